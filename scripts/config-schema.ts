@@ -1,5 +1,5 @@
 // The JSON Schema of nomad-deploy.yml, and the tables of docs/configuration.md, from the tables that also read the file; `npm run docs` writes them.
-import { APP_KEYS, ENVIRONMENT_KEYS, POLICY_KEYS } from '../src/inputs/config/keys.ts';
+import { APP_KEYS, CLUSTER_INPUTS, CLUSTER_KEYS, ENVIRONMENT_KEYS, POLICY_KEYS } from '../src/inputs/config/keys.ts';
 import { type Facts, type From, INPUTS, type InputName, inputNames, type Key, type Type } from '../src/inputs/table/index.ts';
 import { descriptionOf, table } from './reference.ts';
 
@@ -29,6 +29,7 @@ const TYPES: Readonly<Record<Type, Json>> = {
     ],
   },
   map: { anyOf: [{ type: 'object' }, { type: 'string' }] },
+  waves: { anyOf: [{ type: 'array', items: { anyOf: [TEXT, { type: 'array', items: TEXT }] } }, { type: 'string' }] },
   checks: { anyOf: [{ type: 'array' }, { type: 'object' }, { type: 'string' }] },
   command: { anyOf: [{ type: 'string' }, { type: 'array', items: TEXT }] },
 };
@@ -72,6 +73,7 @@ export function configSchema(): Json {
     properties: {
       ...inputs('run', 'job', 'image'),
       environments: named('Where each branch, tag or pull request is deployed to.', 'environment'),
+      clusters: named('The clusters of `waves`.', 'cluster'),
       apps: named('The apps of the repository, each a job or more.', 'app'),
       images: named('The images of the job, by the names that its spec knows them by.', 'image'),
       policy: { $ref: '#/$defs/policy' },
@@ -79,6 +81,10 @@ export function configSchema(): Json {
     additionalProperties: false,
     $defs: {
       environment: section({ ...own(ENVIRONMENT_KEYS), ...inputs('run', 'job', 'image') }),
+      cluster: section({
+        ...own(CLUSTER_KEYS),
+        ...Object.fromEntries(Object.entries(inputs('run', 'job')).filter(([name]) => CLUSTER_INPUTS.test(name))),
+      }),
       app: section({ ...own(APP_KEYS), ...inputs('job', 'image') }),
       image: section(inputs('image')),
       policy: { ...section(own(POLICY_KEYS)), description: 'What jobs may do; what is not named is allowed.' },
@@ -97,11 +103,12 @@ function keysTable(keys: OwnKeys): string {
 /** The tables of docs/configuration.md, by the names of their markers. */
 export const TABLES: Readonly<Record<string, string>> = {
   environments: keysTable(ENVIRONMENT_KEYS),
+  clusters: keysTable(CLUSTER_KEYS),
   apps: keysTable(APP_KEYS),
   images: `${inputKeys(['image'])
     .map(([name]) => `\`${name}\``)
     .join(', ')}.`,
   policy: keysTable(POLICY_KEYS),
   'of-the-checkout': listOf('any', Object.keys(APP_KEYS)),
-  'of-the-default-branch': listOf('default-branch', ['environments', 'policy']),
+  'of-the-default-branch': listOf('default-branch', ['environments', 'clusters', 'policy']),
 };

@@ -6,7 +6,7 @@ import type { Location } from '../src/errors.ts';
 import type { Setting } from '../src/jobspec/types.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputs } from '../src/report/outputs.ts';
-import type { Promotion, Result } from '../src/report/result.ts';
+import type { PlaceRecord, Promotion, Result } from '../src/report/result.ts';
 import { linked, table } from './reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -103,6 +103,19 @@ const VERSION: Fields<Item<Required<Result>['versions']>> = {
   tag: [TEXT, "Nomad's tag of the version."],
 };
 
+const PLACE: Fields<Required<PlaceRecord>> = {
+  wave: [COUNT, 'The wave, from 1.'],
+  cluster: [TEXT, 'The cluster of the configuration file.'],
+  app: [TEXT, 'The app of the configuration file.'],
+  jobId: [TEXT, 'Id of the job.'],
+  namespace: [TEXT, 'Its namespace.'],
+  region: [TEXT, 'Its region.'],
+  nomadAddr: [TEXT, 'Address of Nomad.'],
+  outcome: [choice(...outcomeNames), 'End of the job in this run.'],
+  jobVersion: [COUNT, 'Its newest version of this run.'],
+  running: [TEXT, 'What runs there after a failure.'],
+};
+
 const EVENT: Fields<Item<Evidence['events']>> = {
   timeMs: [{ type: 'number' }, 'Milliseconds since the epoch.'],
   task: [TEXT, 'Name of the task.'],
@@ -155,6 +168,8 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   runUrl: [TEXT, 'The workflow run.'],
   environment: [TEXT],
   app: [TEXT, 'The app of the configuration file.'],
+  cluster: [TEXT, 'The cluster of the configuration file.'],
+  wave: [COUNT, 'The wave, from 1.'],
   jobId: [TEXT],
   jobVersion: [COUNT],
   previousVersion: [COUNT],
@@ -187,6 +202,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   settings: [list(object(SETTING)), 'Values behind the job, with their sources.'],
   ports: [list(object(PORT)), 'Ports of the running allocations, of the command `urls`.'],
   versions: [list(object(VERSION)), 'Versions that Nomad keeps, the newest first, of the command `history`.'],
+  waves: [list(object(PLACE, 'wave', 'cluster', 'app', 'namespace', 'region', 'nomadAddr', 'jobVersion', 'running'))],
   jobs: [list({ $ref: '#' }), 'One result for each of several jobs. The other fields are those of the first job.'],
   spec: [TEXT],
   result: [TEXT],

@@ -37,12 +37,14 @@ async function perform(begun: Begun, record: RunRecord): Promise<Result> {
   // The steps are loaded late, so that a run that its inputs refuse starts fast.
   const steps = await import('./apps/steps.ts');
   const operates = steps.isOperation(inputs.command);
-  record.note(steps.describeTargets(begun.units, runtime));
+  const described = steps.describeTargets(begun.units, runtime);
+  record.note(steps.isSequence(begun.units) ? { environment: target.environment.name } : described);
   if (inputs.noDeploy && !operates) return steps.skipUnwanted(runtime);
   const distrusted = refusal(begun.context, inputs, target);
   if (distrusted !== undefined) return skip(distrusted, runtime);
   const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
   if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
+  if (steps.isSequence(units)) return (await import('./apps/waves.ts')).inSequence({ ...begun, units }, record);
   const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
   const works = await steps.prepareWork(units, begun.context, runtime);
   if (inputs.command === 'build') return steps.buildOnly(works, record);
@@ -52,8 +54,8 @@ async function perform(begun: Begun, record: RunRecord): Promise<Result> {
     const { drafts, checked } = await steps.draftAll(works, cluster, record);
     if (checked.some(({ error }) => error !== undefined)) return await steps.refuseSpecs(checked, runtime);
     const jobs = await steps.judge(works, drafts, cluster, record);
-    const images = inputs.command === 'deploy' ? await steps.buildApproved(jobs, cluster, record) : undefined;
-    return await steps.commandEach(jobs, images, cluster, record);
+    const images = inputs.command === 'deploy' ? await steps.buildApproved([{ jobs, cluster }], record) : undefined;
+    return await steps.commandEach({ jobs, cluster }, images, record);
   } finally {
     await cluster.regions.close();
   }

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { type Context, readContext } from '../github/index.ts';
-import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder } from '../inputs/config/index.ts';
+import { type AppSection, type ClusterSection, type Config, type EnvironmentSection, type Given, inOrder } from '../inputs/config/index.ts';
 import {
   configInputs,
   type FromFile,
@@ -11,6 +11,7 @@ import {
   isGiven,
   type Layers,
   type RunInputs,
+  readAskedWaves,
   readCheckout,
   readInputs,
   readLayers,
@@ -30,6 +31,9 @@ type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | '
 /** An app of the configuration file, or the repository as a whole. */
 export interface Unit {
   readonly app: AppSection | undefined;
+  /** The cluster of the configuration file, and the wave from 1, of a run that has waves or clusters. */
+  readonly cluster?: ClusterSection | undefined;
+  readonly wave?: number;
   readonly inputs: Inputs;
   /** The inputs of each of its images. A single image has the inputs of the unit. */
   readonly images: readonly [Inputs, ...Inputs[]];
@@ -42,6 +46,8 @@ export interface Begun {
   readonly context: Context;
   /** The selected apps, each after the apps that it depends on; the repository as a whole where the file has no apps. */
   readonly units: readonly [Unit, ...Unit[]];
+  /** The number of waves; undefined for a run without waves and clusters. */
+  readonly waves?: number;
 }
 
 /**
@@ -68,18 +74,29 @@ export async function begin(env: Env, event: unknown, runtime: World): Promise<B
     const section = config?.environments.find(({ name }) => name === environment.name);
     const apps = config === undefined ? noApps(first) : selectApps(config, first);
     requireKnown(apps, environment);
-    const { apps: read, images } =
-      config === undefined ? { apps: [first], images: [] } : await readLayers(env, layersOf(config, section, apps));
-    for (const own of [...read, ...images]) values.push(...secretValues({}, own));
-    requireApart(read, 'apps', ['job-name', 'image', 'context', 'file', 'job']);
-    requireApart(images, 'images', ['image', 'image-variables', 'context', 'file']);
-    const [image, ...further] = images;
-    const units = read.map((own, i): Unit => {
-      const target = resolveTarget(own, context, environment);
-      return { app: apps[i], inputs: own, images: image === undefined ? [own] : [image, ...further], target };
-    });
+    const read: readonly [Members, ...Members[]] = (await inWaves(env, apps, { config, section, environment })) ?? [
+      { apps, ...(config === undefined ? { inputs: [first], images: [] } : await ofApps(env, layersOf(config, section, apps))) },
+    ];
+    for (const { inputs, images } of read) for (const own of [...inputs, ...images]) values.push(...secretValues({}, own));
+    const all = [...new Map(read.flatMap(({ inputs }) => inputs).map((own) => [own.app, own])).values()];
+    requireApart(all, 'apps', ['job-name', 'image', 'context', 'file', 'job']);
+    requireApart(read[0].images, 'images', ['image', 'image-variables', 'context', 'file']);
+    const units = read.flatMap(({ apps: members, inputs, images: [image, ...further], cluster, wave }) =>
+      inputs.map((own, i): Unit => {
+        const resolved = resolveTarget(own, context, environment);
+        const target = cluster === undefined ? resolved : { ...resolved, cluster: cluster.name };
+        const common = {
+          app: members[i],
+          inputs: own,
+          images: image === undefined ? ([own] as const) : ([image, ...further] as const),
+          target,
+        };
+        return wave === undefined ? common : { ...common, cluster, wave };
+      }),
+    );
     if (effective.isForeign && config !== undefined && !isGiven(env, 'verify')) {
-      for (const unit of units) requireOwnHosts(unit, firstOf(fromFile(config, section, unit.app), 'verify'));
+      for (const unit of units)
+        requireOwnHosts(unit, firstOf(fromFile(config, section, { app: unit.app, cluster: unit.cluster }), 'verify'));
     }
     const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
     mask(names);
@@ -91,9 +108,12 @@ export async function begin(env: Env, event: unknown, runtime: World): Promise<B
     for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
     for (const text of [...unknownInputs(env), ...warnings]) runtime.log.warning(text);
     for (const text of notices) runtime.log.notice(text);
+    if (first.waves.length > 0 && first.sources.inputs.waves !== 'waves' && units.every(({ wave }) => wave === undefined))
+      runtime.log.info('The clusters in `waves` at the top of the file do not get review apps: name clusters in their environment.');
     const [unit, ...others] = units;
     if (unit === undefined) throw new Error('a run without inputs');
-    return { config, context, units: [unit, ...others] };
+    const waves = read.at(-1)?.wave;
+    return { config, context, units: [unit, ...others], ...(waves === undefined ? {} : { waves }) };
   } catch (error) {
     values.push(...unreadSecrets(env));
     mask();
@@ -178,24 +198,73 @@ function firstOf({ layers }: FromFile, name: InputName): Given | undefined {
   return layers.map((layer) => layer[name]).find((given) => given !== undefined && given.text.trim() !== '');
 }
 
-/** Returns the layers of the file, the first wins: the environment, the image, the app, the file as a whole. */
-function fromFile(config: Config, environment?: EnvironmentSection, app?: AppSection, image?: Config['images'][number]): FromFile {
+/** A part of the file besides its environment. */
+interface Part {
+  readonly cluster?: ClusterSection | undefined;
+  readonly app?: AppSection | undefined;
+  readonly image?: Config['images'][number];
+}
+
+/** Returns the layers of the file, the first wins: the cluster, the environment, the image, the app, the file as a whole. */
+function fromFile(config: Config, environment?: EnvironmentSection, { cluster, app, image }: Part = {}): FromFile {
   return {
     path: config.path,
-    layers: [environment?.inputs, image?.inputs, app?.inputs, config.inputs].filter((layer) => layer !== undefined),
+    layers: [cluster?.inputs, environment?.inputs, image?.inputs, app?.inputs, config.inputs].filter((layer) => layer !== undefined),
     environments: config.environments.map(({ name }) => name),
-    environment: environment?.inputs,
-    tokenEnv: environment?.tokenEnv?.text,
+    environment: cluster === undefined ? environment?.inputs : { ...environment?.inputs, ...cluster.inputs },
+    tokenEnv: (cluster?.tokenEnv ?? environment?.tokenEnv)?.text,
     app: app?.name,
     image: image?.name,
   };
 }
 
 /** The layers of the run, of each app (of the repository as a whole where there are no apps), and of each of `images`. */
-function layersOf(config: Config, section: EnvironmentSection | undefined, apps: readonly AppSection[]): Layers {
-  const run = fromFile(config, section);
-  const [first = run, ...others] = apps.map((app) => fromFile(config, section, app));
-  return { run, jobs: [first, ...others], images: config.images.map((image) => fromFile(config, section, undefined, image)) };
+function layersOf(config: Config, section: EnvironmentSection | undefined, apps: readonly AppSection[], cluster?: ClusterSection): Layers {
+  const run = fromFile(config, section, { cluster });
+  const [first = run, ...others] = apps.map((app) => fromFile(config, section, { cluster, app }));
+  return { run, jobs: [first, ...others], images: config.images.map((image) => fromFile(config, section, { cluster, image })) };
+}
+
+/** The inputs of the apps, or of the repository as a whole, in one cluster. */
+interface Members {
+  readonly apps: readonly AppSection[];
+  readonly inputs: readonly Inputs[];
+  readonly images: readonly Inputs[];
+  readonly cluster?: ClusterSection | undefined;
+  readonly wave?: number;
+}
+
+async function ofApps(env: Env, layers: Layers): Promise<Pick<Members, 'inputs' | 'images'>> {
+  const { apps, images } = await readLayers(env, layers);
+  return { inputs: apps, images };
+}
+
+/** Returns the members of each wave, in their order; undefined for a run without waves and clusters. Only a run with them loads their code. */
+async function inWaves(
+  env: Env,
+  apps: readonly AppSection[],
+  {
+    config,
+    section,
+    environment,
+  }: { readonly config: Config | undefined; readonly section: EnvironmentSection | undefined; readonly environment: Target['environment'] },
+): Promise<[Members, ...Members[]] | undefined> {
+  const asked = await readAskedWaves(env, config && fromFile(config, section));
+  if (asked.waves.length === 0 && asked.clusters.length === 0) return undefined;
+  const { requireOwnTokens, requireSequence, wavesOf } = await import('./order.ts');
+  const waves = await wavesOf(config, asked, apps, environment);
+  if (waves === undefined || config === undefined) return undefined;
+  await requireOwnTokens(waves, config, environment);
+  const members = waves.flatMap((wave, i) => wave.clusters.map((cluster) => ({ wave: i + 1, apps: wave.apps, cluster })));
+  const read = await Promise.all(
+    members.map(async (own): Promise<Members> => ({ ...own, ...(await ofApps(env, layersOf(config, section, own.apps, own.cluster))) })),
+  );
+  requireSequence(
+    waves,
+    read.flatMap(({ inputs }) => inputs),
+  );
+  const [first, ...others] = read;
+  return first && [first, ...others];
 }
 
 function noApps({ apps }: RunInputs): [] {

@@ -23,29 +23,17 @@ export async function eachJob<T extends One>(
   const lost: { readonly one: One; readonly failed: Result }[] = [];
   for (const [i, one] of all.entries()) {
     const { jobId, namespace } = one;
-    let result: Result = { jobId, namespace };
-    const note = (part: Result): void => {
-      result = { ...result, ...part };
-      if (i === 0) current.note(part);
-    };
     const blocking = lost.find((other) => isNeeded(other.one, one));
+    const share = i === 0 ? current.note : () => undefined;
+    let result: Result;
     if (blocking === undefined) {
-      const stage: Run['stage'] = async (name, title, step) =>
-        timed(
-          name,
-          current.runtime,
-          (done) => (result = withStage(result, done)),
-          async () => current.stage(name, title, step),
-        );
-      try {
-        note(await work(one, { ...current, number: i + 1, note, stage }));
-      } catch (thrown) {
-        note(await failure(thrown, current.runtime));
-      }
+      result = await attempt({ jobId, namespace }, { ...current, number: i + 1, note: share }, async (own) => work(one, own));
       if (!isGood(result.outcome)) lost.push({ one, failed: result });
     } else {
       const { failed } = blocking;
-      note({ outcome: 'skipped', cause: `the earlier job ${failed.jobId} failed` });
+      const skipped: Result = { outcome: 'skipped', cause: `the earlier job ${failed.jobId} failed` };
+      share(skipped);
+      result = { jobId, namespace, ...skipped };
       current.runtime.log.notice(`${jobId} is skipped, because ${failed.jobId} failed.`);
       lost.push({ one, failed });
     }
@@ -62,6 +50,28 @@ export async function eachJob<T extends One>(
     ...(hint === undefined ? {} : { hint }),
     ...(location === undefined ? {} : { location }),
   };
+}
+
+/** Does `work` for one job of a run, and returns its result with what the job is known by, and its stages. A throw is a failure. `note` of the run gets each part. */
+export async function attempt(known: Result, current: Run, work: (own: Run) => Promise<Result>): Promise<Result> {
+  let result = known;
+  const note = (part: Result): void => {
+    result = { ...result, ...part };
+    current.note(part);
+  };
+  const stage: Run['stage'] = async (name, title, step) =>
+    timed(
+      name,
+      current.runtime,
+      (done) => (result = withStage(result, done)),
+      async () => current.stage(name, title, step),
+    );
+  try {
+    note(await work({ ...current, note, stage }));
+  } catch (thrown) {
+    note(await failure(thrown, current.runtime));
+  }
+  return result;
 }
 
 /** Returns whether a job may need an earlier one that failed or was skipped. */

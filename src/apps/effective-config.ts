@@ -150,7 +150,13 @@ async function withPem(config: Config, read: (file: string, at: Place) => Promis
     return { ...layer, ...Object.fromEntries(texts) };
   };
   const environments = config.environments.map(async (section) => ({ ...section, inputs: await filled(section.inputs) }));
-  return { ...config, inputs: await filled(config.inputs), environments: await Promise.all(environments) };
+  const clusters = config.clusters.map(async (section) => ({ ...section, inputs: await filled(section.inputs) }));
+  return {
+    ...config,
+    inputs: await filled(config.inputs),
+    environments: await Promise.all(environments),
+    clusters: await Promise.all(clusters),
+  };
 }
 
 /** The default branch's file, and a reader of other files of its commit. */

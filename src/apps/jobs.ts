@@ -48,22 +48,32 @@ export async function judge(
   return { works, drafts, checks, approvables };
 }
 
+/** The jobs of a run in one cluster. */
+export interface Placed {
+  readonly jobs: Jobs;
+  readonly cluster: Cluster;
+}
+
 /**
- * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images. Returns their references by name; undefined where
- * no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
+ * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns their
+ * references by name; undefined where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
  */
 export async function buildApproved(
-  { works, drafts, approvables }: Jobs,
-  { address, context, github, regions }: Cluster,
+  all: readonly [Placed, ...Placed[]],
   current: Run,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const [{ inputs, target }] = works;
+  const [{ jobs, cluster }] = all;
+  const { context, github, regions } = cluster;
+  const [{ inputs, target }] = jobs.works;
+  const drafts = all.flatMap((placed) => placed.jobs.drafts);
   const [first] = drafts;
   const reporting = { inputs, context, target, github };
-  await requireAllApproved({ drafts, approvables }, reporting);
+  for (const { jobs: own } of all) await requireAllApproved(own, reporting);
   await announce(reporting, { jobId: first?.draft.job.ID ?? target.jobId, region: first?.nomad.region }, current);
-  for (const drafted of drafts) await askFirst(drafted.work, jobText(jobOf(drafted)), address, current.runtime);
-  const asked = askedOf(works);
+  for (const placed of all)
+    for (const drafted of placed.jobs.drafts)
+      await askFirst(drafted.work, jobText(jobOf(drafted)), placed.cluster.address, current.runtime);
+  const asked = askedOf(jobs.works);
   const prepareImages = await COMMANDS.build.load();
   const built = await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current);
   for (const [i, image] of built.entries()) {
@@ -72,7 +82,7 @@ export async function buildApproved(
   }
   const final = built.map(({ reference }) => reference);
   if (inputs.approvedPlan.length > 0 && built.length > 0)
-    await requireAllApprovedWith(final, { drafts, approvables }, asked, current.runtime);
+    for (const { jobs: own } of all) await requireAllApprovedWith(final, own, asked, current.runtime);
   const [own] = built;
   if (own?.isNew === false) await notePromotion(own, { context, target }, first?.nomad ?? regions.first, current);
   return built.length === 0 ? undefined : byName(asked, final);
@@ -80,34 +90,53 @@ export async function buildApproved(
 
 /** Runs the command on each draft, in their order. `images` has the built or found images. */
 export async function commandEach(
-  { works, drafts, checks, approvables }: Jobs,
+  { jobs, cluster }: Placed,
   images: Readonly<Record<string, string>> | undefined,
-  { address, github }: Cluster,
   current: Run,
 ): Promise<Result> {
-  const asked = askedOf(works);
-  const command = COMMANDS[works[0].inputs.command];
-  if (command.about !== 'specs') throw new Error(`${works[0].inputs.command} is not about job specs`);
-  const perform = await command.load();
-  const jobs = drafts.map((drafted) => ({ ...drafted, ...jobOf(drafted), app: drafted.work.app }));
-  return eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
-    const described = describeJob(address, job);
-    own.note({ ...described, ...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked))) });
-    const deploying: Deploying = {
-      inputs: work.inputs,
-      rendering: { ...rendering, ...imagesOf(work.asked, asked, images ?? byName(asked, references)) },
-      draft,
-      nomad: job.nomad,
-      checks: checks[own.number - 1] ?? [],
-      nomadUrl: described.nomadUrl,
-      github,
-      asked,
-      own: work.asked,
-      judged: job.live,
-      approvable: approvables[own.number - 1],
-    };
+  const perform = await commandOf(jobs.works[0]);
+  const all = jobs.drafts.map((drafted) => ({ ...jobOf(drafted), app: drafted.work.app }));
+  return eachJob(all, current, async (_one, own) => {
+    const deploying = deployingOf({ jobs, cluster }, own.number - 1, images, own);
     return perform(deploying, own);
   });
+}
+
+/** Returns the function of the command of a run about job specs. */
+export async function commandOf({ inputs }: Work): Promise<(deploying: Deploying, own: Run) => Promise<Result>> {
+  const command = COMMANDS[inputs.command];
+  if (command.about !== 'specs') throw new Error(`${inputs.command} is not about job specs`);
+  return command.load();
+}
+
+/** Returns a draft with all that its command needs, and notes what its job is known by. */
+export function deployingOf(
+  { jobs, cluster }: Placed,
+  i: number,
+  images: Readonly<Record<string, string>> | undefined,
+  own: Run,
+): Deploying {
+  const { works, drafts, checks, approvables } = jobs;
+  const asked = askedOf(works);
+  const drafted = drafts[i];
+  if (drafted === undefined) throw new Error(`there is no draft ${i}`);
+  const { rendering, references, draft, work } = drafted;
+  const job = jobOf(drafted);
+  const described = describeJob(cluster.address, job);
+  own.note({ ...described, ...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked))) });
+  return {
+    inputs: work.inputs,
+    rendering: { ...rendering, ...imagesOf(work.asked, asked, images ?? byName(asked, references)) },
+    draft,
+    nomad: job.nomad,
+    checks: checks[i] ?? [],
+    nomadUrl: described.nomadUrl,
+    github: cluster.github,
+    asked,
+    own: work.asked,
+    judged: drafted.live,
+    approvable: approvables[i],
+  };
 }
 
 /** Builds, tests and pushes the images, for `command: build`. */
@@ -133,6 +162,6 @@ function describeApp({ app, target }: Work, image: string): Result {
 }
 
 /** Returns the job of a draft, with its namespace and Nomad in its region. */
-function jobOf({ draft, nomad }: Drafted): Parameters<typeof describeJob>[1] & Pick<Drafted, 'nomad'> {
+export function jobOf({ draft, nomad }: Drafted): Parameters<typeof describeJob>[1] & Pick<Drafted, 'nomad'> {
   return { jobId: draft.job.ID, namespace: draft.namespace, nomad };
 }

@@ -6,6 +6,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 /** One of several job specs, and its refusal. */
 export interface Checked {
   readonly app: AppSection | undefined;
+  /** The cluster, where the run has several. */
+  readonly cluster?: string;
   readonly jobId: string;
   /** Undefined for the built-in template. */
   readonly file: string | undefined;
@@ -24,12 +26,15 @@ export function refusalOf(thrown: unknown): ActionError | undefined {
 /** Logs each refusal with its job and file. Returns the result of the run: that of the first refused spec, with all specs as jobs. */
 export async function refuseSpecs(all: readonly Checked[], runtime: Runtime): Promise<Result> {
   const jobs: Result[] = [];
-  for (const { app, jobId, file, error } of all) {
-    const known = { ...(app === undefined ? {} : { app: app.name }), jobId };
+  for (const { app, cluster, jobId, file, error } of all) {
+    const known = { ...(app === undefined ? {} : { app: app.name }), ...(cluster === undefined ? {} : { cluster }), jobId };
     if (error === undefined) jobs.push({ ...known, outcome: 'skipped', cause: 'another job spec is refused' });
     else {
       const { code, hint, location = file === undefined ? undefined : { file } } = error;
-      const named = failureOf(`${app?.name ?? jobId}${file === undefined ? '' : ` (${file})`}`, error);
+      const named = failureOf(
+        `${cluster === undefined ? '' : `${cluster}: `}${app?.name ?? jobId}${file === undefined ? '' : ` (${file})`}`,
+        error,
+      );
       runtime.log.error(sentence(named), code, location);
       jobs.push({
         ...known,
@@ -42,6 +47,6 @@ export async function refuseSpecs(all: readonly Checked[], runtime: Runtime): Pr
     }
   }
   const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === 'failed');
-  const names = others.map(({ app, jobId }) => app ?? jobId);
+  const names = others.map(({ app, cluster, jobId }) => `${cluster === undefined ? '' : `${cluster}: `}${app ?? jobId}`);
   return { ...first, cause: `${first.cause}${names.length === 0 ? '' : `; also refused: ${names.join(', ')}`}`, jobs };
 }

@@ -8,4 +8,5 @@ export { draftAll } from './drafts.ts';
 export { buildApproved, buildOnly, commandEach, judge } from './jobs.ts';
 export { findJobs, operateEach } from './operate-each.ts';
 export { refuseSpecs } from './refusals.ts';
+export { isSequence } from './sequence.ts';
 export { prepareWork } from './work.ts';

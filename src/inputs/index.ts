@@ -14,7 +14,7 @@ export { camelCase } from './reader.ts';
 export { readWebhook } from './run.ts';
 export { readSecretName, type SecretName } from './secret-names.ts';
 export { secretValues, unreadSecrets } from './secret-values.ts';
-export { DESCRIBED, INPUTS, type InputName, inputNames, optionNames } from './table/index.ts';
+export { DESCRIBED, INPUTS, type InputName, inputNames, isInput, optionNames } from './table/index.ts';
 export type {
   BuildInputs,
   FromFile,
@@ -30,4 +30,5 @@ export type {
   Webhook,
 } from './types.ts';
 export { MERGED_PLAN, parseBoolean } from './values.ts';
+export { type AskedWaves, readAskedWaves, readWaves } from './waves.ts';
 export { type BuildFiles, type FragmentKind, findFiles, type RepositoryFiles, type SpecPath, wholeJob } from './workspace.ts';

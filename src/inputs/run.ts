@@ -9,6 +9,7 @@ import { nonBlank, type Reader, readPlain } from './reader.ts';
 import { INPUTS, optionNames } from './table/index.ts';
 import type { RunInputs, Slice, Webhook } from './types.ts';
 import { oneOf, parseApprovedPlan, parseBoolean, parsePayload, parseProgram, parseTtl, parseWebhook, readMap } from './values.ts';
+import { parseBake, readWaves } from './waves.ts';
 
 /** Variables by which buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
@@ -27,6 +28,9 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     ...(await readCluster(reader)),
     config: file?.path,
     apps: words('app') ?? [],
+    clusters: words('cluster') ?? [],
+    waves: await readWaves(text('waves'), problems),
+    waveBakeMs: attempt(() => parseBake(text('wave-bake')), 0),
     environment:
       named &&
       attempt(() => oneOf('environment', named, [...new Set<string>([...environments, ...(file?.environments ?? [])])]), undefined),
@@ -51,6 +55,8 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     githubToken: githubToken === undefined ? undefined : secret(githubToken),
     approvedPlan: attempt(() => parseApprovedPlan(lines('approved-plan')), []),
   };
+  for (const name of ['wave-bake', 'all-or-nothing'] as const)
+    if (sources[name] === name && values.waves.length === 0) problems.push(`\`${name}\` is given without \`waves\``);
   problems.push(...misplaced(reader, values));
   return { values, sources: { inputs: sources, secrets } };
 }

@@ -45,6 +45,12 @@ export interface RunInputs extends Plain<'run'> {
   readonly config: string | undefined;
   /** Names of the selected apps; none: all of the configuration file. */
   readonly apps: readonly string[];
+  /** Names of the selected clusters; none: those of `waves`. */
+  readonly clusters: readonly string[];
+  /** Names of clusters or apps, wave by wave; none: all at once. */
+  readonly waves: Waves;
+  /** The time between two waves; 0: none. */
+  readonly waveBakeMs: number;
   readonly nomadAddr: string | undefined;
   /** The token for each environment, already chosen between `nomad-token`, `NOMAD_TOKEN_PROD`, `NOMAD_TOKEN_STAGING` and `NOMAD_TOKEN`. */
   readonly nomadToken: Readonly<Record<EnvironmentName, Sourced<Secret> | undefined>>;
@@ -86,6 +92,9 @@ export interface RunInputs extends Plain<'run'> {
   /** Fingerprints of the approved plans, or `merged-pull-request`; none: no approval is needed. */
   readonly approvedPlan: readonly string[];
 }
+
+/** Names of clusters or apps, wave by wave. */
+export type Waves = readonly (readonly string[])[];
 
 /** The values of one app, or of the repository as a whole. */
 export interface JobInputs extends Plain<'job'> {
@@ -206,6 +215,7 @@ export interface FromFile {
   /** The environment variable that has the environment's token. */
   readonly tokenEnv?: string | undefined;
   readonly app?: string | undefined;
+  readonly cluster?: string | undefined;
   /** The name in `images` of the image that is read. */
   readonly image?: string | undefined;
 }

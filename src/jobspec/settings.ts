@@ -40,6 +40,7 @@ export function settings(
   const special: Special = {
     config: inputs.config,
     app: inputs.app,
+    cluster: target.cluster,
     program: undefined,
     'nomad-addr': target.nomadAddr,
     'nomad-token': token && { value: HIDDEN, source: token.source },
@@ -91,6 +92,9 @@ export function settings(
     verify: inputs.verify.map(({ target }) => withoutQuery('url' in target ? target.url : target.path)),
     'on-placement-failure': patience(inputs.placementPatienceMs),
     'preserve-counts': inputs.preserveCounts ?? 'groups with scaling',
+    waves: inputs.waves.map((wave) => wave.join(' ')),
+    'wave-bake': inputs.waves.length === 0 || inputs.waveBakeMs === 0 ? undefined : formatDuration(inputs.waveBakeMs),
+    'all-or-nothing': inputs.waves.length === 0 ? undefined : inputs.allOrNothing,
     'webhook-url': inputs.webhook && HIDDEN,
     'webhook-on': inputs.webhook?.on,
     'github-token': undefined,

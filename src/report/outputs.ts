@@ -36,6 +36,11 @@ const OUTPUTS = {
   images: { field: 'images', meaning: 'All images by name, as a JSON map.' },
   changed: { field: 'changed', meaning: 'The reach of the plan: `none`, `in-place`, `destructive` or `create`.' },
   'plan-fingerprint': { field: 'planFingerprint', meaning: 'Fingerprint of the plan for `approved-plan`; of several jobs, a line each.' },
+  waves: {
+    field: 'waves',
+    meaning:
+      'Each job of a run in `waves` as a JSON list: wave, cluster, app, job, outcome, version, and what runs there. See docs/waves.md.',
+  },
   spec: { field: 'spec', meaning: 'Path of the rendered job as JSON, without secrets.' },
   result: {
     field: 'result',

@@ -42,6 +42,12 @@ export interface PortRecord {
   readonly address: string;
 }
 
+/** A job of a run in waves. */
+export type PlaceRecord = Pick<Result, 'wave' | 'cluster' | 'app' | 'namespace' | 'region' | 'nomadAddr' | 'jobVersion' | 'running'> & {
+  readonly jobId: string;
+  readonly outcome: Outcome;
+};
+
 /** A version of a job, and its way into the cluster. Unknown parts are empty. */
 export interface VersionRecord {
   readonly version: number;
@@ -75,6 +81,10 @@ export interface Result {
   readonly cause?: string;
   /** The app of the configuration file. */
   readonly app?: string;
+  /** The cluster of the configuration file. */
+  readonly cluster?: string;
+  /** The wave, from 1. */
+  readonly wave?: number;
   readonly jobId?: string;
   readonly jobVersion?: number;
   readonly previousVersion?: number;
@@ -104,6 +114,8 @@ export interface Result {
   readonly ports?: readonly PortRecord[];
   /** The versions that Nomad keeps, the newest first, of the command `history`. */
   readonly versions?: readonly VersionRecord[];
+  /** Each job of `waves`: its place, its outcome, and the version that runs there. */
+  readonly waves?: readonly PlaceRecord[];
   /** Each job of a run that has several. */
   readonly jobs?: readonly Result[];
   /** Path of the rendered job as JSON. */

@@ -67,7 +67,7 @@ function factsOf(result: Result): Text[] {
 }
 
 function jobLine(job: Result): Text {
-  const name = job.jobId ?? '';
+  const name = [job.cluster, job.jobId].filter((part) => part !== undefined).join(' ');
   const words = [job.outcome ?? 'failed', versionsOf(job)].filter((text) => text !== undefined).join(', ');
   const shown = job.nomadUrl === undefined ? escaped(name) : linked(job.nomadUrl, name);
   return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);

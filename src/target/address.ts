@@ -24,7 +24,7 @@ export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target 
 
 /** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
 export function requireAddress(
-  { nomadAddr, environment }: Target,
+  { nomadAddr, environment, cluster }: Target,
   { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: RunInputs,
   { log, terminal }: Runtime,
 ): string {
@@ -41,7 +41,7 @@ export function requireAddress(
   }
   // In a terminal, the token may be that of a login.
   if (token === undefined && tokenEnv !== undefined && nomadLogin === undefined && terminal === undefined) {
-    throw withoutToken(environment.name, tokenEnv);
+    throw withoutToken(environment.name, tokenEnv, cluster);
   }
   // Without TLS there is no certificate to accept.
   if (nomadTls.skipVerify && nomadAddr.value.startsWith('https:'))
@@ -64,8 +64,9 @@ export function requireAddress(
 }
 
 /** Returns the error about an unset variable of `token-env`. */
-export function withoutToken(environment: string, tokenEnv: string): ActionError {
-  return new ActionError('input-invalid', `\`token-env\` of the environment ${environment}: ${tokenEnv} is not set`, {
+export function withoutToken(environment: string, tokenEnv: string, cluster?: string): ActionError {
+  const where = cluster === undefined ? `environment ${environment}` : `cluster ${cluster}`;
+  return new ActionError('input-invalid', `\`token-env\` of the ${where}: ${tokenEnv} is not set`, {
     hint: 'Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
     needsLogin: true,
   });

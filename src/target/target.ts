@@ -8,6 +8,8 @@ import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
 /** The place that this run deploys to, and its names. */
 export interface Target {
   readonly environment: Environment;
+  /** The cluster of the configuration file, of a run that names one. */
+  readonly cluster?: string;
   /** Undefined when neither an address nor a domain is given. */
   readonly nomadAddr: Sourced<string> | undefined;
   /** The job id of the built-in template; with `job-name` also that of a spec of the repository. */

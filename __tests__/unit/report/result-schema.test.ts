@@ -14,6 +14,8 @@ const FULL: Required<Result> = {
   ...{
     environment: 'production',
     app: 'web',
+    cluster: 'eu',
+    wave: 1,
     jobId: 'shop',
     jobVersion: 0,
     previousVersion: 0,
@@ -73,6 +75,12 @@ const FULL: Required<Result> = {
   stages: [{ name: 'plan', startedAt: '2026-01-02T03:04:05.000Z', ms: 1.5 }],
   timings: { plan: 1.5 },
   settings: [{ name: 'a', value: 'b', source: 'default' }],
+  waves: [
+    {
+      ...{ wave: 1, cluster: 'eu', app: 'web', jobId: 'shop', namespace: 'default', region: 'eu', nomadAddr: 'https://nomad' },
+      ...{ outcome: 'successful', jobVersion: 4, running: 'version 4' },
+    },
+  ],
   jobs: [{ outcome: 'successful', jobId: 'shop' }],
 };
 

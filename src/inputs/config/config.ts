@@ -2,9 +2,9 @@ import { ActionError } from '../../errors.ts';
 import { type Entry, locationOf, nearest, type Place, type Problem, placeText, readTree, type Tree } from '../../text/index.ts';
 import { type Facts, INPUTS, inputNames, isInput, type Type } from '../table/index.ts';
 import { readMap } from '../values.ts';
-import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, POLICY_KEYS, SECTIONS } from './keys.ts';
+import { APP_KEYS, CLUSTER_INPUTS, CLUSTER_KEYS, ENVIRONMENT_KEYS, GUARDING, POLICY_KEYS, SECTIONS } from './keys.ts';
 import { sectionProblems } from './rules.ts';
-import type { Config, EnvironmentSection, Layer, Policy, Section } from './types.ts';
+import type { ClusterSection, Config, EnvironmentSection, Layer, Policy, Section } from './types.ts';
 import { type Given, itemsIn, readValue } from './values.ts';
 
 type Keys = Readonly<Record<string, { readonly type: Type }>>;
@@ -52,6 +52,11 @@ export async function parseConfig(text: string, path: string, origin?: string): 
       });
       return environment(section, own, problems);
     }),
+    clusters: reader.named(sections.get('clusters'), 'clusters', ENVIRONMENT_NAME).map((section): ClusterSection => {
+      const allowed = { inputs: ['run', 'job'], only: CLUSTER_INPUTS, own: CLUSTER_KEYS, where: 'in a cluster', strict: true } as const;
+      const { name, at, tokenEnv, inputs } = environment(section, reader.values(section.entries, allowed), problems);
+      return { name, at, tokenEnv, inputs };
+    }),
     apps: reader.named(sections.get('apps'), 'apps', APP_NAME).map(({ name, at, entries }) => {
       const own = reader.values(entries, { inputs: ['job', 'image'], own: APP_KEYS, where: 'in an app' });
       return { name, at, isNew: false, inputs: layerOf(own), dependsOn: itemsIn(own.get('depends-on')), paths: itemsIn(own.get('paths')) };
@@ -95,6 +100,7 @@ async function withPlainVars(config: Config): Promise<Config> {
     ...config,
     inputs: await plain(config.inputs),
     environments: await all(config.environments),
+    clusters: await all(config.clusters),
     apps: await all(config.apps),
     images: await all(config.images),
   };
@@ -103,6 +109,8 @@ async function withPlainVars(config: Config): Promise<Config> {
 /** The contents of a section: inputs of these kinds, and keys of its own. */
 interface Allowed {
   readonly inputs: readonly Facts['of'][];
+  /** Of these inputs, those with such a name; undefined: all. */
+  readonly only?: RegExp;
   readonly own: Keys;
   /** Further names that are known, for a misspelt one. */
   readonly others?: readonly string[];
@@ -147,7 +155,7 @@ function sectionReader(problems: Problem[], warnings: Config['warnings'][number]
     values: (given, allowed) => {
       const found = new Map<string, Given>();
       for (const { key, at, value } of given) {
-        const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed.inputs);
+        const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed);
         if (type === undefined) {
           const { text, error } = unknown(key, allowed);
           if (error) problems.push({ text, at });
@@ -165,17 +173,23 @@ function sectionReader(problems: Problem[], warnings: Config['warnings'][number]
   };
 }
 
-function typeOf(key: string, kinds: readonly Facts['of'][]): Type | undefined {
+function typeOf(key: string, { inputs, only }: Pick<Allowed, 'inputs' | 'only'>): Type | undefined {
   const known = inputKey(key);
-  return known !== undefined && kinds.includes(known.of) ? known.type : undefined;
+  return known !== undefined && inputs.includes(known.of) && only?.test(key) !== false ? known.type : undefined;
 }
 
-function unknown(key: string, { inputs, own, others = [], where, strict = false }: Allowed): { text: string; error: boolean } {
+function unknown(key: string, { inputs, only, own, others = [], where, strict = false }: Allowed): { text: string; error: boolean } {
   const known = isInput(key) && inputs.length > 0 ? INPUTS[key] : undefined;
   if (known !== undefined && 'instead' in known) return { text: `\`${key}\` is not a key of the file: ${known.instead}`, error: true };
+  if (known !== undefined && only !== undefined)
+    return { text: `\`${key}\` can't be given ${where}: it does not belong to one cluster`, error: true };
   if (known !== undefined) return { text: `\`${key}\` can't be given ${where}: it is the same for the whole run`, error: true };
   if (key === '<<') return { text: '`<<` merges nothing here: write the keys out', error: true };
-  const names = [...Object.keys(own), ...others, ...inputNames.filter((name) => typeOf(name, inputs) !== undefined)];
+  const names = [
+    ...Object.keys(own),
+    ...others,
+    ...inputNames.filter((name) => typeOf(name, { inputs, ...(only === undefined ? {} : { only }) }) !== undefined),
+  ];
   const near = nearest(key, names);
   const text = `unknown key \`${key}\` ${where}${near === undefined ? '; docs/configuration.md lists the keys' : `: did you mean \`${near}\`?`}`;
   return { text, error: strict || (near !== undefined && GUARDING.test(near)) };

@@ -36,6 +36,19 @@ export const ENVIRONMENT_KEYS = {
   },
 } as const satisfies Record<string, OwnKey>;
 
+/** The keys of a cluster besides inputs. A cluster as a whole comes from the default branch's file, see `SECTIONS`. */
+export const CLUSTER_KEYS = {
+  namespace: ENVIRONMENT_KEYS.namespace,
+  'token-env': {
+    type: 'text',
+    meaning:
+      'Name of the environment variable with the token of the cluster, such as `NOMAD_TOKEN_EU`. Without it, the token is that of the environment.',
+  },
+} as const satisfies Record<string, OwnKey>;
+
+/** The inputs that a cluster may set: the way to Nomad, and what follows from the place. */
+export const CLUSTER_INPUTS = /^(nomad-.*|base-domain|vars|verify)$/;
+
 /** The rules of `policy`, which comes from the default branch's file. Without a rule, a part of a job is allowed. */
 export const POLICY_KEYS = {
   'allowed-drivers': { type: 'list', meaning: 'Drivers that tasks may use.' },
@@ -68,6 +81,7 @@ export const POLICY_KEYS = {
 /** The sections of the file besides inputs, and the file that gives them. The keys of apps and images have a source of their own each. */
 export const SECTIONS = {
   environments: 'default-branch',
+  clusters: 'default-branch',
   apps: 'any',
   images: 'any',
   policy: 'default-branch',
@@ -80,4 +94,4 @@ export const SECTIONS = {
 export const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_\w+)$/;
 
 /** Keys whose misspelling is an error, since the run would deploy somewhere else, or a job that is not allowed. */
-export const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
+export const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|clusters$|waves$|apps$|policy$)/;

@@ -1,7 +1,7 @@
 import type { Place } from '../../text/index.ts';
 import { INPUTS, type InputName, inputNames } from '../table/index.ts';
 import { GUARDED_VARIABLES } from './keys.ts';
-import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './types.ts';
+import type { AppSection, ClusterSection, Config, EnvironmentSection, Layer, Policy, Section } from './types.ts';
 import { type Given, placeIn } from './values.ts';
 
 /** A key of the checkout's file that is ignored, since the default branch's file gives the value. */
@@ -42,6 +42,7 @@ export function mergeConfig(own: Config | undefined, ofDefault: Config | undefin
     path,
     inputs: mergeLayer(own?.inputs ?? {}, ofDefault?.inputs ?? {}, '', ignored),
     environments: ofDefault?.environments ?? [],
+    clusters: ofDefault?.clusters ?? [],
     apps: (own?.apps ?? []).map((app): AppSection => {
       const isNew = ofDefault?.apps.some(({ name }) => name === app.name) !== true;
       return { ...merge(app, 'apps'), isNew };
@@ -51,6 +52,11 @@ export function mergeConfig(own: Config | undefined, ofDefault: Config | undefin
     warnings: own?.warnings ?? [],
   };
   ignored.push(...otherEnvironments(own?.environments ?? [], config.environments));
+  for (const { name, at, ...section } of own?.clusters ?? []) {
+    const known = config.clusters.find((one) => one.name === name);
+    if (known === undefined || plainCluster(known) !== plainCluster(section))
+      ignored.push({ key: `clusters.${name}`, input: undefined, at, replaced: known !== undefined });
+  }
   if (own?.policy !== undefined && plainPolicy(own.policy) !== plainPolicy(config.policy))
     ignored.push({ key: 'policy', input: undefined, at: own.policy.at, replaced: config.policy !== undefined });
   return { config, ignored: ignored.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column) };
@@ -111,8 +117,12 @@ function otherEnvironments(own: readonly EnvironmentSection[], ofDefault: readon
 }
 
 function plainEnvironment({ branches, tags, pullRequest, tokenEnv, inputs }: EnvironmentSection): string {
+  return JSON.stringify([branches, tags, pullRequest, plainCluster({ tokenEnv, inputs })]);
+}
+
+function plainCluster({ tokenEnv, inputs }: Pick<ClusterSection, 'tokenEnv' | 'inputs'>): string {
   const texts = Object.entries(inputs).map(([name, given]) => [name, given.text]);
-  return JSON.stringify([branches, tags, pullRequest, tokenEnv?.text, texts.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))]);
+  return JSON.stringify([tokenEnv?.text, texts.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))]);
 }
 
 function plainPolicy(policy: Policy | undefined): string {

@@ -1,7 +1,7 @@
 // Rules between sections of the configuration file: tokens, pull requests and the order of apps.
 
 import { nearest, type Problem } from '../../text/index.ts';
-import type { AppSection, Config, DefaultPolicy, EnvironmentSection } from './types.ts';
+import type { AppSection, ClusterSection, Config, DefaultPolicy, EnvironmentSection } from './types.ts';
 
 /** Variables that `token-env` cannot name: those of the runner, of the workload, and of inputs. */
 const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
@@ -13,24 +13,36 @@ const NO_REVIEW = /^(production|staging|main)$/i;
 const OWN_TOKENS: Readonly<Record<string, string>> = { NOMAD_TOKEN_PROD: 'production', NOMAD_TOKEN_STAGING: 'staging' };
 
 /** Returns the problems between sections. */
-export function sectionProblems({ apps, environments }: Pick<Config, 'apps' | 'environments'>): Problem[] {
-  return [...dependencyProblems(apps), ...tokenProblems(environments), ...reviewProblems(environments)];
+export function sectionProblems({ apps, environments, clusters }: Pick<Config, 'apps' | 'environments' | 'clusters'>): Problem[] {
+  return [
+    ...dependencyProblems(apps),
+    ...tokenProblems(environments),
+    ...clusters.flatMap(tokenNameProblems),
+    ...reviewProblems(environments),
+  ];
 }
 
 /** Returns the problems of `token-env`: a variable that holds no token of Nomad, and production's token in another environment. */
 function tokenProblems(environments: readonly EnvironmentSection[]): Problem[] {
   const production = environments.find(({ name }) => name === 'production')?.tokenEnv?.text;
   return environments.flatMap(({ name, tokenEnv }): Problem[] => {
-    if (tokenEnv === undefined) return [];
+    const unnamed = tokenNameProblems({ tokenEnv });
+    if (tokenEnv === undefined || unnamed.length > 0) return unnamed;
     const { text, at } = tokenEnv;
-    if (!/^[A-Za-z_]\w*$/.test(text)) {
-      return [{ text: '`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself', at }];
-    }
-    if (NO_TOKEN.test(text))
-      return [{ text: `\`token-env\`: ${text} cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by \`env:\``, at }];
     const owner = OWN_TOKENS[text] ?? (text === production ? 'production' : name);
     return owner === name ? [] : [{ text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`, at }];
   });
+}
+
+/** Returns the problem of a `token-env` that is no name of a variable, or that of one which holds no token. */
+function tokenNameProblems({ tokenEnv }: Pick<ClusterSection, 'tokenEnv'>): Problem[] {
+  if (tokenEnv === undefined) return [];
+  const { text, at } = tokenEnv;
+  if (!/^[A-Za-z_]\w*$/.test(text))
+    return [{ text: '`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself', at }];
+  return NO_TOKEN.test(text)
+    ? [{ text: `\`token-env\`: ${text} cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by \`env:\``, at }]
+    : [];
 }
 
 /** Returns the problems of the environments of pull requests: they must get neither the name nor the token of an environment that other refs belong to. */

@@ -22,6 +22,12 @@ export interface EnvironmentSection extends Section {
   readonly tokenEnv: Given | undefined;
 }
 
+/** A cluster that `waves` may name. */
+export interface ClusterSection extends Section {
+  /** The environment variable that has its token. */
+  readonly tokenEnv: Given | undefined;
+}
+
 export interface AppSection extends Section {
   /** Only the checkout's file has the app, not that of the default branch. */
   readonly isNew: boolean;
@@ -61,6 +67,7 @@ export interface Config {
   readonly inputs: Layer;
   /** In the order of the file. */
   readonly environments: readonly EnvironmentSection[];
+  readonly clusters: readonly ClusterSection[];
   readonly apps: readonly AppSection[];
   readonly images: readonly Section[];
   readonly policy: Policy | undefined;

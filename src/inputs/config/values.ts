@@ -28,6 +28,7 @@ const WANTED: Readonly<Record<Type, string>> = {
   patterns: 'a list of patterns, such as `NAME: [a, "b/*"]`',
   pairs: 'a map, such as `NAME: { A: b }`, or a list of `A=b`',
   map: 'a map, such as `NAME: { A: b }`',
+  waves: 'a list of lists of names, such as `NAME: [[eu], [us, ap]]`',
   checks: 'a path, a URL, or a list of checks, such as `NAME: [/healthz]`',
   command: 'a command, such as `NAME: npm test`, or a list of its words',
 };
@@ -38,7 +39,7 @@ export function readValue(key: string, type: Type, tree: Tree): Given | { readon
   const unread = text === undefined || type !== 'patterns' ? undefined : patternsProblem(tree);
   if (unread !== undefined) return unread;
   if (text !== undefined) {
-    const entries = tree.kind === 'map' ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : undefined;
+    const entries = placesIn(tree, type);
     return { text, at: tree.at, ...(entries === undefined ? {} : { entries }) };
   }
   const is = tree.kind === 'text' ? JSON.stringify(tree.text) : KINDS[tree.kind];
@@ -57,6 +58,7 @@ function textOf(type: Type, tree: Tree): string | undefined {
     if (type === 'number') return /^\d{1,9}$/.test(tree.text) ? tree.text : undefined;
     return tree.text;
   }
+  if (type === 'waves') return isWaves(tree) ? JSON.stringify(dataOf(tree)) : undefined;
   if (type === 'checks') return JSON.stringify(dataOf(tree));
   if (type === 'map') return tree.kind === 'map' ? JSON.stringify(dataOf(tree)) : undefined;
   if (type === 'command') {
@@ -64,6 +66,19 @@ function textOf(type: Type, tree: Tree): string | undefined {
     return words === undefined ? undefined : JSON.stringify(words);
   }
   return LISTS.includes(type) && (tree.kind === 'list' || type === 'pairs') ? itemsOf(tree)?.join('\n') : undefined;
+}
+
+/** Returns whether a tree is a list of names, and of lists of names. */
+function isWaves(tree: Tree): boolean {
+  return tree.kind === 'list' && tree.items.every((item) => item.kind === 'text' || itemsOf(item) !== undefined);
+}
+
+/** Returns the places of the entries of a map, or of the names in waves. */
+function placesIn(tree: Tree, type: Type): Record<string, Place> | undefined {
+  if (tree.kind === 'map') return Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at]));
+  if (type !== 'waves' || tree.kind !== 'list') return undefined;
+  const names = tree.items.flatMap((item) => (item.kind === 'list' ? item.items : [item]));
+  return Object.fromEntries(names.flatMap((item) => (item.kind === 'text' ? [[item.text, item.at] as const] : [])));
 }
 
 /** Returns the problem of a list of patterns: one that can't be read, or none that includes a name. */

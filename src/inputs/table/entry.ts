@@ -22,6 +22,8 @@ export type Type =
   /** `NAME=value` lines; in the file also a map or a list. */
   | 'pairs'
   | 'map'
+  /** Names in waves: a wave a line; in the file a list of lists. */
+  | 'waves'
   /** HTTP checks, see the input `verify`. */
   | 'checks'
   /** A command line, or a list of a program and its arguments. */

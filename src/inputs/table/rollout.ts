@@ -74,4 +74,30 @@ export const ROLLOUT = {
     otherwise: 'groups with a `scaling` block',
     meaning: 'Keep the running counts of groups, as an autoscaler or a person has set them: `true` for all groups, `false` for none.',
   },
+  waves: {
+    of: 'run',
+    type: 'waves',
+    own: true,
+    from: 'default-branch',
+    meaning:
+      'Clusters or apps of the configuration file, one wave after the other: a wave a line, or a list such as `[[eu], [us, ap]]`. A wave starts when the one before is healthy, and nothing more starts after a failure. See docs/waves.md.',
+  },
+  'wave-bake': {
+    of: 'run',
+    only: ['deploy', 'plan', 'render'],
+    type: 'text',
+    own: true,
+    from: 'any',
+    otherwise: 'none',
+    meaning: 'Time between two waves, such as `10m`, in which all jobs of the earlier waves must stay healthy.',
+  },
+  'all-or-nothing': {
+    of: 'run',
+    only: ['deploy', 'plan', 'render'],
+    type: 'boolean',
+    default: 'false',
+    from: 'any',
+    meaning:
+      '`true`: after a failure in `waves`, each job that the run deployed goes back to its version before the run, and one that did not exist is stopped.',
+  },
 } as const satisfies InputTable;

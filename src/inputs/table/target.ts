@@ -14,6 +14,15 @@ export const TARGET = {
     meaning:
       '`production`, `staging`, `main`, `review`, or an environment of the configuration file. By branch: `production` and `staging` for the branches of these names, `main` for the default branch, `review` for any other branch, a pull request or a tag. See docs/environments.md.',
   },
+  cluster: {
+    of: 'run',
+    type: 'words',
+    own: true,
+    instead: '`waves` names the clusters of a deploy; the workflow selects some of them with the input `cluster`',
+    otherwise: 'those of `waves`',
+    meaning:
+      'Clusters of the configuration file, with blanks or commas between them. Of `waves` of clusters, the others are left out. See docs/waves.md.',
+  },
   'base-domain': {
     of: 'job',
     type: 'text',

@@ -21,10 +21,12 @@ export function subjectOf({
   nomad: { region },
 }: {
   readonly draft: { readonly job: Pick<Job, 'ID'>; readonly namespace: string };
-  readonly rendering: { readonly target: Pick<Target, 'environment'> };
+  readonly rendering: { readonly target: Pick<Target, 'environment' | 'cluster'> };
   readonly nomad: { readonly region: string | undefined };
 }): Subject {
-  return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.name, region };
+  // The job of another cluster may have the same names.
+  const environment = target.cluster === undefined ? target.environment.name : `${target.environment.name} (${target.cluster})`;
+  return { jobId: draft.job.ID, namespace: draft.namespace, environment, region };
 }
 
 /** Data for a later run, hidden in the comment. */

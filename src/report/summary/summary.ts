@@ -46,23 +46,36 @@ function renderJobs(result: Result, own: readonly Result[], note: readonly strin
     ...(repository === undefined || sha === undefined || runUrl === undefined ? {} : { repository, sha, runUrl }),
   };
   const jobs = own.map((job): Result => ({ ...common, ...job }));
+  const waves = own.some(({ wave }) => wave !== undefined);
+  const clusters = own.some(({ cluster }) => cluster !== undefined);
+  const places = waves && own.some(({ running }) => running !== undefined);
   const folds = limits.folds === 'none' ? [] : jobs.filter(({ outcome }) => limits.folds === 'all' || !isGood(outcome));
   return [
     ...renderHead({ ...run, jobId: `${jobs.length} jobs` }, limits),
     ...note,
     ...table(['', ''], facts([...imageRows(result), ['Time', timings(result.timings)]])),
     ...table(
-      ['Job', 'Outcome', 'Version', 'Change', 'Time'],
+      [
+        ...(waves ? ['Wave', ...(clusters ? ['Cluster'] : [])] : []),
+        'Job',
+        'Outcome',
+        'Version',
+        'Change',
+        'Time',
+        ...(places ? ['Running now'] : []),
+      ],
       jobs.map((job) => [
+        ...(waves ? [`${job.wave ?? ''}`, ...(clusters ? [text(job.cluster ?? '')] : [])] : []),
         job.nomadUrl === undefined ? text(job.jobId ?? '') : link(text(job.jobId ?? ''), job.nomadUrl),
         `${outcomeIcon(job.outcome)} ${job.outcome ?? 'failed'}`,
         versionsOf(job) ?? '',
         job.changed ?? '',
         totalOf(job.timings),
+        ...(places ? [text(job.running ?? '')] : []),
       ]),
     ),
     ...folds.flatMap((job) => [
-      `<details${isGood(job.outcome) ? '' : ' open'}><summary>${html(job.jobId ?? '')}: ${job.outcome ?? 'failed'}</summary>`,
+      `<details${isGood(job.outcome) ? '' : ' open'}><summary>${html([job.cluster, job.jobId].filter((name) => name !== undefined).join(' '))}: ${job.outcome ?? 'failed'}</summary>`,
       '',
       // The head of the run already has the cause of the first failed job.
       ...(run.cause === `${job.jobId}: ${job.cause}` ? [] : explanation(job, limits)),
