@@ -1,7 +1,8 @@
 // Waves of clusters and of apps, with two real Nomads.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
 import { freePort } from '../../scripts/parts/ports.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
@@ -30,10 +31,14 @@ interface Options {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
+  readonly killAfter?: (line: string) => boolean;
 }
 
 /** Deploys a spec to both clusters; more lines of the configuration file come first. */
-async function deploy(config: string, { files = {}, inputs = {}, env = {}, ...options }: Options): Promise<ActionResult & { readonly whole: Result }> {
+async function deploy(
+  config: string,
+  { files = {}, inputs = {}, env = {}, ...options }: Options,
+): Promise<ActionResult & { readonly whole: Result }> {
   const run = await runAction({
     workspace: makeWorkspace({ 'nomad-deploy.yml': `${config}\n${clusters()}`, ...files }),
     env: { ...parts().docker.env, GITHUB_REPOSITORY: 'Acme/Waves', GITHUB_REF_NAME: 'main', NOMAD_TOKEN_US: clusterOf('us').token, ...env },
@@ -58,7 +63,7 @@ describe('waves of clusters', () => {
     const files = { 'project.nomad': withCommand('waves-good', 'one') };
     const plan = await deploy('waves: [[eu], [us]]\nwave-bake: 6s', { files, inputs: { command: 'plan' } });
     expect(plan.outputs).toMatchObject({ outcome: 'planned' });
-    expect(plan.log).toContain('2 waves, 6s between two');
+    expect(plan.log).toContain('2 waves, 6.0 s between two');
     expect(plan.log).toContain('  Wave 2: us (waves-good)');
     expect(plan.outputs['plan-fingerprint']?.split('\n')).toHaveLength(2);
     expect(await job('eu', 'waves-good')).toBeUndefined();
@@ -70,7 +75,7 @@ describe('waves of clusters', () => {
       { wave: 1, cluster: 'eu', jobId: 'waves-good', nomadAddr: clusterOf('eu').address, outcome: 'successful', jobVersion: 0 },
       { wave: 2, cluster: 'us', jobId: 'waves-good', nomadAddr: clusterOf('us').address, outcome: 'successful', jobVersion: 0 },
     ]);
-    expect(run.log).toMatch(/Bake: eu \(waves-good\) must stay healthy for 6s/);
+    expect(run.log).toMatch(/Bake: eu \(waves-good\) must stay healthy for 6\.0 s/);
     expect(run.summary).toContain('| Wave | Cluster | Job |');
     expect((await job('us', 'waves-good'))?.Status).toBe('running');
 
@@ -132,7 +137,10 @@ describe('waves of clusters', () => {
       const now = await job('eu', 'waves-new');
       await ask('eu', '/v1/jobs', 'POST', { Job: { ...now, Meta: { by: 'hand' } } });
     });
-    const taken = await deploy(config, { files: { 'project.nomad': withCommand('waves-new', 'two'), 'nomad-deploy.yml': config }, onLine: register.onLine });
+    const taken = await deploy(config, {
+      files: { 'project.nomad': withCommand('waves-new', 'two'), 'nomad-deploy.yml': config },
+      onLine: register.onLine,
+    });
     await register.done();
     expect(taken.outputs['cause']).toMatch(/^us \(waves-new\): .*; not taken back: eu \(waves-new\)$/);
     expect(taken.whole.jobs?.[0]).toMatchObject({ outcome: 'failed', failureReason: 'conflict' });
@@ -155,7 +163,10 @@ describe('waves of clusters', () => {
     });
     expect(policy.outputs['failure-reason']).toBe('policy-violation');
     const same = await deploy('', {
-      files: { ...files, 'nomad-deploy.yml': `waves: [[a], [b]]\nclusters:\n  a: { nomad-addr: "${clusterOf('eu').address}" }\n  b: { nomad-addr: "${clusterOf('eu').address}" }\n` },
+      files: {
+        ...files,
+        'nomad-deploy.yml': `waves: [[a], [b]]\nclusters:\n  a: { nomad-addr: "${clusterOf('eu').address}" }\n  b: { nomad-addr: "${clusterOf('eu').address}" }\n`,
+      },
     });
     expect(same.outputs['cause']).toContain('`waves`: the clusters a and b are one place');
     expect(await job('eu', 'waves-early')).toBeUndefined();
@@ -168,13 +179,19 @@ describe('waves of clusters', () => {
     expect(run.outputs).toMatchObject({ outcome: 'failed' });
     expect(run.outputs['failure-reason']).toMatch(/^(unhealthy|task-failed)-rolled-back$/);
     expect(run.outputs['cause']).toMatch(/^eu \(waves-bake\): /);
-    expect(run.whole.waves).toMatchObject([{ cluster: 'eu', outcome: 'failed' }, { cluster: 'us', outcome: 'skipped', running: 'nothing' }]);
+    expect(run.whole.waves).toMatchObject([
+      { cluster: 'eu', outcome: 'failed' },
+      { cluster: 'us', outcome: 'skipped', running: 'nothing' },
+    ]);
     expect(await job('us', 'waves-bake')).toBeUndefined();
   });
 
   test('that are cancelled in the bake start nothing more and say what runs', async () => {
     const files = { 'project.nomad': withCommand('waves-cancel', 'one') };
-    const run = await deploy('waves: [[eu], [us]]\nwave-bake: 5m\nall-or-nothing: true', { files, cancelOn: 'must stay healthy' } as never);
+    const run = await deploy('waves: [[eu], [us]]\nwave-bake: 5m\nall-or-nothing: true', {
+      files,
+      killAfter: (line) => line.includes('must stay healthy'),
+    });
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', 'failure-reason': 'cancelled' });
     expect(run.whole.waves).toMatchObject([
       { cluster: 'eu', outcome: 'successful', running: 'version 0' },
@@ -185,40 +202,44 @@ describe('waves of clusters', () => {
 });
 
 describe('a later cluster', () => {
-  let server: ReturnType<typeof createServer>;
-  let port = 0;
-  let open = true;
-  beforeAll(async () => {
-    const { createConnection } = await import('node:net');
-    const { port: to } = new URL(clusterOf('us').address);
-    server = createServer((socket) => {
-      if (!open) return void socket.destroy();
-      const other = createConnection(Number(to), '127.0.0.1');
-      for (const one of [socket, other]) one.on('error', () => undefined);
-      socket.pipe(other).pipe(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    port = (server.address() as { port: number }).port;
+  const sockets = new Set<Socket>();
+  let isOpen = true;
+  const server = createServer((socket) => {
+    if (!isOpen) return void socket.destroy();
+    const other = createConnection(Number(new URL(clusterOf('us').address).port), '127.0.0.1');
+    for (const one of [socket, other]) sockets.add(one.on('error', () => undefined));
+    socket.pipe(other).pipe(socket);
   });
-  afterAll(() => server.close());
+  afterAll(() => void server.close());
 
   test('that goes away after the checks fails its wave, and the first is taken back', async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
     const files = { 'project.nomad': withCommand('waves-late', 'one') };
-    const config = `waves: [[eu], [us]]\nall-or-nothing: true\n${clusters().replace(clusterOf('us').address, `http://127.0.0.1:${port}`)}`;
-    const cut = when('Wave 2 of 2', async () => {
-      open = false;
+    const behind = clusters().replace(clusterOf('us').address, `http://127.0.0.1:${port}`);
+    const config = `waves: [[eu], [us]]\nwave-bake: 5s\nall-or-nothing: true\n${behind}`;
+    const cut = when('must stay healthy', () => {
+      isOpen = false;
+      for (const socket of sockets) socket.destroy();
       return Promise.resolve();
     });
     const run = await deploy(config, { files: { ...files, 'nomad-deploy.yml': config }, onLine: cut.onLine });
     await cut.done();
     expect(run.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'unreachable' });
-    expect(run.whole.waves).toMatchObject([{ cluster: 'eu', outcome: 'stopped' }, { cluster: 'us', outcome: 'failed' }]);
+    expect(run.whole.waves).toMatchObject([
+      { cluster: 'eu', outcome: 'stopped' },
+      { cluster: 'us', outcome: 'failed' },
+    ]);
   });
 });
 
 describe('waves of apps', () => {
   test('deploy one wave after the other in one cluster', async () => {
-    const config = 'waves: [[b], [a, c]]\nall-or-nothing: true\nnomad-addr: ADDR\napps:\n  a: { job: a.nomad, depends-on: b }\n  b: { job: b.nomad }\n  c: { job: c.nomad }\n'.replace('ADDR', clusterOf('eu').address);
+    const config =
+      'waves: [[b], [a, c]]\nall-or-nothing: true\nnomad-addr: ADDR\napps:\n  a: { job: a.nomad, depends-on: b }\n  b: { job: b.nomad }\n  c: { job: c.nomad }\n'.replace(
+        'ADDR',
+        clusterOf('eu').address,
+      );
     const files = {
       'nomad-deploy.yml': config,
       'a.nomad': spec('wave-a', { command: 'exit 1' }),

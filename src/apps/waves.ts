@@ -167,14 +167,11 @@ async function afterFailure(members: readonly Member[], failed: Member, allOrNot
         ? `${nameOf(failed)} waits for a promotion`
         : `${nameOf(failed)} failed`;
   for (const member of members.filter(({ result }) => result === undefined)) {
-    const { live } = member;
-    const running = live === undefined || live.Stop ? 'nothing' : `version ${live.Version}, as before this run`;
     const outcome = failed.result === undefined && member === failed ? 'cancelled' : 'skipped';
     member.result = {
       ...member.known,
       outcome,
       cause: `not started, because ${why}`,
-      running,
       ...(outcome === 'cancelled' ? { failureReason: 'cancelled' } : {}),
     };
     log.notice(`${nameOf(member)} is not started, because ${why}.`);
@@ -183,11 +180,20 @@ async function afterFailure(members: readonly Member[], failed: Member, allOrNot
     log.warning('The workflow was cancelled, so nothing is reverted: the runner ends the step within seconds.');
   } else if (allOrNothing && !isGood(failed.result?.outcome)) await undoAll(members, failed, current);
   for (const member of members) {
-    const { jobVersion, running } = member.result ?? {};
-    if (running === undefined && jobVersion !== undefined)
-      member.result = { ...member.result, running: `version ${jobVersion}${member === failed ? ', which failed' : ''}` };
-    log.info(`Runs now: ${nameOf(member)}: ${member.result?.running ?? 'as before this run'}`);
+    const running = member.result?.running ?? runningIn(member);
+    member.result = { ...member.result, running };
+    log.info(`Runs now: ${nameOf(member)}: ${running}`);
   }
+}
+
+/** Returns what runs in the place of a member that nobody has looked at since. */
+function runningIn({ result = {}, live }: Member): string {
+  const { jobVersion, outcome, failureReason } = result;
+  if (failureReason === 'unknown-outcome') return 'not known, since the registration may have taken effect';
+  if (jobVersion === undefined) return live === undefined || live.Stop ? 'nothing' : `version ${live.Version}, as before this run`;
+  if (outcome === 'superseded') return `a newer version than ${jobVersion}, of another run`;
+  if (outcome === 'timed-out' || outcome === 'cancelled') return `version ${jobVersion}, whose rollout goes on`;
+  return `version ${jobVersion}${isGood(outcome) ? '' : ', which failed'}`;
 }
 
 const wavesIn = (members: readonly Member[]): number[] => [...new Set(members.map(({ wave }) => wave))];
