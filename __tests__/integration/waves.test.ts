@@ -8,8 +8,10 @@ import { freePort } from '../../scripts/parts/ports.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import type { Result } from '../../src/report/result.ts';
 import { spec, when } from '../helpers/deploying.ts';
+import { filesOf } from '../helpers/documents.ts';
 import { parts } from '../helpers/parts.ts';
 import { resultProblems } from '../helpers/result-schema.ts';
+import { isPartOfSubmit, policyFor } from '../helpers/versions.ts';
 
 type Name = 'eu' | 'us';
 const clusterOf = (name: Name) => (name === 'eu' ? parts().nomad : parts().nomadWithAcls);
@@ -199,6 +201,32 @@ describe('waves of clusters', () => {
     ]);
     expect(await job('us', 'waves-cancel')).toBeUndefined();
   });
+});
+
+test('all or nothing needs the rights to revert and to stop, and names what it may not take back', async () => {
+  const files = filesOf('authentication.md');
+  const tokenWith = async (name: string, ...texts: readonly (string | undefined)[]): Promise<string> => {
+    await ask('us', `/v1/acl/policy/${name}`, 'POST', { Name: name, Rules: policyFor(texts.join('\n')) });
+    const made = await ask<{ SecretID: string }>('us', '/v1/acl/token', 'POST', { Name: name, Type: 'client', Policies: [name] });
+    return made?.SecretID ?? '';
+  };
+  const enough = await tokenWith('waves-enough', files['deploy.hcl'], files['revert.hcl'], files['stop.hcl']);
+  const less = await tokenWith('waves-less', files['deploy.hcl']);
+  const deployed = async (token: string, version: string, config = `waves: [[us], [eu]]\nall-or-nothing: true\n${failingIn('eu')}`) =>
+    deploy(config, {
+      files: { 'project.nomad': withCommand('waves-rights', version), 'nomad-deploy.yml': config },
+      env: { NOMAD_TOKEN_US: token },
+    });
+  const first = await deployed(enough, 'one');
+  expect(first.whole.waves?.[0]).toMatchObject({ cluster: 'us', outcome: 'stopped' });
+  const only = `${clusters()}waves: [[us]]`;
+  expect((await deployed(enough, 'two', only)).outputs['outcome']).toBe('successful');
+  const back = await deployed(enough, 'three');
+  expect(back.whole.waves?.[0]).toMatchObject({ outcome: 'reverted' });
+  if (isPartOfSubmit('revert-job')) return;
+  const kept = await deployed(less, 'four');
+  expect(kept.whole.jobs?.[0]?.cause).toMatch(/^not taken back: .*must allow `revert-job`/);
+  expect(kept.whole.waves?.[0]?.running).toMatch(/^version \d+$/);
 });
 
 describe('a later cluster', () => {

@@ -12,7 +12,7 @@ import { type Cluster, connectTo } from './cluster.ts';
 import { draftAll } from './drafts.ts';
 import { attempt } from './each-job.ts';
 import { buildApproved, buildOnly, commandOf, deployingOf, jobOf, judge, type Placed } from './jobs.ts';
-import { type Member, nameOf, placesOf, sharedBy, titleOf, wholeResult } from './members.ts';
+import { type Member, nameOf, placesOf, titleOf, wholeResult, withoutPlace } from './members.ts';
 import { operateEach } from './operate-each.ts';
 import { type Checked, refuseSpecs } from './refusals.ts';
 import { undoAll } from './undo.ts';
@@ -42,7 +42,7 @@ export async function inSequence(begun: Begun, record: Run): Promise<Result> {
       hint: `Select one with the input \`cluster\`, such as \`cluster: ${groups[0]?.[0].cluster?.name}\`.`,
     });
   }
-  const current: Run = { ...record, note: (part) => record.note(sharedBy([part])) };
+  const current: Run = { ...record, note: (part) => record.note(withoutPlace(part)) };
   const sites = await sitesOf(groups, begun, runtime);
   if (inputs.command === 'build') return buildOnly(sites[0].works, current);
   const opened: Cluster[] = [];
@@ -142,6 +142,7 @@ async function performAll(placed: readonly Placed[], record: Run, current: Run):
     for (const member of members.filter((one) => one.wave === wave)) {
       if (isDeploy && current.runtime.signal.aborted) failed ??= member;
       if (failed !== undefined && isDeploy) continue;
+      if (members.filter((one) => one.wave === wave).length > 1) log.info(`${nameOf(member)}:`);
       const own = { ...current, number: member.number, note: () => undefined };
       member.result = await attempt(member.known, own, async (run) => {
         member.deploying = deployingOf(member.placed, member.index, images, run);
