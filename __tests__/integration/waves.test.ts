@@ -21,7 +21,8 @@ async function ask<T>(name: Name, path: string, method = 'GET', body?: object): 
   const { address, token } = clusterOf(name);
   const headers = { 'x-nomad-token': token };
   const answer = await fetch(`${address}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  return answer.ok ? ((await answer.json()) as T) : undefined;
+  const text = await answer.text();
+  return answer.ok && text !== '' ? (JSON.parse(text) as T) : undefined;
 }
 const job = async (name: Name, id: string): Promise<RegisteredJob | undefined> => ask(name, `/v1/job/${id}`);
 
