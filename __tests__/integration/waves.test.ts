@@ -226,7 +226,11 @@ test('all or nothing needs the rights to revert and to stop, and names what it m
   expect(back.whole.waves?.[0]).toMatchObject({ outcome: 'reverted' });
   if (isPartOfSubmit('revert-job')) return;
   const kept = await deployed(less, 'four');
-  expect(kept.whole.jobs?.[0]?.cause).toMatch(/^not taken back: .*must allow `revert-job`/);
+  expect(kept.whole.jobs?.[0]).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringMatching(/^not taken back: .*Permission denied/),
+    hint: expect.stringMatching(/must allow `revert-job`/),
+  });
   expect(kept.whole.waves?.[0]?.running).toMatch(/^version \d+$/);
 });
 
