@@ -147,6 +147,7 @@ describe('waves of clusters', () => {
     await register.done();
     expect(taken.outputs['cause']).toMatch(/^us \(waves-new\): .*; not taken back: eu \(waves-new\)$/);
     expect(taken.whole.jobs?.[0]).toMatchObject({ outcome: 'failed', failureReason: 'conflict' });
+    expect(taken.whole.jobs?.[0]?.running).toMatch(/^version \d, registered after that of this run$/);
     expect(taken.whole.jobs?.[0]?.cause).toMatch(/^not taken back: version \d of waves-new was registered after version \d of this run$/);
     expect((await job('eu', 'waves-new'))?.Meta).toEqual({ by: 'hand' });
   });
@@ -231,7 +232,7 @@ test('all or nothing needs the rights to revert and to stop, and names what it m
     cause: expect.stringMatching(/^not taken back: .*Permission denied/),
     hint: expect.stringMatching(/must allow `revert-job`/),
   });
-  expect(kept.whole.waves?.[0]?.running).toMatch(/^version \d+$/);
+  expect(kept.whole.waves?.[0]?.running).toMatch(/^version \d+, of this run$/);
 });
 
 describe('a later cluster', () => {
