@@ -1,5 +1,5 @@
 import { g as naming, v as sentence, y as toActionError } from "./runtime.js";
-import { Bt as resolveImages, Ht as keyOf, Lt as scanImage, Rt as testImage, Vt as byName, zt as publishTags } from "./steps.js";
+import { Bt as byName, It as scanImage, Lt as testImage, Rt as publishTags, Vt as keyOf, zt as resolveImages } from "./steps.js";
 import { $t as parseReference, Yt as isDigestTag } from "./start.js";
 // src/commands/build.ts
 /**

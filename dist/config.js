@@ -1,1 +1,1 @@
-export { Sn as parseConfig } from "./steps.js";
+export { xn as parseConfig } from "./steps.js";

@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { M as followRegistration, Ut as dispatchJob, Wt as dispatchProblems } from "./steps.js";
+import { Ht as dispatchJob, Ut as dispatchProblems, j as followRegistration } from "./steps.js";
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 async function dispatch(job, following, current) {

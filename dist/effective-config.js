@@ -1,1 +1,1 @@
-export { Jt as effectiveConfig } from "./steps.js";
+export { qt as effectiveConfig } from "./steps.js";

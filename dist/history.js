@@ -1,4 +1,4 @@
-import { E as allocationsOf, Tn as columns, f as taggerOf, u as taskImages, vn as provenanceOf } from "./steps.js";
+import { T as allocationsOf, _n as provenanceOf, d as taggerOf, l as taskImages, wn as columns } from "./steps.js";
 import { ft as isoTime } from "./start.js";
 // src/commands/history.ts
 /** The commands whose versions are copies of older ones, with the provenance of those: the message of the tag has their own run and person. */

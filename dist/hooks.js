@@ -1,1 +1,1 @@
-export { l as checkHooks, c as forgetHooks, o as openHooks, s as planHooks } from "./steps.js";
+export { c as checkHooks, s as forgetHooks, a as openHooks, o as planHooks } from "./steps.js";

@@ -1,1 +1,1 @@
-export { r as releasing } from "./steps.js";
+export { n as releasing } from "./steps.js";

@@ -1,1 +1,1 @@
-export { I as leaveUnderWay, L as ownWay, R as tellUnderWay } from "./steps.js";
+export { F as leaveUnderWay, I as ownWay, L as tellUnderWay } from "./steps.js";

@@ -1,1 +1,1 @@
-export { a as removeKilled } from "./steps.js";
+export { i as removeKilled } from "./steps.js";

@@ -1,1 +1,1 @@
-export { i as takeLock } from "./steps.js";
+export { r as takeLock } from "./steps.js";

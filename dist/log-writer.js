@@ -1,4 +1,4 @@
-import { ct as shortId } from "./steps.js";
+import { st as shortId } from "./steps.js";
 import { ft as isoTime } from "./start.js";
 import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts

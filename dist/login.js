@@ -1,5 +1,5 @@
 import { d as ActionError, s as secret } from "./runtime.js";
-import { cn as describeToken, ln as nomadsWords } from "./steps.js";
+import { cn as nomadsWords, sn as describeToken } from "./steps.js";
 import { Dn as formatDuration, mt as randomHex } from "./start.js";
 // src/nomad/oidc.ts
 /** Logins in a browser: https://developer.hashicorp.com/nomad/api-docs/acl/oidc. The answer of `complete` is a secret. */

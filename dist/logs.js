@@ -1,4 +1,4 @@
-import { X as requireParts, ct as shortId, z as follow } from "./steps.js";
+import { R as follow, Y as requireParts, st as shortId } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 import { c as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts

@@ -1,1 +1,1 @@
-export { Xt as notify } from "./steps.js";
+export { Yt as notify } from "./steps.js";

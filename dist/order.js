@@ -1,1 +1,1 @@
-export { Gt as requireOwnTokens, Kt as requireSequence, qt as wavesOf } from "./steps.js";
+export { Wt as requireOwnTokens, Gt as requireSequence, Kt as wavesOf } from "./steps.js";

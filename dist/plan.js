@@ -1,4 +1,4 @@
-import { $ as readLive, Ft as imageValues, Mt as renderJobspec, Ot as comment, Pt as withoutZeros, Zt as costOf, an as secretTemplates, at as showPlan, fn as claimOf, gt as requirePossible, ht as planAsRegistered, in as keptSecrets, kt as subjectOf, lt as describePlacement, nt as outgrown, ot as showResolved, rt as requireNoDrift, tn as jobSecrets, tt as keeping, xt as renderPlanComment, yt as toHidden } from "./steps.js";
+import { Dt as comment, Nt as withoutZeros, Ot as subjectOf, Pt as imageValues, Q as readLive, Xt as costOf, at as showResolved, bt as renderPlanComment, ct as describePlacement, dn as claimOf, en as jobSecrets, et as keeping, ht as requirePossible, in as secretTemplates, it as showPlan, jt as renderJobspec, mt as planAsRegistered, nt as requireNoDrift, rn as keptSecrets, tt as outgrown, vt as toHidden } from "./steps.js";
 import { v as sentence, y as toActionError } from "./runtime.js";
 import { $t as parseReference, _t as runPage, it as fingerprintText, nn as repositoryOf, zt as textsIn } from "./start.js";
 import { isDeepStrictEqual } from "node:util";

@@ -1,4 +1,4 @@
-import { B as explain, F as timeoutFor, V as describeUnread, X as requireParts, Yt as allocationRecords, ct as shortId, dn as rulesOf, dt as countsChecks, mt as isIgnored, pt as hasChecks } from "./steps.js";
+import { B as describeUnread, Jt as allocationRecords, P as timeoutFor, Y as requireParts, ft as hasChecks, pt as isIgnored, st as shortId, un as rulesOf, ut as countsChecks, z as explain } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */

@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { A as followNewVersion, Z as requireNoneWaiting, q as registerJob, yn as resubmittedJob } from "./steps.js";
+import { K as registerJob, X as requireNoneWaiting, k as followNewVersion, vn as resubmittedJob } from "./steps.js";
 // src/commands/resubmit.ts
 /**
 * `resubmit`: registers the registered job again as a new version that replaces all of its tasks, with its source and the reason, and follows that to its end.

@@ -1,5 +1,5 @@
 import { d as ActionError, v as sentence, y as toActionError } from "./runtime.js";
-import { $t as secretsOfVersion, A as followNewVersion, Qt as secretNamesOf, d as goalOf, mn as ownedJob, on as judgeOwner, pn as permit, u as taskImages, vn as provenanceOf } from "./steps.js";
+import { Qt as secretsOfVersion, Zt as secretNamesOf, _n as provenanceOf, an as judgeOwner, fn as permit, k as followNewVersion, l as taskImages, pn as ownedJob, u as goalOf } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: rolls back to an older version, as `to` names it (else to the last healthy one before the current), as a new version, and follows that to its end. The

@@ -4044,7 +4044,7 @@ async function readWaves(text, problems) {
 function parseBake(text) {
 	const bakeMs = text === void 0 ? 0 : parseDuration(text);
 	if (bakeMs === void 0 || bakeMs < 0) throw new Error(`\`wave-bake\`: ${JSON.stringify(text)} is not a duration, such as 90s or 10m`);
-	if (bakeMs > MAX_BAKE_MS) throw new Error(`\`wave-bake\`: ${JSON.stringify(text)} is longer than a workflow may take (${formatDuration(MAX_BAKE_MS)})`);
+	if (bakeMs > MAX_BAKE_MS) throw new Error(`\`wave-bake\`: ${JSON.stringify(text)} is longer than ${formatDuration(MAX_BAKE_MS)}, the longest time of a job on GitHub`);
 	return bakeMs;
 }
 /** The longest time of a workflow's job on GitHub's runners. */
@@ -4099,7 +4099,8 @@ async function readRun(reader) {
 		githubToken: githubToken === void 0 ? void 0 : secret(githubToken),
 		approvedPlan: attempt(() => parseApprovedPlan(lines("approved-plan")), [])
 	};
-	for (const name of ["wave-bake", "all-or-nothing"]) if (sources[name] === name && values.waves.length === 0) problems.push(`\`${name}\` is given without \`waves\``);
+	const alone = [values.waveBakeMs > 0 ? "wave-bake" : void 0, values.allOrNothing ? "all-or-nothing" : void 0];
+	for (const name of alone.filter((one) => one !== void 0 && sources[one] === one && values.waves.length === 0)) problems.push(`\`${name}\` is given without \`waves\``);
 	problems.push(...misplaced(reader, values));
 	return {
 		values,
@@ -5220,9 +5221,9 @@ function describeRun({ command }, { repository, ref, sha, runUrl }) {
 /** Logs the target of each app. Returns the part of the result that names the first target. */
 function describeTargets(units, { log }) {
 	for (const { target } of units) {
-		const { url, sources, jobId, environment, notes } = target;
+		const { url, sources, jobId, environment, cluster, notes } = target;
 		const at = url === void 0 ? "" : `, ${url} (${sources.hostnames})`;
-		log.info(`Environment ${environment.name} (${environment.source}), job ${jobId} (${sources.jobId})${at}`);
+		log.info(`Environment ${environment.name} (${environment.source})${cluster === void 0 ? "" : `, cluster ${cluster}`}, job ${jobId} (${sources.jobId})${at}`);
 		for (const line of notes) log.info(line);
 	}
 	return describeTarget(units[0].target, units[0].inputs);

@@ -1,4 +1,4 @@
-import { Yt as allocationRecords, dn as rulesOf, mt as isIgnored, z as follow } from "./steps.js";
+import { Jt as allocationRecords, R as follow, pt as isIgnored, un as rulesOf } from "./steps.js";
 import { ft as isoTime } from "./start.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";

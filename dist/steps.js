@@ -502,7 +502,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
 	if (status >= 200 && status < 300) {
 		if (status === 200 && method === "GET" && body === "") return failed(call, path, tooShort(base));
-		const value = parsed$4(answer, base);
+		const value = parsed$3(answer, base);
 		if (value instanceof ActionError) return failed(call, path, value);
 		return {
 			done: true,
@@ -668,7 +668,7 @@ function nextPage(url, { headers }, body) {
 }
 const tooShort = (base, cause) => new ActionError("unreachable", `cannot reach GitHub at ${base}: the answer ended too soon`, { cause });
 /** Returns a parsed body, and the error of a cut one. Throws `github-refused` for other text than JSON. */
-function parsed$4({ body, complete }, base) {
+function parsed$3({ body, complete }, base) {
 	if (body === "") return void 0;
 	try {
 		return JSON.parse(body);
@@ -1409,7 +1409,7 @@ function mergeLayer(own, ofDefault, prefix, ignored) {
 function mergeVars(own, ofDefault, prefix, ignored) {
 	if (own !== void 0 && own.entries === void 0) return own;
 	const guarded = (name) => GUARDED_VARIABLES.test(name);
-	const [here, there] = [valuesOf$1(own), valuesOf$1(ofDefault)];
+	const [here, there] = [valuesOf(own), valuesOf(ofDefault)];
 	const chosen = new Map([...[...here].filter(([name]) => !guarded(name)), ...[...there].filter(([name]) => guarded(name))]);
 	for (const [name, value] of here) if (own !== void 0 && guarded(name) && JSON.stringify(value) !== JSON.stringify(there.get(name))) ignored.push({
 		key: `${prefix}vars.${name}`,
@@ -1426,7 +1426,7 @@ function mergeVars(own, ofDefault, prefix, ignored) {
 		entries: Object.fromEntries(entries)
 	};
 }
-function valuesOf$1(given) {
+function valuesOf(given) {
 	return given?.entries === void 0 ? /* @__PURE__ */ new Map() : new Map(Object.entries(record$1(JSON.parse(given.text))));
 }
 const record$1 = (value) => typeof value === "object" && value !== null ? value : {};
@@ -1950,7 +1950,7 @@ async function* framesOf(bytes) {
 		const searched = rest.length;
 		rest += decoder.decode(chunk, { stream: true });
 		for (let end = rest.indexOf("}", searched); end !== -1; end = rest.indexOf("}", end + 1)) {
-			const frame = parsed$3(rest.slice(0, end + 1));
+			const frame = parsed$2(rest.slice(0, end + 1));
 			if (frame === void 0) continue;
 			rest = rest.slice(end + 1);
 			end = -1;
@@ -1961,7 +1961,7 @@ async function* framesOf(bytes) {
 	const words = rest.trim();
 	if (words !== "") throw new Error(words.startsWith("{") ? "the stream ended within a frame" : words);
 }
-function parsed$3(text) {
+function parsed$2(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -2787,7 +2787,7 @@ async function openExchange(connection, { log, clock }) {
 				response,
 				release
 			}, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown) : "";
-			const json = status === 200 ? parsed$2(text, form) : void 0;
+			const json = status === 200 ? parsed$1(text, form) : void 0;
 			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
 			const header = (name) => [response.headers[name]].flat()[0];
 			const index = Number(header("x-nomad-index") ?? 0);
@@ -2881,7 +2881,7 @@ async function readText(body, maxBytes, what) {
 	return Buffer.concat(chunks).toString("utf8");
 }
 /** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
-function parsed$2(text, { gives, decode = JSON.parse }) {
+function parsed$1(text, { gives, decode = JSON.parse }) {
 	if (gives === "text" || gives === "stream") return void 0;
 	try {
 		return decode(text);
@@ -3606,10 +3606,10 @@ function jobs({ send }) {
 		/**
 		* Stops a job by a new, stopped version; with `purge` removes the job and its versions. A job that does not exist is no error. Returns the new modify index of
 		* the job. Nomad has no check-and-set for this call, so read the job right before.
-		* Purge only a stopped job: some versions of Nomad crash when an evaluation of the job is running.
+		* Purge only a stopped job: some versions of Nomad crash when an evaluation of the job is running. `capability` is the one that a denied call names: that to purge
+		* a job also allows to stop it.
 		*/
-		deregister: async (id, namespace, purge) => {
-			const capability = purge ? "purge-job" : "deregister-job";
+		deregister: async (id, namespace, purge, capability = purge ? "purge-job" : "deregister-job") => {
 			const { json } = await send({
 				method: "DELETE",
 				path: path(id),
@@ -4212,7 +4212,7 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 			maxBytes: MAX_BYTES$2,
 			signal
 		});
-		const value = status === 200 ? parsed$1(body) : void 0;
+		const value = status === 200 ? parsed(body) : void 0;
 		const jwt = textAt(value, "value");
 		if (jwt !== void 0) return {
 			done: true,
@@ -4250,7 +4250,7 @@ const DECISIVE = [
 * secret: only the signature lets anyone in.
 */
 function describeClaims(jwt) {
-	const claims = parsed$1(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
 	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
 	const said = (name) => {
 		const value = valueAt(claims, name);
@@ -4261,7 +4261,7 @@ function describeClaims(jwt) {
 		all: names.map(said)
 	};
 }
-function parsed$1(text) {
+function parsed(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -5689,7 +5689,7 @@ function record(allocation) {
 		canary: DeploymentStatus?.Canary === true,
 		tasks: tasks.map(([task]) => task).sort(),
 		restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),
-		...times$1({
+		...times({
 			createdAt: CreateTime ? CreateTime / 1e6 : void 0,
 			startedAt,
 			judgedAt: typeof DeploymentStatus?.Healthy === "boolean" ? parseTime(DeploymentStatus.Timestamp ?? "") : void 0,
@@ -5707,7 +5707,7 @@ function timesOf(states) {
 	};
 }
 /** Returns the known times. Nomad writes a missing time as one of the year 1. */
-function times$1(known) {
+function times(known) {
 	const texts = {};
 	for (const name in known) {
 		const ms = known[name];
@@ -6025,6 +6025,7 @@ async function requireOwnTokens(waves, config, environment) {
 	const owners = /* @__PURE__ */ new Map([["NOMAD_TOKEN_PROD", "production"], ["NOMAD_TOKEN_STAGING", "staging"]]);
 	for (const { name, tokenEnv } of config.environments) if (tokenEnv !== void 0 && name === "production") owners.set(tokenEnv.text, name);
 	if (environment.value === "review") {
+		for (const { name, tokenEnv } of config.environments) if (tokenEnv !== void 0 && name !== environment.name) owners.set(tokenEnv.text, name);
 		const others = [["other environments", config.inputs.waves], ...config.environments.filter(({ name }) => name !== environment.name).map(({ name, inputs }) => [name, inputs.waves])];
 		for (const [owner, given] of others) {
 			const used = (await readWaves(given?.text, [])).flat();
@@ -6782,7 +6783,7 @@ function warningsIn(metadata, dockerfile, source) {
 * the workspace, without secrets, that is removed with the run. Throws as `build` does; the message begins with the name of the image that
 * failed.
 */
-async function bake$2(all, env, runtime) {
+async function bake$1(all, env, runtime) {
 	const folder = await runtime.privateFolder();
 	const metadataFile = join(folder, "metadata.json");
 	const definition = join(folder, "bake.json");
@@ -7417,7 +7418,7 @@ async function withDigestTag(image, { inputs }, runtime) {
 async function buildAll(todo, environment, runtime) {
 	const [first] = todo;
 	if (first === void 0) return [];
-	if (todo.length > 1) return bake$2(todo, environment, runtime);
+	if (todo.length > 1) return bake$1(todo, environment, runtime);
 	return [await naming(first.name === "" ? void 0 : first.name, async () => build(first, environment, runtime))];
 }
 async function lookUp(reference, { push, imageVariables }, environment, runtime) {
@@ -13266,11 +13267,11 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan: ${MERGED_PLAN}\` needs a GitHub token`, { hint: "Set `github-token`." });
 	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
 	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
-	if (pull === void 0) throw none$1(subject, `the commit ${context.sha} belongs to no merged pull request`);
+	if (pull === void 0) throw none(subject, `the commit ${context.sha} belongs to no merged pull request`);
 	const hidden = await readHidden(subject, pull.number, github);
 	const [text, lines] = [valueAt(hidden, "plan"), valueAt(hidden, "lines")];
 	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
-	if (approved === void 0) throw none$1(subject, `pull request #${pull.number} has no plan of this job`);
+	if (approved === void 0) throw none(subject, `pull request #${pull.number} has no plan of this job`);
 	const unlike = unlikeNow(approved);
 	if (unlike.length > 0) throw changed$2(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
 }
@@ -13295,7 +13296,7 @@ function registeredSince(jobId, why) {
 	return new ActionError("plan-changed", `the approved plan of ${jobId} is outdated: ${why}`, { hint: HINT });
 }
 const HINT = "Nothing was written. Make a new plan and approve it.";
-function none$1({ jobId, environment }, why) {
+function none({ jobId, environment }, why) {
 	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan must have the same \`environment\`, and its comment must be on the pull request.` });
 }
 function changed$2({ jobId }, unlike, before, now) {
@@ -13370,7 +13371,7 @@ const CONTEXT = 2;
 /** Longer values and lines of a template are clipped, so that the diff stays readable. */
 const MAX_WIDTH = 160;
 /** Longer lines are cut first, because the patterns take more than linear time. */
-const MAX_READ$4 = 2048;
+const MAX_READ$3 = 2048;
 /** The most lines of a diff. */
 const MAX_LINES$1 = 500;
 const HIDDEN = "***";
@@ -13495,7 +13496,7 @@ const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secr
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 /** Returns a line of a template without the parts that look like a secret. Calls in `{{ }}` stay. */
 function withSecretsHidden(whole) {
-	const line = whole.slice(0, MAX_READ$4);
+	const line = whole.slice(0, MAX_READ$3);
 	const [, name, value] = ASSIGNED.exec(line) ?? [];
 	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
 	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN)).join("");
@@ -14038,11 +14039,11 @@ const EVENT_WORDS = {
 /** Characters of a check's output that are kept. */
 const MAX_OUTPUT = 500;
 /** Characters of a longer output that the patterns read. */
-const MAX_READ$3 = 16384;
+const MAX_READ$2 = 16384;
 const LISTEN = "make the application listen on that port, on all addresses (0.0.0.0)";
 /** Reads a result of Nomad's API; `clean` removes secrets before anything is cut. */
 function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
-	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$3))));
+	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$2))));
 	return {
 		name: Check,
 		service: Service,
@@ -14376,10 +14377,10 @@ const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`
 /** Prefixes that engines and runtimes write before the one clause that explains. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
 /** Characters of a message that are read: engines write a sentence or two. */
-const MAX_READ$2 = 8192;
+const MAX_READ$1 = 8192;
 /** Returns what the text of a `Driver Failure` on the node of that name means. */
 function driverFailure(message, node) {
-	const text = flattenErrors(message.slice(0, MAX_READ$2));
+	const text = flattenErrors(message.slice(0, MAX_READ$1));
 	const [, image, words = ""] = IMAGE_OF_PULL.exec(text) ?? [];
 	if (image !== void 0) return pullFailure(image, stripPrefixes(words), node);
 	if (text.includes("exec format error")) {
@@ -14443,10 +14444,10 @@ function execFormat(command) {
 // src/diagnose/log-line.ts
 const MAX_LENGTH$1 = 160;
 /** Characters of a line that are read: some of the patterns take a time that grows faster than the line. */
-const MAX_READ$1 = 16384;
+const MAX_READ = 16384;
 const MAX_MATCHED = 2048;
 /** Lines that belong to an error beside them, or follow every failure: stack frames, excerpts of source, advice. */
-const NOISE$1 = [
+const NOISE = [
 	/^[\s^~|}\])({[,;.-]*$/,
 	/^\s/,
 	/^(at|from) .*[:(]\d+/,
@@ -14487,7 +14488,7 @@ function tellingLine(tails) {
 	};
 }
 function readLine(raw) {
-	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ$1)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
 	const json = readJson(whole);
 	if (json !== void 0) return json;
 	const text = whole.slice(0, MAX_MATCHED);
@@ -14495,7 +14496,7 @@ function readLine(raw) {
 		text,
 		rank: "blank"
 	};
-	if (NOISE$1.some((pattern) => pattern.test(text))) return {
+	if (NOISE.some((pattern) => pattern.test(text))) return {
 		text: text.trim(),
 		rank: "noise"
 	};
@@ -15642,7 +15643,7 @@ function missingDriver(count, wanted) {
 function missingVolume(count, wanted) {
 	const { group, nodes } = wanted;
 	const volumes = Object.values(group?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
-	const asked = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf$1(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
+	const asked = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
 	const found = unique((nodes ?? []).filter(isReady).flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
 	const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
 	const correct = perAlloc === void 0 ? "correct `source`, or declare the volume on a node" : `create one volume for each index (\`per_alloc\` adds the index to ${perAlloc.Source}), or remove \`per_alloc\``;
@@ -15655,7 +15656,7 @@ function missingVolume(count, wanted) {
 	};
 }
 /** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
-function namesOf$1(source, count) {
+function namesOf(source, count) {
 	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
 }
 /** Returns the reason that CSI volumes do not exist; `words` are Nomad's, where it says so. */
@@ -16615,7 +16616,7 @@ function lockPath(kind, jobId) {
 /** The item by which this action knows its own variables. */
 const KIND = "nomad-deploy";
 /** The longest text of a variable that is shown, in characters. */
-const MAX_SHOWN$2 = 500;
+const MAX_SHOWN$1 = 500;
 /** Returns the items of a lock or a freeze. */
 function noteItems(kind, { actor, runUrl, runAttempt }, { command, reason = "", until = "" }, nowMs) {
 	const run = runUrl === void 0 ? "terminal" : `${runUrl}/attempts/${runAttempt}`;
@@ -16633,7 +16634,7 @@ function noteItems(kind, { actor, runUrl, runAttempt }, { command, reason = "", 
 /** Reads the items of a lock or a freeze. Throws `job-taken` for the content of another program. */
 function readNote(kind, items, path) {
 	if (items[KIND] !== kind) throw new ActionError("job-taken", `the Nomad variable ${path} has other content than a ${kind} of this action`, { hint: `Nothing was written or registered. If no program needs the variable, remove it: nomad var purge ${path}.` });
-	const { actor = "", run = "", command = "", since = "", reason = "", until = "" } = Object.fromEntries(Object.entries(items).map(([name, text]) => [name, text.slice(0, MAX_SHOWN$2)]));
+	const { actor = "", run = "", command = "", since = "", reason = "", until = "" } = Object.fromEntries(Object.entries(items).map(([name, text]) => [name, text.slice(0, MAX_SHOWN$1)]));
 	return {
 		kind,
 		actor,
@@ -17052,9 +17053,10 @@ async function changedUnits({ config, context, units }, runtime) {
 		runtime.log.notice(`The changed files are not known (${changed.unknown}): all apps are deployed, whatever their \`paths\`.`);
 		return units;
 	}
-	const [first, ...others] = units.filter(({ app }) => {
+	const [first, ...others] = units.filter((unit) => {
+		const { app } = unit;
 		if (app === void 0 || isTouched(app.paths, changed, config)) return true;
-		runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
+		if (units.find((other) => other.app === app) === unit) runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
 		return false;
 	});
 	return first && [first, ...others];
@@ -17139,11 +17141,11 @@ function bakingOf({ inputs, nomad, runtime }, job, { jobId, namespace, version }
 }
 // src/watch/checks.ts
 /** The time that a normal start takes beyond `min_healthy_time`. */
-const LATE_MS = 1500;
+const LATE_MS$1 = 1500;
 /** The time from a check to its result, unless the check is slow. */
 const RESULT_MS = 200;
-const MIN_INTERVAL_MS$1 = 1e3;
-const MAX_INTERVAL_MS$1 = 1e4;
+const MIN_INTERVAL_MS = 1e3;
+const MAX_INTERVAL_MS = 1e4;
 /** The number of allocations whose checks are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 /**
@@ -17154,7 +17156,7 @@ function dueChecks(job, { allocations, checks = {} }, { minHealthyMs, readAtMs, 
 	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean" && countsChecks(job, TaskGroup)).slice(0, MAX_ALLOCATIONS).filter((allocation, i) => {
 		const ageMs = nowMs - startedAtMs(allocation);
 		const readMs = readAtMs(allocation.ID);
-		const late = ageMs >= minHealthyMs + LATE_MS;
+		const late = ageMs >= minHealthyMs + LATE_MS$1;
 		const results = checks[allocation.ID] ?? [];
 		const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
 		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
@@ -17162,7 +17164,7 @@ function dueChecks(job, { allocations, checks = {} }, { minHealthyMs, readAtMs, 
 		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
 		if (readMs === void 0) return i === 0 || late;
 		const passes = results.every(({ Status }) => Status === "success");
-		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS$1), MAX_INTERVAL_MS$1);
+		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
 	});
 }
 /** Returns when the first task of an allocation was set up, in milliseconds since the epoch: its checks run from about then on. */
@@ -17671,9 +17673,9 @@ function timeoutFor({ Update, TaskGroups }, patienceMs) {
 /** The number of requests at a time. */
 const CONCURRENCY = 8;
 const MAX_REDIRECTS = 5;
-const MAX_BODY_BYTES$1 = 1048576;
+const MAX_BODY_BYTES = 1048576;
 /** Characters of an answer that are shown. */
-const MAX_SHOWN$1 = 200;
+const MAX_SHOWN = 200;
 /**
 * Returns the checks that each job of the run has to pass: a path belongs to the jobs that have its port, a URL to the last job, because it may need all of
 * them. Jobs that run later (periodic, parameterized) have none. Throws `input-invalid` with all checks that no job can pass.
@@ -17765,7 +17767,7 @@ async function insist$1({ check, url, allocation }, runtime, signal) {
 	const what = `${check.method} ${withoutQuery(url)}${whose}`;
 	let said;
 	for (let left = check.retries;; left--) {
-		const { holds, words, answered } = await ask$1(check, url, runtime, signal);
+		const { holds, words, answered } = await ask(check, url, runtime, signal);
 		if (holds) {
 			log.info(`${what} ${words}`);
 			return;
@@ -17780,7 +17782,7 @@ async function insist$1({ check, url, allocation }, runtime, signal) {
 * Asks once and follows redirects as the check allows: on the same server, and to the hosts that the check names, where these are not more private than that
 * server. The answer of another host is judged and never quoted.
 */
-async function ask$1(check, url, { request, redact }, signal) {
+async function ask(check, url, { request, redact }, signal) {
 	const { timeoutMs, insecure } = check;
 	let { method } = check;
 	let elapsedMs = 0;
@@ -17796,7 +17798,7 @@ async function ask$1(check, url, { request, redact }, signal) {
 				headers,
 				timeoutMs,
 				insecure,
-				maxBytes: MAX_BODY_BYTES$1,
+				maxBytes: MAX_BODY_BYTES,
 				signal,
 				...own ? {} : { reach }
 			});
@@ -17860,7 +17862,7 @@ function judgeAnswer(check, answer, redact, elsewhere) {
 	if (elsewhere !== void 0) return judgeAnswer(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check fails there`;
 	const quote = (text) => {
 		const line = oneLine(redact(text));
-		return JSON.stringify(line.length > MAX_SHOWN$1 ? `${line.slice(0, MAX_SHOWN$1)}…` : line);
+		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
 	};
 	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
 	if (!check.status.some((wanted) => wanted === String(status) || wanted === `${String(status).charAt(0)}xx`)) {
@@ -17884,16 +17886,16 @@ function contains(text, wanted) {
 	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
 }
 /** The longest time of a match: a computation cannot be cancelled. */
-const PATTERN_MS$1 = 1e3;
+const PATTERN_MS = 1e3;
 /** Returns whether a pattern matches. Throws when the match takes too long, as a crafted text can make it. */
 function matches(pattern, text) {
 	try {
 		return runInNewContext("pattern.test(text)", {
 			pattern,
 			text
-		}, { timeout: PATTERN_MS$1 }) === true;
+		}, { timeout: PATTERN_MS }) === true;
 	} catch {
-		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS$1)} to match`);
+		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to match`);
 	}
 }
 function lacks(wanted) {
@@ -17901,7 +17903,7 @@ function lacks(wanted) {
 }
 function jsonProblems({ json }, body, complete, quote) {
 	if (json.length === 0) return [];
-	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES$1 / 1024 / 1024} MiB`];
+	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES / 1024 / 1024} MiB`];
 	let parsed;
 	try {
 		parsed = JSON.parse(body);
@@ -17953,7 +17955,7 @@ function verifying(following, job, { jobId, namespace, version }, { runtime, sta
 	const paths = checks.filter((check) => "path" in check.target);
 	let evidence;
 	let askedCanaries = false;
-	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning$1(allocation, version));
+	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning(allocation, version));
 	const hold = async (questions, signal) => {
 		const failure = await verify(questions, runtime, signal);
 		if (failure?.allocation !== void 0) evidence = evidenceOf(failure.allocation).catch(() => []);
@@ -17974,8 +17976,9 @@ function verifying(following, job, { jobId, namespace, version }, { runtime, sta
 		askedCanaries = questions.length > 0;
 		const problem = await hold(questions, signal);
 		if (problem !== void 0 || !bakesOwn) return problem;
+		const baked = await oven.bake(true, signal);
 		bakedCanaries = true;
-		return bakedOf(await oven.bake(true, signal));
+		return bakedOf(baked);
 	};
 	const bakedOf = (baked) => {
 		if (baked.how !== "bad") return void 0;
@@ -18058,7 +18061,7 @@ function verifying(following, job, { jobId, namespace, version }, { runtime, sta
 	};
 }
 const replacedBy = ({ by }) => by === void 0 ? "stopped" : `replaced by version ${by}`;
-function isRunning$1({ JobVersion, DesiredStatus, ClientStatus }, version) {
+function isRunning({ JobVersion, DesiredStatus, ClientStatus }, version) {
 	return JobVersion === version && DesiredStatus === "run" && ClientStatus === "running";
 }
 // src/watch/progress.ts
@@ -18414,7 +18417,7 @@ function unplacedEvaluation(evaluations, deploymentId) {
 /** The pause before the first look at the allocations: clients report after about this time. */
 const FIRST_LOOK_MS$1 = 900;
 /** The pause between answers about allocations: clients send several task states a second while an allocation starts. */
-const SETTLE_MS$1 = 900;
+const SETTLE_MS = 900;
 /** The wait for the next allocations of a rolling update, which Nomad places soon after these are healthy. */
 const NEXT_WAVE_MS = 2e3;
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
@@ -18437,7 +18440,7 @@ async function followRegistered(watch) {
 	else if (evaluationId === "") await takeProcessed(watch, deploymentId);
 	let id = deploymentId ?? (seen?.evaluation.DeploymentID || watch.state.snapshot.deploymentId) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch, evaluationId));
 	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
-	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations$1(watch) : followDeployment(watch, id));
+	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations(watch) : followDeployment(watch, id));
 }
 /** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch, id) {
@@ -18547,7 +18550,7 @@ const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((su
 * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
 * of our version as soon as Nomad has one.
 */
-async function followAllocations$1(watch) {
+async function followAllocations(watch) {
 	const { nomad, registration, runtime, rules } = watch;
 	const { jobId, namespace } = registration;
 	const { clock } = runtime;
@@ -18622,7 +18625,7 @@ function endOf(watch, all) {
 function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
-		await clock.sleep(first ? FIRST_LOOK_MS$1 : SETTLE_MS$1, signal);
+		await clock.sleep(first ? FIRST_LOOK_MS$1 : SETTLE_MS, signal);
 		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
 			const { deployment } = watch.state.snapshot;
 			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
@@ -19389,7 +19392,7 @@ async function allocationsOf({ ID }, { namespace, nomad, runtime }) {
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 /** Looks at the registered job once: whether all of it runs, and its checks pass. Calls `read` only where the allocations decide. */
-async function lookAt$1(live, deployment, read, { namespace, nomad, runtime }) {
+async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 	if (live.Periodic || live.ParameterizedJob) return {
 		how: "well",
 		allocations: []
@@ -19478,7 +19481,7 @@ async function followUnchanged(following, job, { live, deployment }, current) {
 		nomad,
 		runtime
 	};
-	const condition = await lookAt$1(live, deployment, async () => allocationsOf(live, asking), asking);
+	const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
 	if (condition.how === "under way") {
 		runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
 		const underWay = {
@@ -20050,7 +20053,7 @@ function isNeeded({ app: other }, { app }) {
 }
 // src/apps/jobs.ts
 /** Judges the drafts of a run together. Throws `input-invalid` for a secret, a check or a `periodic-force` that belongs to no job. */
-async function judge$1(works, drafts, { address }, { runtime, note }) {
+async function judge(works, drafts, { address }, { runtime, note }) {
 	const [{ inputs }] = works;
 	const [first] = drafts;
 	const all = drafts.map(({ draft }) => draft.job);
@@ -20383,8 +20386,7 @@ const OF_ONE = [...[
 	"urls",
 	"changed",
 	"spec",
-	"planFingerprint",
-	"image"
+	"planFingerprint"
 ]];
 /** Parts of one job that its entry alone has. */
 const OF_ENTRY = [
@@ -20397,15 +20399,19 @@ const OF_ENTRY = [
 	"spec",
 	"planFingerprint"
 ];
-/** Returns what the run may say of all its jobs: of one part alone what names no place, of several what they have in common. */
-function sharedBy(parts) {
-	const [first = {}, ...others] = parts;
-	return Object.fromEntries(Object.entries(first).filter(([name, value]) => others.length === 0 ? !OF_ONE.some((one) => one === name) : OF_ONE.some((one) => one === name) && !OF_ENTRY.includes(name) && others.every((other) => JSON.stringify(Object.entries(other).find(([one]) => one === name)?.[1]) === JSON.stringify(value))));
+/** Returns a part of the result without what names one place, for a run that has several. */
+function withoutPlace(part) {
+	return Object.fromEntries(Object.entries(part).filter(([name]) => !OF_ONE.some((one) => one === name)));
+}
+/** Returns what all entries have in common of the parts that name a place. */
+function sharedBy([first = {}, ...others]) {
+	const texts = others.map((other) => new Map(Object.entries(other).map(([name, value]) => [name, JSON.stringify(value)])));
+	return Object.fromEntries(Object.entries(first).filter(([name, value]) => OF_ONE.some((one) => one === name) && !OF_ENTRY.includes(name) && texts.every((other) => other.get(name) === JSON.stringify(value))));
 }
 /** Notes the entries of a run and what they share. Returns the outcome of the run: that of the entry that failed, else of the first bad one. */
 function wholeResult(entries, record, failed) {
 	record.note({
-		...entries.length > 1 ? sharedBy(entries) : {},
+		...entries.length === 1 ? entries[0] : sharedBy(entries),
 		jobs: entries,
 		waves: entries.map(({ wave, cluster, app, jobId = "", namespace, region, nomadAddr, outcome = "failed", jobVersion, running }) => ({
 			...wave === void 0 ? {} : { wave },
@@ -20444,7 +20450,7 @@ const LOOK_MS = 5e3;
 * allocation that is not running at two looks in a row fails the bake. Returns the first member that failed, with its result; undefined also when the workflow
 * is cancelled.
 */
-async function bake$1(members, bakeMs, current) {
+async function bake(members, bakeMs, current) {
 	const { runtime } = current;
 	const { clock, signal, log } = runtime;
 	const names = members.map(nameOf).join(", ");
@@ -20501,7 +20507,7 @@ async function look(member, { before, unwell }, own) {
 	if (!(live.Version === (member.result?.jobVersion ?? live.Version) || isDeepStrictEqual(provenanceOf(live), provenanceOf(first.job)))) return gone(`version ${live.Version} of ${live.ID} was registered during the bake`);
 	const broken = all.find((one) => isLost(one) && !first.failed.has(one.ID));
 	const restarted = all.find(({ ID, ClientStatus }) => ClientStatus === "running" && (restartsOf(all).get(ID) ?? 0) > (first.restarts.get(ID) ?? 0));
-	const condition = await lookAt$1(live, deployment, async () => all, asking);
+	const condition = await lookAt(live, deployment, async () => all, asking);
 	const isBatch = live.Type === "batch" || live.Type === "sysbatch";
 	const what = !isBatch && broken !== void 0 ? `allocation ${shortId(broken.ID)} ${broken.ClientStatus === "lost" ? "was lost" : "failed"}` : !isBatch && restarted !== void 0 ? `a task of allocation ${shortId(restarted.ID)} was restarted` : condition.how === "unwell" && (unwell.has(member) || Object.values(condition.snapshot.checks ?? {}).flat().length > 0) ? condition.what : void 0;
 	if (condition.how === "unwell") unwell.add(member);
@@ -20543,12 +20549,16 @@ async function undoAll(members, failed, current) {
 		if (deploying === void 0 || result?.jobVersion === void 0 || result.outcome === "unchanged") continue;
 		if (result.failureReason?.endsWith("-rolled-back") === true) continue;
 		log.info(`All or nothing: ${nameOf(member)} goes back`);
-		const undone = await attempt(result, {
+		const tried = await attempt(result, {
 			...current,
 			number: member.number,
 			note: () => void 0
 		}, async (run) => undo(deploying, result, run));
-		const went = isGood(undone.outcome);
+		const went = isGood(tried.outcome);
+		const undone = went || tried.running !== void 0 ? tried : {
+			...tried,
+			running: await runningNow(deploying, result.jobVersion)
+		};
 		member.result = member === failed ? failedAnd(result, undone) : {
 			...undone,
 			cause: went ? `taken back, because ${nameOf(failed)} failed` : `${NOT_BACK} ${undone.cause}`
@@ -20576,6 +20586,16 @@ function failedAnd(result, undone) {
 		...running,
 		...isPlain(failureReason) ? { failureReason: `${failureReason}-rolled-back` } : {}
 	};
+}
+/** Returns what runs in the place of a job that was not taken back. */
+async function runningNow({ nomad, draft: { job, namespace } }, version) {
+	try {
+		const now = await nomad.jobs.read(job.ID, namespace);
+		if (now === void 0 || now.Stop) return "nothing";
+		return now.Version === version ? `version ${version}, of this run` : `version ${now.Version}, registered after that of this run`;
+	} catch {
+		return "not known, since Nomad did not say";
+	}
 }
 /** Takes one job back. Throws where that is not possible. */
 async function undo(deploying, { jobVersion = 0, previousVersion }, current) {
@@ -20654,7 +20674,7 @@ async function inSequence(begun, record) {
 	}
 	const current = {
 		...record,
-		note: (part) => record.note(sharedBy([part]))
+		note: (part) => record.note(withoutPlace(part))
 	};
 	const sites = await sitesOf(groups, begun, runtime);
 	if (inputs.command === "build") return buildOnly(sites[0].works, current);
@@ -20678,7 +20698,7 @@ async function inSequence(begun, record) {
 			})));
 			if (found.checked.every(({ error }) => error === void 0)) placed.push({
 				cluster,
-				jobs: await naming(name, async () => judge$1(works, await claimJobs(works, found.drafts, cluster, current), cluster, current))
+				jobs: await naming(name, async () => judge(works, await claimJobs(works, found.drafts, cluster, current), cluster, current))
 			});
 		}
 		if (checked.some(({ error }) => error !== void 0)) return await refuseSpecs(checked, runtime);
@@ -20769,6 +20789,7 @@ async function performAll(placed, record, current) {
 		for (const member of members.filter((one) => one.wave === wave)) {
 			if (isDeploy && current.runtime.signal.aborted) failed ??= member;
 			if (failed !== void 0 && isDeploy) continue;
+			if (members.filter((one) => one.wave === wave).length > 1) log.info(`${nameOf(member)}:`);
 			const own = {
 				...current,
 				number: member.number,
@@ -20781,7 +20802,7 @@ async function performAll(placed, record, current) {
 			if (!isGood(member.result.outcome) || isDeploy && member.result.outcome === "awaiting-promotion") failed ??= member;
 		}
 		const done = members.filter(({ result }) => result !== void 0);
-		if (isDeploy && failed === void 0 && wave !== waves && inputs.waveBakeMs > 0) failed = await bake$1(done, inputs.waveBakeMs, current);
+		if (isDeploy && failed === void 0 && wave !== waves && inputs.waveBakeMs > 0) failed = await bake(done, inputs.waveBakeMs, current);
 	}
 	if (isDeploy && failed !== void 0) await afterFailure(members, failed, inputs.allOrNothing, current);
 	return wholeResult(placesOf(members), record, failed);
@@ -20792,14 +20813,11 @@ async function afterFailure(members, failed, allOrNothing, current) {
 	const cancelled = signal.aborted;
 	const why = failed.result === void 0 || cancelled ? "the workflow was cancelled" : failed.result.outcome === "awaiting-promotion" ? `${nameOf(failed)} waits for a promotion` : `${nameOf(failed)} failed`;
 	for (const member of members.filter(({ result }) => result === void 0)) {
-		const { live } = member;
-		const running = live === void 0 || live.Stop ? "nothing" : `version ${live.Version}, as before this run`;
 		const outcome = failed.result === void 0 && member === failed ? "cancelled" : "skipped";
 		member.result = {
 			...member.known,
 			outcome,
 			cause: `not started, because ${why}`,
-			running,
 			...outcome === "cancelled" ? { failureReason: "cancelled" } : {}
 		};
 		log.notice(`${nameOf(member)} is not started, because ${why}.`);
@@ -20807,13 +20825,22 @@ async function afterFailure(members, failed, allOrNothing, current) {
 	if (allOrNothing && cancelled) log.warning("The workflow was cancelled, so nothing is reverted: the runner ends the step within seconds.");
 	else if (allOrNothing && !isGood(failed.result?.outcome)) await undoAll(members, failed, current);
 	for (const member of members) {
-		const { jobVersion, running } = member.result ?? {};
-		if (running === void 0 && jobVersion !== void 0) member.result = {
+		const running = member.result?.running ?? runningIn(member);
+		member.result = {
 			...member.result,
-			running: `version ${jobVersion}${member === failed ? ", which failed" : ""}`
+			running
 		};
-		log.info(`Runs now: ${nameOf(member)}: ${member.result?.running ?? "as before this run"}`);
+		log.info(`Runs now: ${nameOf(member)}: ${running}`);
 	}
+}
+/** Returns what runs in the place of a member that nobody has looked at since. */
+function runningIn({ result = {}, live }) {
+	const { jobVersion, outcome, failureReason } = result;
+	if (failureReason === "unknown-outcome") return "not known, since the registration may have taken effect";
+	if (jobVersion === void 0) return live === void 0 || live.Stop ? "nothing" : `version ${live.Version}, as before this run`;
+	if (outcome === "superseded") return `a newer version than ${jobVersion}, of another run`;
+	if (outcome === "timed-out" || outcome === "cancelled") return `version ${jobVersion}, whose rollout goes on`;
+	return `version ${jobVersion}${isGood(outcome) ? "" : ", which failed"}`;
 }
 const wavesIn = (members) => [...new Set(members.map(({ wave }) => wave))];
 /** Returns each draft as a member, in the order of the waves. */
@@ -21400,7 +21427,7 @@ async function removeJob({ hookId, namespace }, { isOwn, waits, signal }, nomad)
 	if (found === void 0) return true;
 	if (hookOf(found) === void 0 || !isOwn(found)) return false;
 	if (waits && found.Status !== "dead") {
-		const stopped = await nomad.jobs.deregister(hookId, namespace, false);
+		const stopped = await nomad.jobs.deregister(hookId, namespace, false, "purge-job");
 		await ended({
 			hookId,
 			namespace
@@ -21604,6 +21631,11 @@ async function forgetHooks(jobId, namespace, claim, nomad) {
 // src/hooks/stream.ts
 /** The longest wait for the last lines after the end of a task. */
 const LAST_LINES_MS = 5e3;
+/** A node can write the log of a short task some time after its end: it is read again after this pause, and up to so often while it is empty. */
+const LATE_MS = 500;
+const LATE_READS = 3;
+/** A log of more lines is not read again. */
+const MAX_AGAIN = 1e3;
 /** Shows the log of the task of a hook while it runs, of each of its allocations. A log that can't be read is a notice. */
 function streamLog({ jobId, namespace, task, label }, nomad, runtime) {
 	const { clock, log } = runtime;
@@ -21613,22 +21645,42 @@ function streamLog({ jobId, namespace, task, label }, nomad, runtime) {
 	let isDenied = false;
 	const open = (id) => {
 		const over = new AbortController();
-		const tell = async (lines) => {
-			for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
-			await runtime.drained?.();
+		const shown = {
+			stdout: 0,
+			stderr: 0
 		};
 		const read = ["stdout", "stderr"].map(async (type) => {
-			if (await nomad.allocations.readLog({
+			const show = async (lines) => {
+				shown[type] += lines.length;
+				for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
+				await runtime.drained?.();
+			};
+			const name = {
 				id,
 				task,
 				type
-			}, {
+			};
+			const unread = await nomad.allocations.readLog(name, {
 				last: void 0,
 				over: over.signal,
-				tell
-			}, namespace, signal) !== "denied" || isDenied) return;
-			isDenied = true;
-			log.notice(`${label}: ${LOGS_UNREAD.denied}`);
+				tell: show
+			}, namespace, signal);
+			if (unread === "denied" && !isDenied) {
+				isDenied = true;
+				log.notice(`${label}: ${LOGS_UNREAD.denied}`);
+			}
+			for (let again = 0; unread === void 0 && shown[type] < MAX_AGAIN && again < LATE_READS; again++) {
+				await clock.sleep(LATE_MS, signal);
+				const all = [];
+				const keep = (lines) => void all.push(...lines);
+				await nomad.allocations.readLog(name, {
+					last: void 0,
+					over: void 0,
+					tell: keep
+				}, namespace, signal);
+				await show(all.slice(shown[type]));
+				if (shown.stdout + shown.stderr > 0) break;
+			}
 		});
 		readers.set(id, {
 			over,
@@ -22173,557 +22225,6 @@ function hasOtherTag(version) {
 function linesOf(steps, id) {
 	return steps.map((step) => step.do === "tag" ? `Version ${step.version} of ${id} has the tag ${step.name}` : `The tag ${step.name} of ${id} is removed`);
 }
-// src/watch/bake/ledger.ts
-const none = () => ({
-	restarts: 0,
-	oomKills: 0,
-	exits: 0,
-	exitCode: "",
-	failingChecks: 0,
-	errorLines: 0
-});
-function newLedger(version, canaries, exitCodes) {
-	return {
-		version,
-		canaries,
-		exitCodes,
-		counts: {
-			own: none(),
-			stable: none()
-		},
-		usage: {
-			own: /* @__PURE__ */ new Map(),
-			stable: /* @__PURE__ */ new Map()
-		},
-		known: /* @__PURE__ */ new Set(),
-		restarts: /* @__PURE__ */ new Map(),
-		checked: /* @__PURE__ */ new Set()
-	};
-}
-/** Returns the allocations by their side; those of no side are left out. */
-function sidesOf(all, { version, canaries }) {
-	const own = all.filter(({ JobVersion, DeploymentStatus }) => JobVersion === version && (!canaries || DeploymentStatus?.Canary === true));
-	const groups = new Set(own.map(({ TaskGroup }) => TaskGroup));
-	return {
-		own,
-		stable: canaries ? all.filter((one) => one.JobVersion < version && groups.has(one.TaskGroup)) : []
-	};
-}
-const isRunning = ({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus === "running";
-/** Takes in an answer about the allocations of a job. The first one is the begin: what happened before does not count. */
-function take(ledger, all) {
-	const isFirst = ledger.now === void 0;
-	ledger.now = sidesOf(all, ledger);
-	for (const side of ["own", "stable"]) for (const allocation of ledger.now[side]) takeAllocation(ledger, allocation, isFirst ? void 0 : ledger.counts[side]);
-}
-/** Counts what is new of an allocation; without counts, notes only that it is known. */
-function takeAllocation(ledger, allocation, counts) {
-	const { known, restarts, exitCodes } = ledger;
-	const isNew = (key) => !known.has(key) && known.add(key) && counts !== void 0;
-	const counted = (change) => {
-		if (counts === void 0) return;
-		change(counts);
-		counts.allocation = allocation;
-	};
-	for (const [task, { Restarts, Events }] of Object.entries(allocation.TaskStates ?? {})) {
-		const key = `${allocation.ID}/${task}`;
-		const more = Restarts - (restarts.get(key) ?? 0);
-		restarts.set(key, Math.max(Restarts, restarts.get(key) ?? 0));
-		if (more > 0) counted((to) => to.restarts += more);
-		for (const { Type, Time, Details } of Events ?? []) {
-			if (Type !== "Terminated" || !isNew(`${key}/${Time}`)) continue;
-			const code = Details?.["exit_code"] ?? "";
-			if (Details?.["oom_killed"] === "true") counted((to) => to.oomKills += 1);
-			if (exitCodes === void 0 || allocation.DesiredStatus !== "run" || code === "" || exitCodes.includes(Number(code))) continue;
-			counted((to) => Object.assign(to, {
-				exits: to.exits + 1,
-				exitCode: code
-			}));
-		}
-	}
-	if (allocation.ClientStatus === "failed" && isNew(`${allocation.ID}/failed`)) counted((to) => to.restarts += 1);
-}
-/** Takes in the results of an allocation's checks; a failure counts once for each time that the check was run. */
-function takeChecks(ledger, side, allocation, results) {
-	const counts = ledger.counts[side];
-	ledger.checked.add(side);
-	for (const { Service, Check, Status, Timestamp } of results) {
-		const key = `${allocation.ID}/check/${Service}/${Check}/${Timestamp}`;
-		if (Status !== "failure" || ledger.known.has(key)) continue;
-		ledger.known.add(key);
-		counts.failingChecks += 1;
-		counts.allocation = allocation;
-	}
-}
-/** Takes in what the tasks of an allocation use. */
-function takeUsage(ledger, side, { TaskGroup }, tasks) {
-	const sum = ledger.usage[side].get(TaskGroup) ?? {
-		samples: 0,
-		cpuMhz: 0,
-		memoryMb: 0
-	};
-	sum.samples += 1;
-	for (const { cpuMhz, memoryMb } of Object.values(tasks)) {
-		sum.cpuMhz += cpuMhz;
-		sum.memoryMb += memoryMb;
-	}
-	ledger.usage[side].set(TaskGroup, sum);
-}
-// src/watch/bake/judge.ts
-/** Differences to the stable allocations below these are noise. */
-const NOISE = {
-	cpuMhz: 10,
-	memoryMb: 10
-};
-/** The words for the judged allocations. */
-const whoOf = ({ canaries, version }) => canaries ? "the canaries" : `the allocations of version ${version}`;
-const times = (count) => `${count} time${count === 1 ? "" : "s"}`;
-const lines = (count) => `${count} line${count === 1 ? "" : "s"}`;
-/** Returns the first count that is above its limit, as a sentence; undefined while all are allowed. */
-function countProblem(ledger, rules, elapsedMs) {
-	const { own, stable } = ledger.counts;
-	const who = whoOf(ledger);
-	const time = ` in ${formatDuration(elapsedMs)}`;
-	const beside = (words) => ledger.canaries ? `, the stable allocations ${words}` : "";
-	const limit = (most) => most === 0 ? "" : `; the limit is ${most}`;
-	const told = (count, most, text) => count(own) > most ? `${text(own)}${limit(most)}` : void 0;
-	const pattern = rules.logErrors?.pattern;
-	return told(({ oomKills }) => oomKills, rules.oomKills, ({ oomKills }) => `${who} were killed for memory ${times(oomKills)}${time}${beside(times(stable.oomKills))}`) ?? told(({ exits }) => exits, 0, ({ exits, exitCode }) => `${who} ended with exit code ${exitCode} (${times(exits)}${time})${beside(times(stable.exits))}`) ?? told(({ restarts }) => restarts, rules.restarts, ({ restarts }) => `${who} restarted ${times(restarts)}${time}${beside(times(stable.restarts))}`) ?? told(({ failingChecks }) => failingChecks, rules.failingChecks ?? 0, ({ failingChecks }) => `checks of ${who} failed ${times(failingChecks)}${time}${ledger.canaries ? `, those of the stable allocations ${times(stable.failingChecks)}` : ""}`) ?? told(({ errorLines }) => errorLines, rules.logErrors?.max ?? Number.POSITIVE_INFINITY, ({ errorLines }) => `${who} logged ${lines(errorLines)} that match ${pattern}${time}${beside(lines(stable.errorLines))}`);
-}
-/** Returns what is wrong at the end of a bake: no allocation, no figures, or an average above its limit. */
-function averageProblem(ledger, rules, elapsedMs) {
-	const who = whoOf(ledger);
-	if (!(ledger.now?.own ?? []).some(isRunning)) return { text: `none of ${who} is running` };
-	const time = ` on average in ${formatDuration(elapsedMs)}`;
-	const parts = [{
-		limit: rules.cpu,
-		of: "cpuMhz",
-		unit: "MHz of CPU"
-	}, {
-		limit: rules.memory,
-		of: "memoryMb",
-		unit: "MiB of memory"
-	}];
-	for (const { limit, of, unit } of parts) {
-		if (limit === void 0 || limit.relative && !ledger.canaries) continue;
-		for (const group of new Set((ledger.now?.own ?? []).map(({ TaskGroup }) => TaskGroup))) {
-			const average = (side) => {
-				const sum = ledger.usage[side].get(group);
-				return sum === void 0 ? void 0 : sum[of] / sum.samples;
-			};
-			const [own, stable] = [average("own"), average("stable")];
-			const missing = own === void 0 ? who : limit.relative && stable === void 0 ? "the stable allocations" : void 0;
-			if (missing !== void 0) return {
-				text: `no node told the ${unit.replace(/^\w+ of /, "")} of ${missing} in group ${group}`,
-				missing: true
-			};
-			if (own === void 0 || !isAbove(own, stable, limit, NOISE[of])) continue;
-			const beside = stable === void 0 ? "" : `, the stable allocations ${Math.round(stable)} ${unit.split(" ")[0]}`;
-			const most = `the limit is ${limit.value} ${limit.relative ? "% of theirs" : unit.split(" ")[0]}`;
-			return { text: `${who} used ${Math.round(own)} ${unit}${time}${beside}; ${most}` };
-		}
-	}
-}
-function isAbove(own, stable, { value, relative }, noise) {
-	if (!relative) return own > value;
-	return stable !== void 0 && own > stable * value / 100 && own - stable > noise;
-}
-// src/watch/bake/logs.ts
-/** The allocations of each side whose logs are read: each log is a connection. */
-const MAX_READ = 5;
-/** The longest time of a match: a computation cannot be cancelled. */
-const PATTERN_MS = 1e3;
-function logCount(pattern, ledger, { nomad, namespace, signal, over, onCount }) {
-	const reading = /* @__PURE__ */ new Map();
-	let problem;
-	let read = false;
-	const fail = (found) => {
-		problem ??= found;
-		onCount();
-	};
-	const tell = (side, allocation) => (lines) => {
-		const found = matching(pattern, lines);
-		if (found === void 0) return fail(`${pattern} takes more than a second to match lines of the logs`);
-		if (found === 0) return;
-		ledger.counts[side].errorLines += found;
-		ledger.counts[side].allocation = allocation;
-		onCount();
-	};
-	const one = async (side, allocation, task, wish) => {
-		const log = {
-			id: allocation.ID,
-			task,
-			type: wish.type
-		};
-		const unread = await nomad.allocations.readLog(log, {
-			last: wish.last,
-			over,
-			tell: tell(side, allocation)
-		}, namespace, signal).catch((error) => {
-			if (signal.aborted) throw error;
-			return "gone";
-		});
-		if (side === "own" && unread === "denied") fail("the logs cannot be read: the token must allow `read-logs`");
-		if (side === "own" && unread === void 0) read = true;
-	};
-	return {
-		read: (isFirst) => {
-			for (const side of ["own", "stable"]) for (const allocation of (ledger.now?.[side] ?? []).filter(isRunning).slice(0, MAX_READ)) for (const task of Object.keys(allocation.TaskStates ?? {})) for (const type of ["stdout", "stderr"]) {
-				const key = `${allocation.ID}/${task}/${type}`;
-				if (reading.has(key)) continue;
-				const work = one(side, allocation, task, {
-					type,
-					last: isFirst ? 0 : void 0
-				});
-				work.catch(() => void 0);
-				reading.set(key, work);
-			}
-		},
-		done: async () => void await Promise.all(reading.values()),
-		problem: () => problem,
-		wasRead: () => read
-	};
-}
-/** Returns how many lines match; undefined when that takes too long, as a crafted text can make it. */
-function matching(pattern, lines) {
-	try {
-		return Number(runInNewContext("lines.filter((line) => pattern.test(line)).length", {
-			pattern,
-			lines
-		}, { timeout: PATTERN_MS }));
-	} catch {
-		return;
-	}
-}
-// src/watch/bake/prometheus.ts
-const QUERY_MS = 1e4;
-const MAX_BODY_BYTES = 1048576;
-const MAX_SHOWN = 200;
-/** Asks for the figure of a rule and judges it. */
-async function lookAt(rule, allocations, { server, who, compares }, world) {
-	const answers = await Promise.all([rule.query, ...rule.stable === void 0 || !compares ? [] : [rule.stable]].map(async (query) => ask(query, server, world)));
-	const failed = answers.find((answer) => "problem" in answer);
-	if (failed !== void 0 && "problem" in failed) return {
-		problem: `${rule.name} is unknown: ${failed.problem}`,
-		missing: failed.refused ? "for good" : "answer"
-	};
-	const [own = [], other = []] = answers.map((answer) => "series" in answer ? answer.series : []);
-	const { by } = rule;
-	const of = (side) => {
-		if (by === void 0) return side === "own" ? own : other;
-		const names = new Set(allocations[side].flatMap(namesOf));
-		return own.filter(({ metric }) => names.has(metric[by] ?? ""));
-	};
-	return judge(rule, {
-		own: valuesOf(of("own")),
-		stable: compares ? valuesOf(of("stable")) : []
-	}, who, compares);
-}
-/** Returns the values by which a label names an allocation: its id, and the addresses of its ports. */
-function namesOf({ ID, AllocatedResources }) {
-	return [ID, ...(AllocatedResources?.Shared?.Ports ?? []).map(({ HostIP, Value }) => `${HostIP.includes(":") ? `[${HostIP}]` : HostIP}:${Value}`)];
-}
-/** Returns the values that are numbers: a quantile or a ratio of nothing is NaN, which is no figure. */
-function valuesOf(series) {
-	return series.map(({ value }) => numberOf(value)).filter((value) => !Number.isNaN(value));
-}
-const numberOf = (text) => /^[+-]?Inf$/.test(text) ? text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY : text === "" ? NaN : Number(text);
-/** Judges the worst value of each side. */
-function judge({ name, unit, max, min }, { own, stable }, who, compares) {
-	const shown = (value) => `${Number.isFinite(value) ? Number(value.toPrecision(4)) : value}${unit === "" ? "" : ` ${unit}`}`;
-	const silent = (whose) => ({
-		problem: `Prometheus has no figure of ${name} of ${whose}`,
-		missing: "data"
-	});
-	if (own.length === 0) return silent(who);
-	for (const [limit, worst, isMax] of [[
-		max,
-		Math.max(...own),
-		true
-	], [
-		min,
-		Math.min(...own),
-		false
-	]]) {
-		if (limit === void 0 || limit.relative && !compares) continue;
-		const other = stable.length === 0 ? void 0 : isMax ? Math.max(...stable) : Math.min(...stable);
-		if (limit.relative && other === void 0) return silent("the stable allocations");
-		const edge = edgeOf(limit, other);
-		if (isMax ? worst <= edge : worst >= edge) continue;
-		const beside = other === void 0 ? "" : `, that of the stable allocations is ${shown(other)}`;
-		const relative = limit.relative ? `${limit.value} % of theirs, ` : "";
-		return { problem: `${name} of ${who} is ${shown(worst)}${beside}, the limit is ${relative}${shown(edge)}` };
-	}
-	return {
-		problem: void 0,
-		words: `${name} of ${who} is ${shown(max === void 0 ? Math.min(...own) : Math.max(...own))}`
-	};
-}
-const edgeOf = ({ value, relative }, stable = 0) => relative ? stable * value / 100 : value;
-/** Asks one query, now. Redirects are not followed, so that the token goes nowhere else. */
-async function ask(query, { address, authorization }, { request, redact, signal }) {
-	const url = `${address}/api/v1/query?query=${encodeURIComponent(query)}`;
-	const headers = authorization === void 0 ? {} : { Authorization: authorization };
-	const quote = (text) => JSON.stringify(oneLine(redact(text)).slice(0, MAX_SHOWN));
-	const at = `Prometheus at ${address}`;
-	try {
-		const { status, body, complete } = await request(url, {
-			method: "GET",
-			headers,
-			timeoutMs: QUERY_MS,
-			insecure: false,
-			maxBytes: MAX_BODY_BYTES,
-			signal
-		});
-		if (!complete) return {
-			problem: `${at} answered with more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
-			refused: true
-		};
-		const { data, error } = parsed(body);
-		if (data !== void 0 && status === 200) return { series: data };
-		const said = error === void 0 ? "" : `: ${quote(error)}`;
-		return {
-			problem: `${at} answered ${status}${status >= 300 && status < 400 ? ", a redirect, which is not followed" : ""}${said}`,
-			refused: isFinal(status) || status === 200 && error !== void 0
-		};
-	} catch (thrown) {
-		if (signal.aborted) throw thrown;
-		return {
-			problem: `${at} does not answer: ${messageOf$1(thrown)}`,
-			refused: false
-		};
-	}
-}
-/** Returns whether a status says that the same query never gets an answer. */
-const isFinal = (status) => status >= 300 && status < 500 && status !== 408 && status !== 429;
-/** Reads an answer: series, a scalar as one of them, or the error. */
-function parsed(body) {
-	let answer;
-	try {
-		answer = JSON.parse(body);
-	} catch {
-		return {};
-	}
-	const { data, error } = fieldsOf(answer);
-	if (typeof error === "string") return { error };
-	const { resultType, result } = fieldsOf(data);
-	if (resultType === "scalar") return { data: [seriesOf({ value: result })] };
-	if (resultType === "vector" && Array.isArray(result)) return { data: result.map(seriesOf) };
-	return typeof resultType === "string" ? { error: `the query gives a ${resultType}, not numbers of one moment` } : {};
-}
-const fieldsOf = (value) => typeof value === "object" && value !== null ? { ...value } : {};
-function seriesOf(one) {
-	const { metric, value } = fieldsOf(one);
-	const labels = Object.entries(fieldsOf(metric)).map(([name, label]) => [name, String(label)]);
-	return {
-		metric: Object.fromEntries(labels),
-		value: Array.isArray(value) ? String(value[1]) : ""
-	};
-}
-// src/watch/bake/bake.ts
-/** Nodes measure once a second, and a server of Prometheus rarely more often than every 15 seconds. */
-const MIN_INTERVAL_MS = 1e3;
-const MAX_INTERVAL_MS = 15e3;
-const SAMPLES = 20;
-/** The pause between answers about allocations. */
-const SETTLE_MS = 500;
-/** The allocations of each side that are measured. */
-const MAX_MEASURED = 10;
-/** Looks at Prometheus in a row that have to be bad or unanswered before the end. */
-const LOOKS = 3;
-/** Watches a version for the time of its rules; ends early at the first count that is above its limit. Rejects when the signal aborts. */
-async function bake(baking, world) {
-	const { runtime, signal } = world;
-	const { clock, log } = runtime;
-	const over = new AbortController();
-	const ledger = newLedger(baking.version, baking.canaries, baking.rules.exitCodes);
-	const { logErrors } = baking.rules;
-	const oven = {
-		...world,
-		baking,
-		ledger,
-		startedAtMs: clock.now(),
-		over: over.signal,
-		either: AbortSignal.any([signal, over.signal]),
-		intervalMs: Math.min(Math.max(baking.forMs / SAMPLES, MIN_INTERVAL_MS), MAX_INTERVAL_MS),
-		logs: logErrors && logCount(logErrors.pattern, ledger, {
-			nomad: world.nomad,
-			namespace: baking.namespace,
-			signal,
-			over: over.signal,
-			onCount: () => judgeCounts(oven)
-		}),
-		warned: /* @__PURE__ */ new Set(),
-		end: (baked) => {
-			oven.baked ??= baked;
-			over.abort();
-		}
-	};
-	log.info(`watching ${whoOf(ledger)} for ${formatDuration(baking.forMs)}`);
-	try {
-		await Promise.all([
-			...[
-				clock.sleep(baking.forMs, oven.either).then(() => over.abort()),
-				followAllocations(oven),
-				measure(oven)
-			].map(async (work) => untilOver(oven, work)),
-			...baking.canaries ? [] : [untilOver(oven, followJob(oven))],
-			...baking.rules.prometheus.map(async (rule) => followFigure(oven, rule))
-		]);
-		await oven.logs?.done();
-	} finally {
-		over.abort();
-	}
-	signal.throwIfAborted();
-	judgeCounts(oven);
-	judgeEnd(oven);
-	const baked = oven.baked ?? { how: "well" };
-	if (baked.how === "well") log.info(`${whoOf(ledger)} held for ${formatDuration(clock.now() - oven.startedAtMs)}`);
-	return baked;
-}
-/** Awaits work that the end of the bake aborts. */
-async function untilOver({ over, signal }, work) {
-	try {
-		await work;
-	} catch (error) {
-		if (!over.aborted || signal.aborted) throw error;
-	}
-}
-async function followAllocations(oven) {
-	const { nomad, runtime, baking, ledger, either } = oven;
-	await follow(async (index) => nomad.jobs.allocations(baking.jobId, baking.namespace, index, either), (all) => {
-		const isFirst = ledger.now === void 0;
-		take(ledger, all);
-		oven.logs?.read(isFirst);
-		judgeCounts(oven);
-	}, {
-		clock: runtime.clock,
-		signal: either
-	}, async (first) => first ? void 0 : runtime.clock.sleep(SETTLE_MS, either));
-}
-/** Waits until the job has another version, is stopped or gone. */
-async function followJob({ nomad, runtime, baking, either, end }) {
-	await follow(async (index) => nomad.jobs.watch(baking.jobId, baking.namespace, index, either), (job) => {
-		if (job === void 0 || job.Stop || job.Version > baking.version) end({
-			how: "replaced",
-			by: job === void 0 || job.Stop ? void 0 : job.Version
-		});
-	}, {
-		clock: runtime.clock,
-		signal: either
-	});
-}
-/** Reads again and again what Nomad has no events for: use and checks. */
-async function measure(oven) {
-	const { nomad, runtime, baking, ledger, either } = oven;
-	const { cpu, memory } = baking.rules;
-	const [usage, checks] = [cpu !== void 0 || memory !== void 0, hasChecks(baking.job)];
-	for (;;) {
-		await runtime.clock.sleep(oven.intervalMs, either);
-		for (const side of ["own", "stable"]) {
-			const running = (ledger.now?.[side] ?? []).filter(isRunning).slice(0, MAX_MEASURED);
-			await Promise.all(running.map(async (allocation) => {
-				const { ID } = allocation;
-				const used = usage ? await nomad.allocations.usage(ID, baking.namespace, either).catch(() => void 0) : void 0;
-				if (used !== void 0) takeUsage(ledger, side, allocation, used);
-				const results = checks ? await nomad.allocations.checks(ID, baking.namespace, either).catch(() => void 0) : void 0;
-				if (results !== void 0) takeChecks(ledger, side, allocation, results.filter((result) => !isIgnored(result)));
-			}));
-		}
-		judgeCounts(oven);
-	}
-}
-function judgeCounts({ baking, ledger, logs, runtime, startedAtMs, warned, end }) {
-	const problem = countProblem(ledger, baking.rules, runtime.clock.now() - startedAtMs);
-	if (problem !== void 0) end({
-		how: "bad",
-		description: problem,
-		allocation: ledger.counts.own.allocation
-	});
-	const unread = logs?.problem();
-	if (unread !== void 0 && !warned.has(unread)) {
-		warned.add(unread);
-		miss({
-			baking,
-			runtime,
-			end
-		}, unread);
-	}
-}
-/** Judges what only the whole time tells. */
-function judgeEnd(oven) {
-	const { baking, ledger, logs, runtime, startedAtMs, end } = oven;
-	if (oven.baked !== void 0) return;
-	const { job, rules } = baking;
-	const found = averageProblem(ledger, rules, runtime.clock.now() - startedAtMs);
-	if (found?.missing === true) miss(oven, found.text);
-	else if (found !== void 0) end({
-		how: "bad",
-		description: found.text,
-		allocation: ledger.now?.own[0]
-	});
-	if (hasChecks(job) && !ledger.checked.has("own")) miss(oven, `no result of the checks of ${whoOf(ledger)} can be read`);
-	if (rules.failingChecks !== void 0 && !hasChecks(job)) miss(oven, "the job has no checks of Nomad services, which `failing-checks` counts");
-	if (logs !== void 0 && !logs.wasRead()) miss(oven, `no log of ${whoOf(ledger)} can be read`);
-}
-/** Ends a bake that has nothing to judge by. */
-function miss({ baking, runtime, end }, description) {
-	if (baking.lenient) runtime.log.warning(`The version is watched without a figure: ${description}.`);
-	else end({
-		how: "bad",
-		description,
-		allocation: void 0
-	});
-}
-/** Looks at one figure of Prometheus: fails after bad looks in a row, and by the look at the end. */
-async function followFigure(oven, rule) {
-	const { runtime, baking, ledger, over, either, signal, end } = oven;
-	const { prometheus: server, canaries } = baking;
-	if (server === void 0) return miss(oven, `${rule.name} is unknown: there is no \`prometheus-addr\``);
-	if (!canaries && [rule.max, rule.min].every((limit) => limit === void 0 || limit.relative)) return;
-	for (let bad = 0;;) {
-		await runtime.clock.sleep(over.aborted ? MIN_INTERVAL_MS : oven.intervalMs, over.aborted ? signal : either).catch(() => void 0);
-		signal.throwIfAborted();
-		const isLast = over.aborted;
-		if (oven.baked !== void 0) return;
-		const found = await lookAt(rule, rule.by === void 0 ? {
-			own: [],
-			stable: []
-		} : await placed(oven), {
-			server,
-			who: whoOf(ledger),
-			compares: canaries
-		}, {
-			...runtime,
-			signal
-		});
-		const { problem, missing } = found;
-		if (problem === void 0) bad = 0;
-		else if (missing !== "data") bad += 1;
-		if (problem !== void 0 && (missing === "for good" || bad >= LOOKS || isLast && missing !== "answer")) {
-			if (missing === void 0) end({
-				how: "bad",
-				description: problem,
-				allocation: void 0
-			});
-			else miss(oven, problem);
-			return;
-		}
-		if (isLast && problem === void 0) {
-			runtime.log.info(found.words ?? "");
-			return;
-		}
-	}
-}
-async function placed({ nomad, baking, ledger, signal }) {
-	const all = await nomad.allocations.placed(baking.jobId, baking.namespace, signal);
-	const sides = sidesOf(all.filter(isRunning), ledger);
-	const of = (side) => all.filter(({ ID }) => sides[side].some((one) => one.ID === ID));
-	return {
-		own: of("own"),
-		stable: of("stable")
-	};
-}
 // src/watch/lock-left.ts
 /** The form of a saved lock: its namespace, path, id and region. Other programs on the runner can write the saved state, too. */
 const LOCK = /^([\w-]{1,128}) (nomad-deploy\/locks\/[\w~/-]{1,128}) ([\da-f-]{36}) ([\w.-]{0,128})$/;
@@ -22748,4 +22249,4 @@ async function releaseLeft({ locks = "", ...word }, env, runtime) {
 		}
 	}
 }
-export { readLive as $, secretsOfVersion as $t, followNewVersion as A, settingLines as At, explain as B, resolveImages as Bt, prepareWork as C, openGitHub as Cn, endDeployments as Ct, followUnchanged as D, stateOf as Dt, allocationsOf as E, settleDeployment as Et, timeoutFor as F, imageValues as Ft, requireUnderWay as G, requireOwnTokens as Gt, changedUnits as H, keyOf$1 as Ht, leaveUnderWay as I, hidingValues as It, freeze as J, effectiveConfig as Jt, setPaused as K, requireSequence as Kt, ownWay as L, scanImage as Lt, followRegistration as M, renderJobspec as Mt, describeWait as N, requireSameId as Nt, lookAt$1 as O, comment as Ot, isUp as P, withoutZeros as Pt, requireReplaceable as Q, secretNamesOf as Qt, tellUnderWay as R, testImage as Rt, draftAll as S, parseConfig as Sn, closeKilled as St, connectTo as T, columns as Tn, recordDeployment as Tt, isOperation as U, dispatchJob as Ut, describeUnread as V, byName as Vt, deploymentOf as W, dispatchProblems as Wt, requireParts as X, notify as Xt, thaw as Y, allocationRecords as Yt, requireNoneWaiting as Z, costOf as Zt, buildApproved as _, META as _n, registeredSince as _t, removeKilled as a, secretTemplates as an, showPlan as at, judge$1 as b, commonTarget as bn, reRegistered as bt, forgetHooks as c, describeToken as cn, shortId as ct, goalOf as d, rulesOf as dn, countsChecks as dt, applySecrets as en, triedBefore as et, taggerOf as f, claimOf as fn, describeFailing as ft, operateEach as g, recordOf as gn, requirePossible as gt, findJobs as h, readRef as hn, planAsRegistered as ht, takeLock as i, keptSecrets as in, publishSpec as it, afterFailure$1 as j, settings as jt, followRejected as k, subjectOf as kt, checkHooks as l, nomadsWords as ln, describePlacement as lt, isSequence as m, ownedJob as mn, isIgnored as mt, bake as n, undoUnlessRegistered as nn, outgrown as nt, openHooks as o, judgeOwner as on, showResolved as ot, inSequence as p, permit as pn, hasChecks as pt, registerJob as q, wavesOf as qt, releasing as r, removeSecrets as rn, requireNoDrift as rt, planHooks as s, blockingRead as sn, warn as st, releaseLeft as t, jobSecrets as tn, keeping as tt, taskImages as u, unpromotedGroups as un, exitWords as ut, buildOnly as v, provenanceOf as vn, requireApprovedWithSecrets as vt, refuseSpecs as w, tell as wn, environmentName as wt, claimJobs as x, requireAddress as xn, renderPlanComment as xt, commandEach as y, resubmittedJob as yn, toHidden as yt, follow as z, publishTags as zt };
+export { triedBefore as $, applySecrets as $t, afterFailure$1 as A, settings as At, describeUnread as B, byName as Bt, refuseSpecs as C, tell as Cn, environmentName as Ct, lookAt as D, comment as Dt, followUnchanged as E, stateOf as Et, leaveUnderWay as F, hidingValues as Ft, setPaused as G, requireSequence as Gt, isOperation as H, dispatchJob as Ht, ownWay as I, scanImage as It, thaw as J, allocationRecords as Jt, registerJob as K, wavesOf as Kt, tellUnderWay as L, testImage as Lt, describeWait as M, requireSameId as Mt, isUp as N, withoutZeros as Nt, followRejected as O, subjectOf as Ot, timeoutFor as P, imageValues as Pt, readLive as Q, secretsOfVersion as Qt, follow as R, publishTags as Rt, prepareWork as S, openGitHub as Sn, endDeployments as St, allocationsOf as T, settleDeployment as Tt, deploymentOf as U, dispatchProblems as Ut, changedUnits as V, keyOf$1 as Vt, requireUnderWay as W, requireOwnTokens as Wt, requireNoneWaiting as X, costOf as Xt, requireParts as Y, notify as Yt, requireReplaceable as Z, secretNamesOf as Zt, buildOnly as _, provenanceOf as _n, requireApprovedWithSecrets as _t, openHooks as a, judgeOwner as an, showResolved as at, claimJobs as b, requireAddress as bn, renderPlanComment as bt, checkHooks as c, nomadsWords as cn, describePlacement as ct, taggerOf as d, claimOf as dn, describeFailing as dt, jobSecrets as en, keeping as et, inSequence as f, permit as fn, hasChecks as ft, buildApproved as g, META as gn, registeredSince as gt, operateEach as h, recordOf as hn, requirePossible as ht, removeKilled as i, secretTemplates as in, showPlan as it, followRegistration as j, renderJobspec as jt, followNewVersion as k, settingLines as kt, taskImages as l, unpromotedGroups as ln, exitWords as lt, findJobs as m, readRef as mn, planAsRegistered as mt, releasing as n, removeSecrets as nn, requireNoDrift as nt, planHooks as o, blockingRead as on, warn as ot, isSequence as p, ownedJob as pn, isIgnored as pt, freeze as q, effectiveConfig as qt, takeLock as r, keptSecrets as rn, publishSpec as rt, forgetHooks as s, describeToken as sn, shortId as st, releaseLeft as t, undoUnlessRegistered as tn, outgrown as tt, goalOf as u, rulesOf as un, countsChecks as ut, commandEach as v, resubmittedJob as vn, toHidden as vt, connectTo as w, columns as wn, recordDeployment as wt, draftAll as x, parseConfig as xn, closeKilled as xt, judge as y, commonTarget as yn, reRegistered as yt, explain as z, resolveImages as zt };

@@ -1,3 +1,3 @@
-import { C as prepareWork, H as changedUnits, S as draftAll, T as connectTo, U as isOperation, _ as buildApproved, b as judge, bn as commonTarget, g as operateEach, h as findJobs, m as isSequence, v as buildOnly, w as refuseSpecs, x as claimJobs, xn as requireAddress, y as commandEach } from "./steps.js";
+import { C as refuseSpecs, H as isOperation, S as prepareWork, V as changedUnits, _ as buildOnly, b as claimJobs, bn as requireAddress, g as buildApproved, h as operateEach, m as findJobs, p as isSequence, v as commandEach, w as connectTo, x as draftAll, y as judge, yn as commonTarget } from "./steps.js";
 import { f as skipUnwanted, m as describeTargets } from "./start.js";
 export { buildApproved, buildOnly, changedUnits, claimJobs, commandEach, commonTarget, connectTo, describeTargets, draftAll, findJobs, isOperation, isSequence, judge, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };

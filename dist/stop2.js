@@ -1,4 +1,4 @@
-import { ct as shortId, mn as ownedJob, on as judgeOwner, pn as permit, rn as removeSecrets } from "./steps.js";
+import { an as judgeOwner, fn as permit, nn as removeSecrets, pn as ownedJob, st as shortId } from "./steps.js";
 import { d as ActionError, v as sentence } from "./runtime.js";
 import { Dn as formatDuration, h as jobText } from "./start.js";
 // src/commands/stop.ts

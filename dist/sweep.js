@@ -1,5 +1,5 @@
 import { d as ActionError, v as sentence } from "./runtime.js";
-import { Ct as endDeployments, _n as META, gn as recordOf, hn as readRef } from "./steps.js";
+import { St as endDeployments, gn as META, hn as recordOf, mn as readRef } from "./steps.js";
 import { Tt as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts

@@ -1,4 +1,4 @@
-import { X as requireParts, ct as shortId, sn as blockingRead } from "./steps.js";
+import { Y as requireParts, on as blockingRead, st as shortId } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 // src/nomad/exec.ts
 /** Proxies close a connection that is silent for longer. Nomad's own program sends a heartbeat at this interval, too. */

@@ -1,1 +1,1 @@
-export { Cn as openGitHub, wn as tell } from "./steps.js";
+export { Sn as openGitHub, Cn as tell } from "./steps.js";

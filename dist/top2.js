@@ -1,4 +1,4 @@
-import { Tn as columns, ct as shortId } from "./steps.js";
+import { st as shortId, wn as columns } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 import { ft as isoTime } from "./start.js";
 import { n as slot } from "./log-writer.js";

@@ -1,7 +1,7 @@
 import { d as ActionError, f as connectionCode, h as messageOf, v as sentence, y as toActionError } from "./runtime.js";
 import { F as requireTerminal } from "./start.js";
 import { T as pickTask, a as runInside, n as insideOf, o as taskText, r as numberText, s as isNoProgram } from "./task.js";
-import { ct as shortId } from "./steps.js";
+import { st as shortId } from "./steps.js";
 // src/inside/connectors.ts
 const PYTHON = `import os,socket,sys,threading
 s=None
@@ -239,7 +239,7 @@ async function startHelper(wish, { NodeID, NodeName }, runtime) {
 	inside.catch(() => void 0);
 	const remove = async () => {
 		try {
-			await nomad.jobs.deregister(id, namespace, false);
+			await nomad.jobs.deregister(id, namespace, false, "purge-job");
 			await nomad.jobs.deregister(id, namespace, true);
 			return;
 		} catch (error) {
@@ -516,7 +516,7 @@ async function removeHelpers({ begun, terminal, runtime }) {
 	for (const helper of begun) {
 		const started = await helper.catch(() => void 0);
 		const left = await started?.remove();
-		if (left !== void 0) runtime.log.warning(`The helper ${started?.id} is left, because ${left}. Remove it: nomad job stop -purge ${started?.id}`);
+		if (left !== void 0) runtime.log.warning(`The helper ${started?.id} is left, because ${left.replace(/\.$/, "")}. Remove it: nomad job stop -purge ${started?.id}`);
 		else if (started !== void 0) terminal.say(`The helper ${started.id} is removed.`);
 	}
 }

@@ -1,1 +1,1 @@
-export { p as inSequence } from "./steps.js";
+export { f as inSequence } from "./steps.js";

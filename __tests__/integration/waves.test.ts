@@ -1,14 +1,17 @@
 // Waves of clusters and of apps, with two real Nomads.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
 import { freePort } from '../../scripts/parts/ports.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import type { Result } from '../../src/report/result.ts';
 import { spec, when } from '../helpers/deploying.ts';
+import { filesOf } from '../helpers/documents.ts';
 import { parts } from '../helpers/parts.ts';
 import { resultProblems } from '../helpers/result-schema.ts';
+import { isPartOfSubmit, policyFor } from '../helpers/versions.ts';
 
 type Name = 'eu' | 'us';
 const clusterOf = (name: Name) => (name === 'eu' ? parts().nomad : parts().nomadWithAcls);
@@ -18,7 +21,8 @@ async function ask<T>(name: Name, path: string, method = 'GET', body?: object): 
   const { address, token } = clusterOf(name);
   const headers = { 'x-nomad-token': token };
   const answer = await fetch(`${address}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  return answer.ok ? ((await answer.json()) as T) : undefined;
+  const text = await answer.text();
+  return answer.ok && text !== '' ? (JSON.parse(text) as T) : undefined;
 }
 const job = async (name: Name, id: string): Promise<RegisteredJob | undefined> => ask(name, `/v1/job/${id}`);
 
@@ -30,6 +34,7 @@ interface Options {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
+  readonly killAfter?: (line: string) => boolean;
 }
 
 /** Deploys a spec to both clusters; more lines of the configuration file come first. */
@@ -61,7 +66,7 @@ describe('waves of clusters', () => {
     const files = { 'project.nomad': withCommand('waves-good', 'one') };
     const plan = await deploy('waves: [[eu], [us]]\nwave-bake: 6s', { files, inputs: { command: 'plan' } });
     expect(plan.outputs).toMatchObject({ outcome: 'planned' });
-    expect(plan.log).toContain('2 waves, 6s between two');
+    expect(plan.log).toContain('2 waves, 6.0 s between two');
     expect(plan.log).toContain('  Wave 2: us (waves-good)');
     expect(plan.outputs['plan-fingerprint']?.split('\n')).toHaveLength(2);
     expect(await job('eu', 'waves-good')).toBeUndefined();
@@ -73,7 +78,7 @@ describe('waves of clusters', () => {
       { wave: 1, cluster: 'eu', jobId: 'waves-good', nomadAddr: clusterOf('eu').address, outcome: 'successful', jobVersion: 0 },
       { wave: 2, cluster: 'us', jobId: 'waves-good', nomadAddr: clusterOf('us').address, outcome: 'successful', jobVersion: 0 },
     ]);
-    expect(run.log).toMatch(/Bake: eu \(waves-good\) must stay healthy for 6s/);
+    expect(run.log).toMatch(/Bake: eu \(waves-good\) must stay healthy for 6\.0 s/);
     expect(run.summary).toContain('| Wave | Cluster | Job |');
     expect((await job('us', 'waves-good'))?.Status).toBe('running');
 
@@ -142,6 +147,7 @@ describe('waves of clusters', () => {
     await register.done();
     expect(taken.outputs['cause']).toMatch(/^us \(waves-new\): .*; not taken back: eu \(waves-new\)$/);
     expect(taken.whole.jobs?.[0]).toMatchObject({ outcome: 'failed', failureReason: 'conflict' });
+    expect(taken.whole.jobs?.[0]?.running).toMatch(/^version \d, registered after that of this run$/);
     expect(taken.whole.jobs?.[0]?.cause).toMatch(/^not taken back: version \d of waves-new was registered after version \d of this run$/);
     expect((await job('eu', 'waves-new'))?.Meta).toEqual({ by: 'hand' });
   });
@@ -186,7 +192,10 @@ describe('waves of clusters', () => {
 
   test('that are cancelled in the bake start nothing more and say what runs', async () => {
     const files = { 'project.nomad': withCommand('waves-cancel', 'one') };
-    const run = await deploy('waves: [[eu], [us]]\nwave-bake: 5m\nall-or-nothing: true', { files, cancelOn: 'must stay healthy' } as never);
+    const run = await deploy('waves: [[eu], [us]]\nwave-bake: 5m\nall-or-nothing: true', {
+      files,
+      killAfter: (line) => line.includes('must stay healthy'),
+    });
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', 'failure-reason': 'cancelled' });
     expect(run.whole.waves).toMatchObject([
       { cluster: 'eu', outcome: 'successful', running: 'version 0' },
@@ -196,29 +205,56 @@ describe('waves of clusters', () => {
   });
 });
 
-describe('a later cluster', () => {
-  let server: ReturnType<typeof createServer>;
-  let port = 0;
-  let open = true;
-  beforeAll(async () => {
-    const { createConnection } = await import('node:net');
-    const { port: to } = new URL(clusterOf('us').address);
-    server = createServer((socket) => {
-      if (!open) return void socket.destroy();
-      const other = createConnection(Number(to), '127.0.0.1');
-      for (const one of [socket, other]) one.on('error', () => undefined);
-      socket.pipe(other).pipe(socket);
+test('all or nothing needs the rights to revert and to stop, and names what it may not take back', async () => {
+  const files = filesOf('authentication.md');
+  const tokenWith = async (name: string, ...texts: readonly (string | undefined)[]): Promise<string> => {
+    await ask('us', `/v1/acl/policy/${name}`, 'POST', { Name: name, Rules: policyFor(texts.join('\n')) });
+    const made = await ask<{ SecretID: string }>('us', '/v1/acl/token', 'POST', { Name: name, Type: 'client', Policies: [name] });
+    return made?.SecretID ?? '';
+  };
+  const enough = await tokenWith('waves-enough', files['deploy.hcl'], files['revert.hcl'], files['stop.hcl']);
+  const less = await tokenWith('waves-less', files['deploy.hcl']);
+  const deployed = async (token: string, version: string, config = `waves: [[us], [eu]]\nall-or-nothing: true\n${failingIn('eu')}`) =>
+    deploy(config, {
+      files: { 'project.nomad': withCommand('waves-rights', version), 'nomad-deploy.yml': config },
+      env: { NOMAD_TOKEN_US: token },
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    port = (server.address() as { port: number }).port;
+  const first = await deployed(enough, 'one');
+  expect(first.whole.waves?.[0]).toMatchObject({ cluster: 'us', outcome: 'stopped' });
+  const only = `${clusters()}waves: [[us]]`;
+  expect((await deployed(enough, 'two', only)).outputs['outcome']).toBe('successful');
+  const back = await deployed(enough, 'three');
+  expect(back.whole.waves?.[0]).toMatchObject({ outcome: 'reverted' });
+  if (isPartOfSubmit('revert-job')) return;
+  const kept = await deployed(less, 'four');
+  expect(kept.whole.jobs?.[0]).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringMatching(/^not taken back: .*Permission denied/),
+    hint: expect.stringMatching(/must allow `revert-job`/),
+  });
+  expect(kept.whole.waves?.[0]?.running).toMatch(/^version \d+, of this run$/);
+});
+
+describe('a later cluster', () => {
+  const sockets = new Set<Socket>();
+  let isOpen = true;
+  const server = createServer((socket) => {
+    if (!isOpen) return void socket.destroy();
+    const other = createConnection(Number(new URL(clusterOf('us').address).port), '127.0.0.1');
+    for (const one of [socket, other]) sockets.add(one.on('error', () => undefined));
+    socket.pipe(other).pipe(socket);
   });
   afterAll(() => void server.close());
 
   test('that goes away after the checks fails its wave, and the first is taken back', async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
     const files = { 'project.nomad': withCommand('waves-late', 'one') };
-    const config = `waves: [[eu], [us]]\nall-or-nothing: true\n${clusters().replace(clusterOf('us').address, `http://127.0.0.1:${port}`)}`;
-    const cut = when('Wave 2 of 2', async () => {
-      open = false;
+    const behind = clusters().replace(clusterOf('us').address, `http://127.0.0.1:${port}`);
+    const config = `waves: [[eu], [us]]\nwave-bake: 5s\nall-or-nothing: true\n${behind}`;
+    const cut = when('must stay healthy', () => {
+      isOpen = false;
+      for (const socket of sockets) socket.destroy();
       return Promise.resolve();
     });
     const run = await deploy(config, { files: { ...files, 'nomad-deploy.yml': config }, onLine: cut.onLine });

@@ -17,9 +17,12 @@ export async function changedUnits({ config, context, units }: Begun, runtime: R
     runtime.log.notice(`The changed files are not known (${changed.unknown}): all apps are deployed, whatever their \`paths\`.`);
     return units;
   }
-  const [first, ...others] = units.filter(({ app }) => {
+  const [first, ...others] = units.filter((unit) => {
+    const { app } = unit;
     if (app === undefined || isTouched(app.paths, changed, config)) return true;
-    runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
+    // An app has a unit for each cluster.
+    if (units.find((other) => other.app === app) === unit)
+      runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
     return false;
   });
   return first && [first, ...others];

@@ -55,22 +55,24 @@ const OF_ONE = [
     'nomadUrl',
     'dispatchedJobId',
   ],
-  ...['evaluationId', 'deploymentId', 'url', 'urls', 'changed', 'spec', 'planFingerprint', 'image'],
+  ...['evaluationId', 'deploymentId', 'url', 'urls', 'changed', 'spec', 'planFingerprint'],
 ] as const;
 
 /** Parts of one job that its entry alone has. */
 const OF_ENTRY = ['app', 'cluster', 'wave', 'dispatchedJobId', 'evaluationId', 'deploymentId', 'spec', 'planFingerprint'];
 
-/** Returns what the run may say of all its jobs: of one part alone what names no place, of several what they have in common. */
-export function sharedBy(parts: readonly Result[]): Result {
-  const [first = {}, ...others] = parts;
+/** Returns a part of the result without what names one place, for a run that has several. */
+export function withoutPlace(part: Result): Result {
+  return Object.fromEntries(Object.entries(part).filter(([name]) => !OF_ONE.some((one) => one === name)));
+}
+
+/** Returns what all entries have in common of the parts that name a place. */
+function sharedBy([first = {}, ...others]: readonly Result[]): Result {
+  const texts = others.map((other) => new Map(Object.entries(other).map(([name, value]) => [name, JSON.stringify(value)])));
   return Object.fromEntries(
-    Object.entries(first).filter(([name, value]) =>
-      others.length === 0
-        ? !OF_ONE.some((one) => one === name)
-        : OF_ONE.some((one) => one === name) &&
-          !OF_ENTRY.includes(name) &&
-          others.every((other) => JSON.stringify(Object.entries(other).find(([one]) => one === name)?.[1]) === JSON.stringify(value)),
+    Object.entries(first).filter(
+      ([name, value]) =>
+        OF_ONE.some((one) => one === name) && !OF_ENTRY.includes(name) && texts.every((other) => other.get(name) === JSON.stringify(value)),
     ),
   );
 }
@@ -78,7 +80,7 @@ export function sharedBy(parts: readonly Result[]): Result {
 /** Notes the entries of a run and what they share. Returns the outcome of the run: that of the entry that failed, else of the first bad one. */
 export function wholeResult(entries: readonly Result[], record: Run, failed?: Member): Result {
   record.note({
-    ...(entries.length > 1 ? sharedBy(entries) : {}),
+    ...(entries.length === 1 ? entries[0] : sharedBy(entries)),
     jobs: entries,
     waves: entries.map(({ wave, cluster, app, jobId = '', namespace, region, nomadAddr, outcome = 'failed', jobVersion, running }) => ({
       ...(wave === undefined ? {} : { wave }),

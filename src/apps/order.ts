@@ -141,6 +141,8 @@ export async function requireOwnTokens(waves: readonly Wave[], config: Config, e
   for (const { name, tokenEnv } of config.environments)
     if (tokenEnv !== undefined && name === 'production') owners.set(tokenEnv.text, name);
   if (environment.value === 'review') {
+    for (const { name, tokenEnv } of config.environments)
+      if (tokenEnv !== undefined && name !== environment.name) owners.set(tokenEnv.text, name);
     const others: readonly (readonly [string, Given | undefined])[] = [
       ['other environments', config.inputs.waves],
       ...config.environments.filter(({ name }) => name !== environment.name).map(({ name, inputs }) => [name, inputs.waves] as const),

@@ -19,8 +19,9 @@ export async function undoAll(members: readonly Member[], failed: Member, curren
     if (result.failureReason?.endsWith('-rolled-back') === true) continue;
     log.info(`All or nothing: ${nameOf(member)} goes back`);
     const own = { ...current, number: member.number, note: () => undefined };
-    const undone = await attempt(result, own, async (run) => undo(deploying, result, run));
-    const went = isGood(undone.outcome);
+    const tried = await attempt(result, own, async (run) => undo(deploying, result, run));
+    const went = isGood(tried.outcome);
+    const undone = went || tried.running !== undefined ? tried : { ...tried, running: await runningNow(deploying, result.jobVersion) };
     member.result =
       member === failed
         ? failedAnd(result, undone)
@@ -41,6 +42,17 @@ function failedAnd(result: Result, undone: Result): Result {
   if (!isGood(undone.outcome)) return { ...result, ...running, cause: `${cause}; ${NOT_BACK} ${undone.cause}` };
   const isPlain = (reason: string | undefined): reason is Reason => reason !== undefined && Object.hasOwn(reasons, reason);
   return { ...result, ...running, ...(isPlain(failureReason) ? { failureReason: `${failureReason}-rolled-back` as const } : {}) };
+}
+
+/** Returns what runs in the place of a job that was not taken back. */
+async function runningNow({ nomad, draft: { job, namespace } }: Deploying, version: number): Promise<string> {
+  try {
+    const now = await nomad.jobs.read(job.ID, namespace);
+    if (now === undefined || now.Stop) return 'nothing';
+    return now.Version === version ? `version ${version}, of this run` : `version ${now.Version}, registered after that of this run`;
+  } catch {
+    return 'not known, since Nomad did not say';
+  }
 }
 
 /** Takes one job back. Throws where that is not possible. */

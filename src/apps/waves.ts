@@ -12,7 +12,7 @@ import { type Cluster, connectTo } from './cluster.ts';
 import { claimJobs, draftAll } from './drafts.ts';
 import { attempt } from './each-job.ts';
 import { buildApproved, buildOnly, commandOf, deployingOf, jobOf, judge, type Placed } from './jobs.ts';
-import { type Member, nameOf, placesOf, sharedBy, titleOf, wholeResult } from './members.ts';
+import { type Member, nameOf, placesOf, titleOf, wholeResult, withoutPlace } from './members.ts';
 import { operateEach } from './operate-each.ts';
 import { type Checked, refuseSpecs } from './refusals.ts';
 import { undoAll } from './undo.ts';
@@ -42,7 +42,7 @@ export async function inSequence(begun: Begun, record: Run): Promise<Result> {
       hint: `Select one with the input \`cluster\`, such as \`cluster: ${groups[0]?.[0].cluster?.name}\`.`,
     });
   }
-  const current: Run = { ...record, note: (part) => record.note(sharedBy([part])) };
+  const current: Run = { ...record, note: (part) => record.note(withoutPlace(part)) };
   const sites = await sitesOf(groups, begun, runtime);
   if (inputs.command === 'build') return buildOnly(sites[0].works, current);
   const opened: Cluster[] = [];
@@ -148,6 +148,7 @@ async function performAll(placed: readonly Placed[], record: Run, current: Run):
     for (const member of members.filter((one) => one.wave === wave)) {
       if (isDeploy && current.runtime.signal.aborted) failed ??= member;
       if (failed !== undefined && isDeploy) continue;
+      if (members.filter((one) => one.wave === wave).length > 1) log.info(`${nameOf(member)}:`);
       const own = { ...current, number: member.number, note: () => undefined };
       member.result = await attempt(member.known, own, async (run) => {
         member.deploying = deployingOf(member.placed, member.index, images, run);
@@ -173,14 +174,11 @@ async function afterFailure(members: readonly Member[], failed: Member, allOrNot
         ? `${nameOf(failed)} waits for a promotion`
         : `${nameOf(failed)} failed`;
   for (const member of members.filter(({ result }) => result === undefined)) {
-    const { live } = member;
-    const running = live === undefined || live.Stop ? 'nothing' : `version ${live.Version}, as before this run`;
     const outcome = failed.result === undefined && member === failed ? 'cancelled' : 'skipped';
     member.result = {
       ...member.known,
       outcome,
       cause: `not started, because ${why}`,
-      running,
       ...(outcome === 'cancelled' ? { failureReason: 'cancelled' } : {}),
     };
     log.notice(`${nameOf(member)} is not started, because ${why}.`);
@@ -189,11 +187,20 @@ async function afterFailure(members: readonly Member[], failed: Member, allOrNot
     log.warning('The workflow was cancelled, so nothing is reverted: the runner ends the step within seconds.');
   } else if (allOrNothing && !isGood(failed.result?.outcome)) await undoAll(members, failed, current);
   for (const member of members) {
-    const { jobVersion, running } = member.result ?? {};
-    if (running === undefined && jobVersion !== undefined)
-      member.result = { ...member.result, running: `version ${jobVersion}${member === failed ? ', which failed' : ''}` };
-    log.info(`Runs now: ${nameOf(member)}: ${member.result?.running ?? 'as before this run'}`);
+    const running = member.result?.running ?? runningIn(member);
+    member.result = { ...member.result, running };
+    log.info(`Runs now: ${nameOf(member)}: ${running}`);
   }
+}
+
+/** Returns what runs in the place of a member that nobody has looked at since. */
+function runningIn({ result = {}, live }: Member): string {
+  const { jobVersion, outcome, failureReason } = result;
+  if (failureReason === 'unknown-outcome') return 'not known, since the registration may have taken effect';
+  if (jobVersion === undefined) return live === undefined || live.Stop ? 'nothing' : `version ${live.Version}, as before this run`;
+  if (outcome === 'superseded') return `a newer version than ${jobVersion}, of another run`;
+  if (outcome === 'timed-out' || outcome === 'cancelled') return `version ${jobVersion}, whose rollout goes on`;
+  return `version ${jobVersion}${isGood(outcome) ? '' : ', which failed'}`;
 }
 
 const wavesIn = (members: readonly Member[]): number[] => [...new Set(members.map(({ wave }) => wave))];

@@ -73,8 +73,9 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     githubToken: githubToken === undefined ? undefined : secret(githubToken),
     approvedPlan: attempt(() => parseApprovedPlan(lines('approved-plan')), []),
   };
-  for (const name of ['wave-bake', 'all-or-nothing'] as const)
-    if (sources[name] === name && values.waves.length === 0) problems.push(`\`${name}\` is given without \`waves\``);
+  const alone = [values.waveBakeMs > 0 ? ('wave-bake' as const) : undefined, values.allOrNothing ? ('all-or-nothing' as const) : undefined];
+  for (const name of alone.filter((one) => one !== undefined && sources[one] === one && values.waves.length === 0))
+    problems.push(`\`${name}\` is given without \`waves\``);
   problems.push(...misplaced(reader, values));
   return { values, sources: { inputs: sources, secrets } };
 }

@@ -61,7 +61,9 @@ export function parseBake(text: string | undefined): number {
   const bakeMs = text === undefined ? 0 : parseDuration(text);
   if (bakeMs === undefined || bakeMs < 0) throw new Error(`\`wave-bake\`: ${JSON.stringify(text)} is not a duration, such as 90s or 10m`);
   if (bakeMs > MAX_BAKE_MS)
-    throw new Error(`\`wave-bake\`: ${JSON.stringify(text)} is longer than a workflow may take (${formatDuration(MAX_BAKE_MS)})`);
+    throw new Error(
+      `\`wave-bake\`: ${JSON.stringify(text)} is longer than ${formatDuration(MAX_BAKE_MS)}, the longest time of a job on GitHub`,
+    );
   return bakeMs;
 }
 

@@ -34,9 +34,11 @@ export function describeTargets(
   { log }: Pick<Runtime, 'log'>,
 ): Result {
   for (const { target } of units) {
-    const { url, sources, jobId, environment, notes } = target;
+    const { url, sources, jobId, environment, cluster, notes } = target;
     const at = url === undefined ? '' : `, ${url} (${sources.hostnames})`;
-    log.info(`Environment ${environment.name} (${environment.source}), job ${jobId} (${sources.jobId})${at}`);
+    log.info(
+      `Environment ${environment.name} (${environment.source})${cluster === undefined ? '' : `, cluster ${cluster}`}, job ${jobId} (${sources.jobId})${at}`,
+    );
     for (const line of notes) log.info(line);
   }
   return describeTarget(units[0].target, units[0].inputs);

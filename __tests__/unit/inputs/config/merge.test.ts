@@ -32,7 +32,7 @@ describe('every key is on one of the two lists', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'any' ? [name] : []))).toEqual(
       (
         'working-directory vars build image-variables context file target build-args platforms pull no-cache provenance sbom test job var-files wait timeout ' +
-        'fail-fast promote blue-green verify watch-for pre-deploy post-deploy on-failure on-cancel on-placement-failure preserve-counts log-lines summary webhook-on github-deployment ' +
+        'fail-fast promote blue-green verify watch-for pre-deploy post-deploy on-failure on-cancel on-placement-failure preserve-counts wave-bake all-or-nothing log-lines summary webhook-on github-deployment ' +
         'comment drift-issue'
       ).split(' '),
     );
@@ -42,15 +42,33 @@ describe('every key is on one of the two lists', () => {
       (
         'allowed-drivers base-domain build-secrets builder cache-from cache-to image job-name keep-releases labels lock nomad-addr nomad-auth-audience ' +
         'nomad-auth-method nomad-cacert nomad-client-cert nomad-client-key nomad-headers nomad-namespace nomad-region nomad-skip-verify ' +
-        'nomad-tls-server-name prometheus-addr push registry registry-username scan tags test-env ttl'
+        'nomad-tls-server-name prometheus-addr push registry registry-username scan tags test-env ttl waves'
       ).split(' '),
     );
   });
   test('environments and policy as wholes; an app has its name, its order and its paths', () => {
-    expect(SECTIONS).toEqual({ environments: 'default-branch', apps: 'any', images: 'any', policy: 'default-branch' });
+    expect(SECTIONS).toEqual({
+      environments: 'default-branch',
+      clusters: 'default-branch',
+      apps: 'any',
+      images: 'any',
+      policy: 'default-branch',
+    });
     expect(Object.keys(APP_KEYS)).toEqual(['depends-on', 'paths']);
     expect(Object.keys(ENVIRONMENT_KEYS).concat(Object.keys(POLICY_KEYS)).length).toBe(17);
   });
+});
+
+test('clusters and waves of a branch are those of the default branch', async () => {
+  const main = 'clusters: { eu: { nomad-addr: "https://eu.example", token-env: T } }\nwaves: [[eu]]';
+  const { config, ignored } = await merged(main.replace('eu.example', 'stranger.example').replace('[[eu]]', '[[eu], [us]]'), main);
+  expect(ignored).toEqual(['1 clusters.eu replaced', '2 waves replaced']);
+  expect(texts(config?.clusters[0]?.inputs)).toEqual({ 'nomad-addr': 'https://eu.example' });
+  expect(config?.inputs.waves?.text).toBe('[["eu"]]');
+  await expect(merged('clusters: { eu: { nomad-addr: "https://stranger.example" } }', 'wait: true')).resolves.toMatchObject({
+    ignored: ['1 clusters.eu'],
+  });
+  await expect(merged(main, main)).resolves.toMatchObject({ ignored: [] });
 });
 
 const OWN = `
