@@ -108,11 +108,16 @@ describe('canaries', () => {
   });
 
   const bad: readonly [what: string, does: string, rules: string, cause: RegExp][] = [
-    ['restart', 'setTimeout(() => process.exit(3), 2500)', '', /the canaries restarted 1 time in \d.*s, the stable allocations 0 times/],
+    [
+      'restart',
+      'setTimeout(() => process.exit(3), 2500)',
+      'failing-checks: 99',
+      /the canaries restarted 1 time in \d.*s, the stable allocations 0 times/,
+    ],
     [
       'end with an exit code that is not allowed',
       'setTimeout(() => process.exit(3), 2500)',
-      'restarts: 5\nexit-codes: [0, 143]',
+      'restarts: 5\nfailing-checks: 99\nexit-codes: [0, 143]',
       /the canaries ended with exit code 3 \(1 time in \d.*s\), the stable allocations 0 times/,
     ],
     [
@@ -213,7 +218,7 @@ describe('a version without canaries', () => {
   test.concurrent('that turns bad during its bake is rolled back where the input says so', async () => {
     const files = (does: string) => app('bake-rolling', does, { canary: false });
     await deploy({ files: files('') });
-    const second = await deploy({ files: files(later), inputs: { verify: 'for: 8s', 'on-failure': 'revert' } });
+    const second = await deploy({ files: files(later), inputs: { verify: '{ for: 8s, failing-checks: 99 }', 'on-failure': 'revert' } });
     expect(second).toMatchObject(rolledBack);
     expect(second.outputs['cause']).toMatch(/the allocations of version 1 restarted 1 time in/);
   });
@@ -227,7 +232,9 @@ describe('a version without canaries', () => {
     await deploy({ files: files('') });
     const second = await deploy({ files: files(later), inputs: { 'watch-for': '12s', ...inputs } });
     expect(second).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'failure-reason': reason } });
-    expect(second.outputs['cause']).toMatch(/the version turned bad after its deployment: the allocations of version 1 restarted/);
+    expect(second.outputs['cause']).toMatch(
+      /the version turned bad after its deployment: (the|checks of the) allocations of version 1 (restarted|failed) 1 time in/,
+    );
     expect(await running(job)).toEqual([inputs['on-failure'] === undefined ? 1 : 2]);
   });
 
