@@ -1,5 +1,5 @@
-/** The used fields of Nomad's answer to a plan, spelt as on the wire. See https://developer.hashicorp.com/nomad/api-docs/jobs#create-job-plan */
-type Maybe<T> = T | null | undefined;
+// The used fields of Nomad's answer to a plan, spelt as on the wire. See https://developer.hashicorp.com/nomad/api-docs/jobs#create-job-plan
+import type { Maybe } from './maybe.ts';
 
 export interface Diff {
   Type: 'Added' | 'Deleted' | 'Edited' | 'None';

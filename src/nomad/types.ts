@@ -1,12 +1,9 @@
+import type { Maybe } from './maybe.ts';
 import type { AllocMetric } from './plan-types.ts';
 
+export type { Allocation, CheckResult, PlacedAllocation, TaskEvent, TaskState } from './allocation-types.ts';
+export type { Maybe } from './maybe.ts';
 export type { AllocMetric, DesiredUpdates, Diff, PlanResponse } from './plan-types.ts';
-
-/**
- * The used fields of Nomad's answers, spelt as on the wire. Nomad leaves out empty fields and writes `null` for empty lists, so nearly every field may be
- * missing. Unknown fields and statuses are ignored. See https://developer.hashicorp.com/nomad/api-docs
- */
-export type Maybe<T> = T | null | undefined;
 
 /** A job of `/v1/jobs/parse`. Other fields pass through unchanged. */
 export interface Job {
@@ -263,73 +260,6 @@ export interface DeploymentState {
   ProgressDeadline?: Maybe<number>;
   /** RFC 3339; null before the first placement. */
   RequireProgressBy?: Maybe<string>;
-}
-
-/** An allocation of a list. */
-export interface Allocation {
-  ID: string;
-  Name: string;
-  NodeID?: Maybe<string>;
-  NodeName: string;
-  JobID?: Maybe<string>;
-  TaskGroup: string;
-  JobVersion: number;
-  DesiredStatus: string;
-  DesiredDescription?: Maybe<string>;
-  /** `Migrate` is true where the node is being drained. */
-  DesiredTransition?: Maybe<{ Migrate?: Maybe<boolean> }>;
-  PreemptedByAllocation?: Maybe<string>;
-  ClientStatus: string;
-  ClientDescription?: Maybe<string>;
-  NextAllocation?: Maybe<string>;
-  FollowupEvalID?: Maybe<string>;
-  /** The allocations that this one is rescheduled from; times are nanoseconds since the epoch. */
-  RescheduleTracker?: Maybe<{ Events?: Maybe<readonly { RescheduleTime: number }[]> }>;
-  /** `Timestamp` is the time of the decision about its health, in RFC 3339. */
-  DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean>; Timestamp?: Maybe<string> }>;
-  TaskStates?: Maybe<Record<string, TaskState>>;
-  CreateIndex: number;
-  /** Nanoseconds since the epoch, above 2^53. */
-  CreateTime?: Maybe<number>;
-  /** The last update from the client, in nanoseconds since the epoch. */
-  ModifyTime?: Maybe<number>;
-  /** The Raft index of its last change on the servers. */
-  ModifyIndex?: number;
-}
-
-/** An allocation of a list with resources, which has its ports. */
-export interface PlacedAllocation extends Allocation {
-  AllocatedResources?: Maybe<{ Shared?: Maybe<{ Ports?: Maybe<{ Label: string; Value: number; To?: Maybe<number>; HostIP: string }[]> }> }>;
-}
-
-export interface TaskState {
-  State: string;
-  Failed: boolean;
-  Restarts: number;
-  /** RFC 3339; absent or of the year 1 while it runs. */
-  FinishedAt?: Maybe<string>;
-  Events?: Maybe<TaskEvent[]>;
-}
-
-export interface TaskEvent {
-  Type: string;
-  /** Nanoseconds since the epoch, above 2^53: not exact, for ordering and printing only. */
-  Time: number;
-  DisplayMessage: string;
-  Details?: Maybe<Record<string, string>>;
-}
-
-/** A health check of Nomad's own services. */
-export interface CheckResult {
-  Check: string;
-  Service: string;
-  /** `readiness` for a check with `on_update = "ignore"`, else `healthiness`. */
-  Mode?: Maybe<string>;
-  Status: string;
-  StatusCode?: Maybe<number>;
-  Output?: Maybe<string>;
-  /** Seconds since the epoch. */
-  Timestamp?: Maybe<number>;
 }
 
 /** A node of a list, with its resources. */

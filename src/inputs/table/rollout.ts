@@ -38,6 +38,7 @@ export const ROLLOUT = {
     values: ['wait', 'fail', 'off'],
     default: 'off',
     from: 'default-branch',
+    reusable: true,
     meaning:
       'When another run with this input changes the job: `wait` until it has ended, at most for `timeout`, or `fail`. Both also refuse a job that `command: lock` has frozen. For `deploy`, `revert` and `scale`. See docs/commands.md#lock.',
   },
@@ -90,6 +91,7 @@ export const ROLLOUT = {
     type: 'text',
     own: true,
     from: 'any',
+    reusable: true,
     meaning:
       'Time after a success, such as `10m`, in which the run looks on, by the same rules as `for` in `verify`. A version that turns bad fails the run, and `on-failure: revert` rolls back.',
   },
