@@ -18,7 +18,7 @@ import {
   socketRefusal,
   unknownOutcome,
 } from './refusal.ts';
-import { type Exchange, openExchange, RESPONSE_TIMEOUT_MS, type Response, shownProxy } from './request.ts';
+import { type Dial, type Exchange, openExchange, RESPONSE_TIMEOUT_MS, type Response, shownProxy } from './request.ts';
 import { openSession } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { readHolder, readIdentity } from './token.ts';
@@ -51,10 +51,14 @@ type Session = (refused?: Secret) => Promise<Secret>;
  * Opens the transport to a Nomad API. Nothing is sent yet. Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, `unknown-outcome` for a
  * write whose answer was lost, or `nomad-refused` with Nomad's own words.
  */
-export async function openTransport(connection: Connection, runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>): Promise<Transport> {
+export async function openTransport(
+  connection: Connection,
+  runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>,
+  dial?: Dial,
+): Promise<Transport> {
   const { log, clock } = runtime;
   const { login } = connection;
-  const exchange = await openExchange(connection, runtime);
+  const exchange = await openExchange(connection, runtime, dial);
   const session = login === undefined ? undefined : openSession(login, clock);
   const attempt = attempter(connection, exchange, session);
   const pace = pacer(clock);

@@ -9,14 +9,15 @@ import { jobs } from './jobs.ts';
 import { logins } from './login.ts';
 import { nodes } from './nodes.ts';
 import { queue } from './queue.ts';
+import type { Dial } from './request.ts';
 import { variables } from './variables.ts';
 
 /** The used part of Nomad's HTTP API. */
 export type Nomad = Awaited<ReturnType<typeof connect>>;
 
 /** Prepares the API of one cluster. The first call connects. `close` ends running requests. */
-export async function connect(connection: Connection, runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>) {
-  const transport = await openTransport(connection, runtime);
+export async function connect(connection: Connection, runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>, dial?: Dial) {
+  const transport = await openTransport(connection, runtime, dial);
   return {
     jobs: jobs(transport),
     evaluations: evaluations(transport),

@@ -50,9 +50,13 @@ export interface Exchange {
  * Opens the connections to a Nomad API: HTTP/1.1, and HTTP/2 where the server refuses HTTP/1.1. `ask` throws undici's errors, an error for an answer that ends too
  * soon, and `nomad-refused` for an answer that is too long.
  */
-export async function openExchange(connection: Connection, { log, clock }: Pick<Runtime, 'log' | 'clock'>): Promise<Exchange> {
+export async function openExchange(
+  connection: Connection,
+  { log, clock }: Pick<Runtime, 'log' | 'clock'>,
+  dial: Dial = openDispatcher,
+): Promise<Exchange> {
   const { address, headers = {} } = connection;
-  const shared = await openDispatcher(connection, { allowH2: false });
+  const shared = await dial(connection, { allowH2: false });
   const base = new URL(socketOf(address) === undefined ? address : 'http://localhost');
   const basePath = base.pathname.replace(/\/+$/, '');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
@@ -71,7 +75,7 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
       onlyHttp2 = true;
     }
     // A connection for each request: on a shared one, a dead connection stops all requests, and is noticed after twice the time.
-    const own = await openDispatcher(connection, { allowH2: true });
+    const own = await dial(connection, { allowH2: true });
     const release = async (): Promise<void> => own.destroy();
     try {
       return { response: await own.request(options), release };
@@ -109,7 +113,7 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
     socket: async (path, bearer, signal) => {
       const { openSocket } = await import('./websocket.ts');
       // A proxy that takes requests apart drops the upgrade, so it is asked for a tunnel: https://www.rfc-editor.org/rfc/rfc6455#section-4.1
-      sockets ??= await openDispatcher(connection, { allowH2: false, proxyTunnel: true });
+      sockets ??= await dial(connection, { allowH2: false, proxyTunnel: true });
       const request = { origin: base.origin, path: `${basePath}${path}`, headers: headersWith(bearer) };
       return openSocket(sockets, request, clock, AbortSignal.any([signal, closed.signal]));
     },
@@ -147,10 +151,10 @@ async function* released(body: AsyncIterable<Buffer>, release: Begun['release'])
   }
 }
 
-async function openDispatcher(
-  { address, tls, proxy }: Connection,
-  form: { readonly allowH2: boolean; readonly proxyTunnel?: boolean },
-): Promise<Dispatcher> {
+/** Opens the way of the requests, below everything that is Nomad's: the simulation has its own. */
+export type Dial = (connection: Connection, form: { readonly allowH2: boolean; readonly proxyTunnel?: boolean }) => Promise<Dispatcher>;
+
+async function openDispatcher({ address, tls, proxy }: Connection, form: Parameters<Dial>[1]): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
   const options = { ...form, headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
   const socketPath = socketOf(address);

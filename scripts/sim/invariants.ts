@@ -1,0 +1,189 @@
+// What has to be true of every simulated rollout. Each invariant returns what is wrong, or undefined.
+import { ActionError, toActionError } from '../../src/errors.ts';
+import { allocationsOf, unhealthyCanaries } from './deployments.ts';
+import type { Ended } from './rollout.ts';
+import { type Alloc, type Depl, type State } from './state.ts';
+import { TASK } from './clients.ts';
+
+type Invariant = (ended: Ended) => string | undefined;
+
+/** How much later than its time limit a run may have its verdict. */
+const LATE_MS = 2_000;
+
+/** How much later than its proof a verdict may be, beside the time of the answers. */
+const PROMPT_MS = 1_000;
+
+/** The longest wait after the verdict beside a rollback: the look at older versions, its evidence, and a read that outlasts an outage. */
+const AFTER_MS = 130_000;
+
+/** The requests that a rollout may need, at its begin and its end, and for each second of its middle. */
+const REQUESTS = { ends: 60, perSecond: 4 };
+
+/** Returns the states until the verdict. */
+const known = ({ history, verdictMs }: Ended): readonly State[] => history.filter(({ atMs }) => !(atMs > verdictMs));
+
+/** Returns the deployment of the run's version. */
+const ownDeployment = ({ deployments }: State, { version }: Ended): Depl | undefined =>
+  deployments.find(({ JobVersion }) => JobVersion === version);
+
+/** Returns the run's allocations of which nobody has taken the place. */
+const lastOnes = ({ allocations }: State, { version }: Ended): readonly Alloc[] =>
+  allocations.filter(({ JobVersion, NextAllocation }) => JobVersion === version && !NextAllocation);
+
+const hasFailed = ({ ClientStatus, DesiredStatus }: Alloc): boolean => ClientStatus === 'failed' && DesiredStatus === 'run';
+
+const isGood = (state: State, ended: Ended): boolean => {
+  const last = lastOnes(state, ended);
+  if (ended.scenario.type === 'batch')
+    return last.length >= wanted(ended) && last.every(({ ClientStatus, DesiredStatus }) => ClientStatus === 'complete' && DesiredStatus === 'run');
+  return ownDeployment(state, ended)?.Status === 'successful' && !last.some(hasFailed);
+};
+
+const wanted = ({ scenario: { groups } }: Ended): number => groups.reduce((sum, { count }) => sum + count, 0);
+
+/** Returns whether the version had a failure that ends it in a state. */
+const isBad = (state: State, ended: Ended): boolean => {
+  const deployment = ownDeployment(state, ended);
+  const last = lastOnes(state, ended);
+  if (ended.scenario.type === 'batch') return last.some((alloc) => hasFailed(alloc) && !alloc.FollowupEvalID);
+  return deployment?.Status === 'failed' || (deployment?.Status === 'successful' && last.some(hasFailed));
+};
+
+const isUnplaced = ({ evaluations }: State): boolean =>
+  evaluations.some(({ FailedTGAllocs }) => Object.keys(FailedTGAllocs ?? {}).length > 0);
+
+/** Returns whether another version than a rollback of Nomad's own has followed. */
+const isReplaced = ({ versions }: State, { version = 0 }: Ended): boolean => versions.some(({ Version, Meta }) => Version > version && Meta?.['spec'] === '2');
+
+const isStopped = (state: State, { version = 0 }: Ended): boolean => state.versions.length === 0 || state.versions.some(({ Version, Stop }) => Stop && Version > version);
+
+/** Returns the first state that decides the rollout for good; undefined where nothing does. */
+export function decisive(ended: Ended): State | undefined {
+  const { history, version } = ended;
+  return history.find((state) => {
+    if (version === undefined || !(state.atMs >= ended.beganMs)) return false;
+    if (ended.scenario.type === 'batch') return false;
+    const status = ownDeployment(state, ended)?.Status ?? '';
+    return /^(successful|failed|cancelled)$/.test(status);
+  });
+}
+
+const truth: Invariant = (ended) => {
+  const { result, thrown, scenario, registeredMs, verdictMs } = ended;
+  if (thrown !== undefined) return undefined;
+  const states = known(ended).filter(({ atMs }) => atMs >= ended.beganMs);
+  const some = (holds: (state: State, ended: Ended) => boolean): boolean => states.some((state) => holds(state, ended));
+  switch (result.outcome) {
+    case 'successful':
+      return some(isGood) ? undefined : 'told as successful, and never was';
+    case 'failed': {
+      const reason = result.failureReason ?? '';
+      if (reason === 'conflict') return scenario.acts.length > 0 || scenario.faults.length > 0 ? undefined : 'a conflict with nobody';
+      if (reason.startsWith('placement-failed')) return some(isUnplaced) ? undefined : 'told as not placed, and was';
+      return some(isBad) ? undefined : `told as failed (${reason}), and never was`;
+    }
+    case 'superseded':
+      return ended.history.some((state) => isReplaced(state, ended)) ? undefined : 'told as superseded, and was not';
+    case 'cancelled':
+      return ended.history.some((state) => state.atMs >= ended.beganMs && isStopped(state, ended)) ? undefined : 'told as cancelled, and was not';
+    case 'awaiting-promotion':
+      return some((state) => isWaiting(state, ended)) ? undefined : 'told as waiting for promotion, and was not';
+    case 'timed-out': {
+      if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
+      const end = decisive(ended);
+      const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, ended.lastFaultMs) + patienceOf(ended);
+      return untilMs < verdictMs - PROMPT_MS ? `told as timed out, although it had ended ${Math.round(verdictMs - (end?.atMs ?? 0))} ms before` : undefined;
+    }
+    default:
+      return `the outcome is ${String(result.outcome)}`;
+  }
+};
+
+const isWaiting = (state: State, ended: Ended): boolean => {
+  const deployment = ownDeployment(state, ended);
+  const waits = Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+  return deployment?.Status === 'running' && waits && unhealthyCanaries(deployment, allocationsOf(state, deployment)).length === 0;
+};
+
+/** Returns the time that the answers to the last questions may take: a question under way, one more, and the last look. */
+const patienceOf = ({ scenario: { latencyMs } }: Ended): number => 6 * latencyMs + 1_500;
+
+const expected: Invariant = ({ thrown, scenario }) => {
+  if (thrown === undefined) return undefined;
+  const { code, message } = toActionError(thrown);
+  if (!(thrown instanceof ActionError)) return `an unexpected exception: ${message}`;
+  const excused = ['unreachable', 'unknown-outcome', 'nomad-refused', 'conflict'].includes(code) && scenario.faults.length > 0;
+  return excused ? undefined : `the run ended with ${code}: ${message}`;
+};
+
+const registeredOnce: Invariant = ({ history }) => {
+  const own = new Set(history.flatMap(({ versions }) => versions.flatMap(({ Meta, JobModifyIndex, Stop }) => (Meta?.['spec'] === '1' && !Stop ? [JobModifyIndex] : []))));
+  return own.size > 1 ? `registered ${own.size} times` : undefined;
+};
+
+const silentAfterwards: Invariant = ({ writes, verdictMs }) => {
+  const late = writes.filter(({ atMs, call }) => atMs > verdictMs && !call.endsWith('/revert'));
+  return late.length > 0 ? `wrote after the verdict: ${late.map(({ call }) => call).join(', ')}` : undefined;
+};
+
+const inTime: Invariant = ({ registeredMs, verdictMs, endedMs, scenario }) => {
+  if (verdictMs > registeredMs + scenario.timeoutMs + LATE_MS) return `the verdict came ${Math.round(verdictMs - registeredMs - scenario.timeoutMs)} ms after the timeout`;
+  const limitMs = verdictMs + AFTER_MS + Math.min(300_000, scenario.timeoutMs);
+  return endedMs > limitMs ? `the run ended ${Math.round(endedMs - verdictMs)} ms after the verdict` : undefined;
+};
+
+const prompt: Invariant = (ended) => {
+  const { result, verdictMs, lastFaultMs } = ended;
+  if (!/^(successful|failed|superseded|cancelled)$/.test(result.outcome ?? '')) return undefined;
+  const end = decisive(ended);
+  if (end === undefined || end.atMs > verdictMs) return undefined;
+  // A deployment can end before the first question about it.
+  const fromMs = Math.max(end.atMs, ended.registeredMs);
+  // What a fault has delayed is waited for by other rules.
+  if (lastFaultMs >= fromMs - 60_000) return undefined;
+  const lateMs = verdictMs - fromMs - patienceOf(ended);
+  return lateMs > PROMPT_MS ? `told ${Math.round(verdictMs - fromMs)} ms after the end` : undefined;
+};
+
+/** How long a failure has to be known before the cause names it. */
+const SEEN_MS = 3_000;
+
+const namesTask: Invariant = (ended) => {
+  const { result, verdictMs, history, lastFaultMs, version } = ended;
+  if (result.outcome !== 'failed' || !/^(task-failed|unhealthy|progress-deadline)/.test(result.failureReason ?? '')) return undefined;
+  const before = history.findLast(({ atMs }) => atMs < verdictMs - SEEN_MS - patienceOf(ended));
+  const failed = (before?.allocations ?? []).filter(({ JobVersion, ClientStatus, TaskStates }) => JobVersion === version && ClientStatus === 'failed' && TaskStates?.[TASK]?.Failed === true);
+  if (failed.length === 0 || lastFaultMs > verdictMs - 60_000) return undefined;
+  const groups = [...new Set(failed.map(({ TaskGroup }) => TaskGroup))];
+  const cause = result.cause ?? '';
+  return /\bg\d\/app\b/.test(cause) ? undefined : `the cause does not name the task of ${groups.join(', ')}: ${cause}`;
+};
+
+const fewRequests: Invariant = ({ requests, beganMs, endedMs }) => {
+  const limit = REQUESTS.ends + (REQUESTS.perSecond * (endedMs - beganMs)) / 1_000;
+  return requests > limit ? `${requests} requests in ${Math.round((endedMs - beganMs) / 1_000)} s` : undefined;
+};
+
+/** The model has to answer everything that is asked, or it is no model of it. */
+const modelKnows: Invariant = ({ unknown }) => (unknown.length > 0 ? `the model does not know ${unknown.join(', ')}` : undefined);
+
+export const INVARIANTS = {
+  'the verdict is the truth': truth,
+  'no unexpected error': expected,
+  'nothing is registered twice': registeredOnce,
+  'no write after the verdict but a revert': silentAfterwards,
+  'the run ends in time': inTime,
+  'told soon after the end': prompt,
+  'the cause names the task that failed': namesTask,
+  'requests within bounds': fewRequests,
+  'the model knows the request': modelKnows,
+} as const satisfies Record<string, Invariant>;
+
+/** Returns what is wrong with a rollout, a line for each invariant that does not hold. */
+export function violations(ended: Ended): string[] {
+  return Object.entries(INVARIANTS).flatMap(([name, holds]) => {
+    const problem = holds(ended);
+    return problem === undefined ? [] : [`${name}: ${problem}`];
+  });
+}
+

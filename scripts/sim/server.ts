@@ -1,0 +1,118 @@
+// The HTTP API of the model: the answer to a request in a state.
+import type { Job } from '../../src/nomad/types.ts';
+import { allocationsOf, unhealthyCanaries } from './deployments.ts';
+import { type Depl, isActive, JOB_ID, jobStatus, type State } from './state.ts';
+import type { World } from './world.ts';
+
+export interface Reply {
+  readonly status: number;
+  /** JSON, or a plain text. */
+  readonly body: unknown;
+  /** `X-Nomad-Index`. */
+  readonly index: number;
+}
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}
+
+const missing = (text: string, index: number): Reply => ({ status: 404, body: text, index });
+const refused = (text: string): Reply => ({ status: 500, body: text, index: 0 });
+
+/** Returns the answer to a read in a state, which may be an older one; undefined for an unknown route. */
+export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undefined {
+  const { versions, evaluations, deployments, allocations, changed } = state;
+  const [job] = versions;
+  const [, what = '', id = '', part = ''] = path.split('/').slice(1);
+  const list = (body: readonly unknown[], index: number): Reply => ({ status: 200, body, index });
+  switch (what === 'job' ? `job/${part}` : what) {
+    case 'job/':
+      return job === undefined || id !== JOB_ID
+        ? missing('job not found', changed.versions)
+        : { status: 200, body: { ...job, Status: jobStatus(state) }, index: Math.max(changed.versions, changed.allocations) };
+    case 'job/versions':
+      return job === undefined ? missing('job versions not found', changed.versions) : { status: 200, body: { Versions: versions }, index: changed.versions };
+    case 'job/evaluations':
+      return list(evaluations, changed.evaluations);
+    case 'job/deployments':
+      return list(deployments, changed.deployments);
+    case 'job/allocations':
+      return list(allocations, changed.allocations);
+    case 'evaluation': {
+      const found = evaluations.find(({ ID }) => ID === id);
+      return found === undefined ? missing('eval not found', changed.evaluations) : { status: 200, body: found, index: found.ModifyIndex };
+    }
+    case 'deployment': {
+      if (id === 'allocations') return list(allocationsOf(state, { ID: part } as Depl), changed.allocations);
+      const found = deployments.find(({ ID }) => ID === id);
+      return found === undefined ? missing('deployment not found', changed.deployments) : { status: 200, body: found, index: found.ModifyIndex };
+    }
+    case 'allocations':
+      return list(allocations, changed.allocations);
+    case 'nodes':
+      return list([{ Name: 'node-1', Datacenter: 'dc1', Status: 'ready', SchedulingEligibility: 'eligible', Drivers: {} }], 5);
+    case 'client':
+      return path.includes('/fs/logs/') ? { status: 200, body: 'the program says why\n', index: 0 } : { status: 200, body: {}, index: 0 };
+    case 'operator':
+      return { status: 200, body: { SchedulerConfig: { PauseEvalBroker: false } }, index: 5 };
+    case 'status':
+      return { status: 200, body: '127.0.0.1:4647', index: 0 };
+    default:
+      return undefined;
+  }
+}
+
+/** Does a write, and returns its answer; undefined for an unknown route. */
+export function write(world: World, { method, path, query, body }: Asked): Reply | undefined {
+  const state = world.now();
+  const [job] = state.versions;
+  const [, what = '', id = '', part = ''] = path.split('/').slice(1);
+  if (what === 'jobs' && method === 'POST') {
+    const { Job: sent, EnforceIndex, JobModifyIndex } = body as { Job: Job; EnforceIndex: boolean; JobModifyIndex: number };
+    const index = job?.JobModifyIndex ?? 0;
+    if (EnforceIndex && JobModifyIndex !== index) return refused(`Enforcing job modify index ${JobModifyIndex}: job exists with conflicting job modify index: ${index}`);
+    const made = world.register(sent);
+    return { status: 200, body: { EvalID: made.evaluation.ID, EvalCreateIndex: made.evaluation.CreateIndex, JobModifyIndex: made.job.JobModifyIndex, Warnings: '' }, index: made.job.JobModifyIndex };
+  }
+  if (what === 'job' && method === 'DELETE') {
+    world.stop(query.get('purge') === 'true');
+    return { status: 200, body: { EvalID: '', JobModifyIndex: world.now().index }, index: world.now().index };
+  }
+  if (what === 'job' && part === 'revert') {
+    const { JobVersion, EnforcePriorVersion } = body as { JobVersion: number; EnforcePriorVersion: number };
+    const target = state.versions.find(({ Version }) => Version === JobVersion);
+    if (target === undefined || job === undefined) return refused(`job ${JOB_ID} at version ${JobVersion} not found`);
+    if (EnforcePriorVersion !== job.Version) return refused(`Current job has version ${job.Version}; enforcing version ${EnforcePriorVersion}`);
+    const made = world.register(target);
+    return { status: 200, body: { EvalID: made.evaluation.ID, JobModifyIndex: made.job.JobModifyIndex }, index: made.job.JobModifyIndex };
+  }
+  return what === 'deployment' ? writeDeployment(world, { verb: id, id: part, body }) : undefined;
+}
+
+function writeDeployment(world: World, { verb, id, body }: { readonly verb: string; readonly id: string; readonly body: unknown }): Reply | undefined {
+  const state = world.now();
+  const deployment = state.deployments.find(({ ID }) => ID === id);
+  if (deployment === undefined) return missing('deployment not found', state.changed.deployments);
+  if (!isActive(deployment)) return refused(`can't ${verb} terminal deployment`);
+  const done = (): Reply => ({ status: 200, body: { EvalID: '', DeploymentModifyIndex: world.now().index }, index: world.now().index });
+  const { Groups, Pause } = (body ?? {}) as { Groups?: readonly string[]; Pause?: boolean };
+  switch (verb) {
+    case 'promote': {
+      const bad = unhealthyCanaries(deployment, allocationsOf(state, deployment)).filter((name) => Groups?.includes(name) ?? true);
+      if (bad.length > 0) return refused(`1 error occurred:\n\t* Task group "${bad[0] ?? ''}" has 0/1 healthy allocations\n\n`);
+      world.promote(deployment, Groups);
+      return done();
+    }
+    case 'fail':
+      world.failDeployment(deployment);
+      return done();
+    case 'pause':
+      world.pause(deployment, Pause === true);
+      return done();
+    default:
+      return undefined;
+  }
+}

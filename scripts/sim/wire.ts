@@ -1,0 +1,181 @@
+// The way between the client and the model, in place of undici: delays, lost and broken answers, servers that are behind.
+import type { Dispatcher } from 'undici';
+import type { Dial } from '../../src/nomad/request.ts';
+import { type Asked, type Reply, read, write } from './server.ts';
+import { EMPTY, type State } from './state.ts';
+import type { VirtualClock } from './time.ts';
+import type { World } from './world.ts';
+
+/** The faults of the way and of the servers. */
+export const FAULTS = ['refused', 'reset', 'lost', 'silent', 'slow', 'busy', 'gateway', 'no-leader', 'page', 'cut', 'stale', 'no-index', 'empty'] as const;
+
+/** A fault that hits a share of the requests for a time; times are milliseconds from the registration. */
+export interface Fault {
+  readonly kind: (typeof FAULTS)[number];
+  readonly fromMs: number;
+  readonly forMs: number;
+  readonly share: number;
+  /** By how much an answer is late, or a server behind. */
+  readonly ms: number;
+}
+
+/** A request that changed something, or was to. */
+export interface Write {
+  readonly atMs: number;
+  readonly call: string;
+  readonly status: number;
+}
+
+export interface Wire {
+  readonly dial: Dial;
+  readonly writes: Write[];
+  /** The paths that the model does not know. */
+  readonly unknown: string[];
+  readonly requests: () => number;
+  /** When a fault last hit a request. */
+  readonly lastFaultMs: () => number;
+}
+
+/** The longest wait of a blocking query, and undici's limit for the begin of an answer. */
+const BLOCKING_MS = 45_000;
+const HEADERS_MS = 60_000;
+
+export interface WireOptions {
+  readonly faults: readonly Fault[];
+  readonly beganMs: number;
+  /** The longest delay of a leg. */
+  readonly latencyMs: number;
+  readonly tell: (line: string) => void;
+}
+
+export function openWire(world: World, clock: VirtualClock, random: () => number, { faults, beganMs, latencyMs, tell }: WireOptions): Wire {
+  const writes: Write[] = [];
+  const unknown: string[] = [];
+  const open = new Set<(error: Error) => void>();
+  let [requests, lastFaultMs] = [0, Number.NEGATIVE_INFINITY];
+  for (const { kind, fromMs } of faults) {
+    if (kind !== 'reset') continue;
+    clock.after(fromMs, () => {
+      for (const end of [...open]) {
+        lastFaultMs = clock.now();
+        end(coded('UND_ERR_SOCKET', 'other side closed'));
+      }
+    });
+  }
+  const faultNow = (): Fault | undefined => {
+    const sinceMs = clock.now() - beganMs;
+    const found = faults.find(({ fromMs, forMs, share }) => sinceMs >= fromMs && sinceMs < fromMs + forMs && (share >= 1 || random() < share));
+    if (found !== undefined) lastFaultMs = clock.now();
+    return found;
+  };
+
+  async function answer(asked: Asked, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { method, path, query } = asked;
+    const leg = async (more = 0): Promise<void> => clock.sleep(1 + random() * latencyMs + more, signal);
+    const call = `${method} ${path}`;
+    await leg();
+    const isRead = method === 'GET';
+    const early = faultNow();
+    if (early !== undefined) {
+      tell(`${call}: ${early.kind}`);
+      if (early.kind === 'refused') throw coded('ECONNREFUSED', 'connect ECONNREFUSED');
+      if (early.kind === 'reset') throw coded('UND_ERR_SOCKET', 'other side closed');
+      if (early.kind === 'busy') return response({ status: 429, body: 'Too many requests', index: 0 });
+      if (early.kind === 'no-leader') return response({ status: 500, body: 'No cluster leader', index: 0 });
+      if (early.kind === 'silent') {
+        await clock.sleep(HEADERS_MS, signal);
+        throw coded('UND_ERR_HEADERS_TIMEOUT', 'Headers Timeout Error');
+      }
+    }
+    let reply = isRead ? await readNow(asked, signal) : write(world, asked);
+    const fault = early ?? faultNow();
+    if (reply === undefined) {
+      unknown.push(call);
+      reply = { status: 404, body: 'no such route', index: 0 };
+    }
+    if (!isRead) writes.push({ atMs: clock.now(), call, status: reply.status });
+    if (fault?.kind === 'stale' && isRead) reply = read(stateAt(world.history, clock.now() - fault.ms), asked) ?? reply;
+    if (fault?.kind === 'empty' && isRead) reply = read({ ...EMPTY, index: 5 }, asked) ?? reply;
+    await leg(fault?.kind === 'slow' ? fault.ms : 0);
+    tell(`${call}${query.has('index') ? ` ?index=${query.get('index') ?? ''}` : ''} -> ${reply.status}, index ${reply.index}${fault === undefined ? '' : ` (${fault.kind})`}`);
+    switch (fault?.kind) {
+      case 'lost':
+        throw coded('UND_ERR_SOCKET', 'other side closed');
+      case 'gateway':
+        return response({ status: 502 + Math.floor(random() * 3), body: 'upstream', index: 0 });
+      case 'page':
+        return response({ status: 200, body: '<!DOCTYPE html><p>Sign in</p>', index: 0 });
+      case 'cut':
+        return response(reply, true);
+      case 'no-index':
+        return response({ ...reply, index: 0 });
+      default:
+        return response(reply);
+    }
+  }
+
+  /** Answers a read: at once, or when its index is above the given one. */
+  async function readNow(asked: Asked, signal: AbortSignal): Promise<Reply | undefined> {
+    const now = (): Reply | undefined => read(world.now(), asked);
+    const index = Number(asked.query.get('index') ?? 0);
+    const first = now();
+    if (index === 0 || first === undefined || first.index > index) return first;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stop = world.onChange(() => {
+      if ((now()?.index ?? 0) > index) resolve();
+    });
+    const cancel = clock.after(BLOCKING_MS, resolve);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await promise;
+    } finally {
+      stop();
+      cancel();
+      signal.removeEventListener('abort', onAbort);
+    }
+    return now();
+  }
+
+  const request = async ({ method, path, body, signal }: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> => {
+    requests += 1;
+    const given = signal as AbortSignal;
+    given.throwIfAborted();
+    const url = new URL(path, 'http://nomad');
+    const asked = { method, path: url.pathname, query: url.searchParams, body: typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined };
+    const broken = new AbortController();
+    const end = (error: Error): void => broken.abort(error);
+    open.add(end);
+    try {
+      return await answer(asked, AbortSignal.any([given, broken.signal]));
+    } finally {
+      open.delete(end);
+    }
+  };
+  const dispatcher = { request, destroy: async () => undefined };
+  return {
+    dial: async () => dispatcher as unknown as Dispatcher,
+    writes,
+    unknown,
+    requests: () => requests,
+    lastFaultMs: () => lastFaultMs,
+  };
+}
+
+const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+
+/** Returns the state at a time. */
+export function stateAt(history: readonly State[], atMs: number): State {
+  return history.findLast((one) => one.atMs <= atMs) ?? history[0] ?? EMPTY;
+}
+
+/** Returns an answer as undici gives it, or only the first half of its text. */
+function response({ status, body, index }: Reply, isCut = false): Dispatcher.ResponseData {
+  const text = typeof body === 'string' && status !== 200 ? body : typeof body === 'string' ? (body.startsWith('<') || body.endsWith('\n') ? body : JSON.stringify(body)) : JSON.stringify(body);
+  const sent = Buffer.from(isCut ? text.slice(0, Math.floor(text.length / 2)) : text);
+  const headers = { 'transfer-encoding': 'chunked', ...(index > 0 ? { 'x-nomad-index': String(index) } : {}) };
+  async function* bytes(): AsyncGenerator<Buffer> {
+    yield sent;
+  }
+  return { statusCode: status, headers, body: bytes() } as unknown as Dispatcher.ResponseData;
+}

@@ -1,0 +1,333 @@
+// The engine of the model: raft indexes, the evaluation broker, the deployment watcher and its timers, on virtual time.
+import type { Job, RegisteredJob } from '../../src/nomad/types.ts';
+import { isoTime } from '../../src/runtime/time.ts';
+import { deadlineOf, type Finding, judge, judgeLate, rollback } from './deployments.ts';
+import { type Plan, reconcile } from './scheduler.ts';
+import {
+  type Alloc,
+  type Change,
+  changedBy,
+  currentDeployment,
+  type Depl,
+  EMPTY,
+  type Eval,
+  isActive,
+  isLive,
+  JOB_ID,
+  NAMESPACE,
+  type State,
+  withItems,
+} from './state.ts';
+import type { VirtualClock } from './time.ts';
+
+/** The batching of evaluations by the deployment watcher. */
+const BATCH_MS = 1_000;
+
+/** The model of a cluster. */
+export interface World {
+  readonly now: () => State;
+  /** All states so far, the oldest first. */
+  readonly history: readonly State[];
+  readonly commit: (change: Change) => State;
+  /** Calls a function after each change; returns the function that ends that. */
+  readonly onChange: (listener: (state: State) => void) => () => void;
+  /** Adds an evaluation, in the same change as `more`. */
+  readonly evaluate: (trigger: string, more?: Change) => Eval;
+  readonly register: (job: Job, stable?: boolean) => { readonly evaluation: Eval; readonly job: RegisteredJob };
+  readonly stop: (purge: boolean) => void;
+  readonly promote: (deployment: Depl, groups: readonly string[] | undefined) => void;
+  readonly failDeployment: (deployment: Depl) => void;
+  readonly pause: (deployment: Depl, isPaused: boolean) => void;
+  readonly newId: () => string;
+}
+
+export interface WorldOptions {
+  /** The number of allocations that fit on the nodes until `fromMs`, from the begin; undefined: all. */
+  readonly room?: { readonly slots: number; readonly untilMs: number } | undefined;
+  /** The scheduler takes up to this long. */
+  readonly schedulerMs: number;
+}
+
+export function openWorld(clock: VirtualClock, random: () => number, { room, schedulerMs }: WorldOptions): World {
+  let state: State = { ...EMPTY, atMs: clock.now() };
+  const history: State[] = [state];
+  const listeners = new Set<(state: State) => void>();
+  const beganMs = clock.now();
+  let made = 0;
+  const newId = (): string => {
+    made += 1;
+    const head = Math.floor(random() * 0x100000000).toString(16).padStart(8, '0');
+    return `${head}-0000-0000-0000-${made.toString(16).padStart(12, '0')}`;
+  };
+  const commit = (change: Change): State => {
+    state = changedBy(state, clock.now(), change);
+    history.push(state);
+    for (const listener of [...listeners]) listener(state);
+    return state;
+  };
+  const soon = (ms: number): number => Math.ceil(random() * ms);
+
+  // The broker: one evaluation of the job at a time; of those that wait, only the newest is processed.
+  let busy = false;
+  const work = (): void => {
+    const pending = state.evaluations.filter(({ Status, waitUntilMs = 0 }: Eval & { waitUntilMs?: number }) => Status === 'pending' && waitUntilMs <= clock.now());
+    const next = pending.at(-1);
+    if (busy || next === undefined) return;
+    busy = true;
+    clock.after(5 + soon(schedulerMs), () => {
+      const waiting = state.evaluations.filter((one) => pending.includes(one) && one !== next && one.Status === 'pending');
+      if (waiting.length > 0) {
+        const canceled = waiting.map((one) => ({ ...one, Status: 'canceled', StatusDescription: 'canceled after more recent eval was processed', ModifyIndex: state.index + 1 }));
+        commit({ evaluations: withItems(state.evaluations, canceled) });
+      }
+      const plan = reconcile(state, { nowMs: clock.now(), room: roomNow() });
+      const deploymentId = applyPlan(plan, next);
+      clock.after(1 + soon(4), () => {
+        finish(next.ID, plan, deploymentId);
+        busy = false;
+        work();
+      });
+    });
+  };
+  const roomNow = (): number => {
+    if (room === undefined || clock.now() >= beganMs + room.untilMs) return Number.POSITIVE_INFINITY;
+    return room.slots - state.allocations.filter(isLive).length;
+  };
+  if (room !== undefined && Number.isFinite(room.untilMs))
+    clock.after(room.untilMs, () => {
+      const blocked = state.evaluations.filter(({ Status }) => Status === 'blocked');
+      if (blocked.length === 0) return;
+      commit({ evaluations: withItems(state.evaluations, blocked.map((one) => ({ ...one, Status: 'pending', ModifyIndex: state.index + 1 }))) });
+      work();
+    });
+
+  const applyPlan = (plan: Plan, evaluation: Eval): string | undefined => {
+    const index = state.index + 1;
+    const [job] = state.versions;
+    const nowNs = clock.now() * 1e6;
+    const known = currentDeployment(state);
+    const created: Depl | undefined =
+      plan.creates === undefined || job === undefined
+        ? undefined
+        : {
+            ID: newId(),
+            Namespace: NAMESPACE,
+            JobID: JOB_ID,
+            JobVersion: job.Version,
+            JobSpecModifyIndex: job.JobModifyIndex,
+            Status: 'running',
+            StatusDescription: describeRunning(plan.creates),
+            TaskGroups: plan.creates,
+            ModifyIndex: index,
+          };
+    const deployment = created ?? known;
+    const inDeployment = deployment !== undefined && isActive(deployment) ? deployment : undefined;
+    const placed = plan.places.map(({ group, name, canary, previous }): Alloc => ({
+      ID: newId(),
+      Name: name,
+      NodeID: 'n1',
+      NodeName: 'node-1',
+      JobID: JOB_ID,
+      TaskGroup: group,
+      JobVersion: job?.Version ?? 0,
+      DesiredStatus: 'run',
+      ClientStatus: 'pending',
+      DeploymentID: inDeployment?.ID ?? '',
+      ...(canary ? { DeploymentStatus: { Canary: true } } : {}),
+      ...(previous === undefined
+        ? {}
+        : { RescheduleTracker: { Events: [...(previous.RescheduleTracker?.Events ?? []), { RescheduleTime: nowNs }] } }),
+      CreateIndex: index,
+      ModifyIndex: index,
+      CreateTime: nowNs,
+      ModifyTime: nowNs,
+    }));
+    const followups = plan.later.map(({ alloc, atMs }) => ({ alloc, evaluation: followup(alloc, atMs, index, newId()) }));
+    const replaced = plan.places.flatMap(({ previous }, i) => (previous === undefined ? [] : [{ ...previous, NextAllocation: placed[i]?.ID ?? '', ModifyIndex: index }]));
+    const stopped = state.allocations
+      .filter(({ ID }) => plan.stops.has(ID))
+      .map((alloc) => ({ ...alloc, DesiredStatus: 'stop', DesiredDescription: plan.stops.get(alloc.ID) ?? '', ModifyIndex: index }));
+    const later = followups.map(({ alloc, evaluation: { ID } }) => ({ ...alloc, FollowupEvalID: ID, ModifyIndex: index }));
+    const counted = inDeployment === undefined ? [] : [withPlaced(inDeployment, placed, index)];
+    const ended = plan.ends.flatMap(({ id, status, description }) =>
+      state.deployments.filter(({ ID }) => ID === id).map((one) => ({ ...one, Status: status, StatusDescription: description, ModifyIndex: index })),
+    );
+    const successful = ended.find(({ Status }) => Status === 'successful');
+    const allocs = [...replaced, ...stopped, ...later, ...placed];
+    const change: Change = {
+      ...(allocs.length === 0 ? {} : { allocations: withItems(state.allocations, allocs) }),
+      ...(counted.length + ended.length === 0 || (placed.length === 0 && ended.length === 0 && created === undefined)
+        ? {}
+        : { deployments: withItems(state.deployments, [...counted, ...ended]) }),
+      ...(followups.length === 0 ? {} : { evaluations: [...state.evaluations, ...followups.map(({ evaluation: one }) => one)] }),
+      ...(successful === undefined
+        ? {}
+        : { versions: state.versions.map((one) => (one.Version === successful.JobVersion ? { ...one, Stable: true } : one)) }),
+    };
+    if (Object.keys(change).length > 0) commit(change);
+    for (const { atMs } of plan.later) clock.after(atMs - clock.now(), work);
+    return evaluation.TriggeredBy === 'job-register' || deployment?.Status === 'running' ? deployment?.ID : undefined;
+  };
+
+  const finish = (id: string, plan: Plan, deploymentId: string | undefined): void => {
+    const index = state.index + 1;
+    const failed = Object.entries(plan.unplaced);
+    const own = state.evaluations.find(({ ID }) => ID === id);
+    if (own === undefined) return;
+    const metrics = Object.fromEntries(failed.map(([group, missing]) => [group, metricOf(missing)]));
+    const blocked: Eval[] =
+      failed.length === 0
+        ? []
+        : [{ ID: newId(), JobID: JOB_ID, Status: 'blocked', TriggeredBy: 'queued-allocs', FailedTGAllocs: metrics, CreateIndex: index, ModifyIndex: index }];
+    const done: Eval = {
+      ...own,
+      Status: own.Status === 'pending' ? 'complete' : own.Status,
+      ModifyIndex: index,
+      ...(deploymentId === undefined ? {} : { DeploymentID: deploymentId }),
+      ...(blocked[0] === undefined ? {} : { FailedTGAllocs: metrics, BlockedEval: blocked[0].ID }),
+    };
+    commit({ evaluations: withItems(state.evaluations, [done, ...blocked]) });
+  };
+
+  const evaluate = (trigger: string, more: Change = {}): Eval => {
+    const index = state.index + 1;
+    const [job] = more.versions ?? state.versions;
+    const evaluation: Eval = { ID: newId(), JobID: JOB_ID, Status: 'pending', TriggeredBy: trigger, JobModifyIndex: job?.JobModifyIndex ?? 0, CreateIndex: index, ModifyIndex: index };
+    // A newer evaluation does the work of a blocked one.
+    const before = (more.evaluations ?? state.evaluations).map((one) => (one.Status === 'blocked' ? { ...one, Status: 'canceled', ModifyIndex: index } : one));
+    commit({ ...more, evaluations: [...before, evaluation] as readonly Eval[] });
+    work();
+    return evaluation;
+  };
+
+  const register = (job: Job, stable = false): { readonly evaluation: Eval; readonly job: RegisteredJob } => {
+    const index = state.index + 1;
+    const [current] = state.versions;
+    const registered: RegisteredJob = {
+      ...job,
+      Version: current === undefined ? 0 : current.Version + 1,
+      Stop: false,
+      Stable: stable,
+      Status: 'pending',
+      JobModifyIndex: index,
+      SubmitTime: clock.now() * 1e6,
+      UI: { ...job.UI, Links: (job.UI?.Links ?? []).map(({ Label, URL: url, Url }) => ({ Label: Label ?? '', Url: url ?? Url ?? '' })) },
+    };
+    return { evaluation: evaluate('job-register', { versions: [registered, ...state.versions] }), job: registered };
+  };
+
+  const stop = (purge: boolean): void => {
+    const [job] = state.versions;
+    if (job === undefined) return;
+    const index = state.index + 1;
+    if (purge) evaluate('job-deregister', { versions: [], deployments: [], allocations: [], evaluations: state.evaluations.map((one) => (one.Status === 'pending' ? { ...one, Status: 'complete', ModifyIndex: index } : one)) });
+    else evaluate('job-deregister', { versions: [{ ...job, Stop: true, Version: job.Version + 1, JobModifyIndex: index, Stable: false }, ...state.versions] });
+  };
+
+  const fail = (deployment: Depl, { fails, reverts }: Pick<Finding, 'reverts'> & { readonly fails: string }): void => {
+    const { description, target } = rollback(state, deployment, { begin: fails, reverts });
+    const index = state.index + 1;
+    const failed = { ...deployment, Status: 'failed', StatusDescription: description, ModifyIndex: index };
+    const versions = target === undefined ? {} : { versions: [{ ...target, Version: (state.versions[0]?.Version ?? 0) + 1, JobModifyIndex: index, Stable: false }, ...state.versions] };
+    evaluate('deployment-watcher', { deployments: withItems(state.deployments, [failed]), ...versions });
+  };
+
+  const promote = (deployment: Depl, groups: readonly string[] | undefined): void => {
+    const index = state.index + 1;
+    const promoted = Object.fromEntries(
+      Object.entries(deployment.TaskGroups ?? {}).map(([name, group]) => [name, groups?.includes(name) === false || group.DesiredCanaries === 0 ? group : { ...group, Promoted: true }]),
+    );
+    const waits = Object.values(promoted).some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+    const description = waits ? deployment.StatusDescription : 'Deployment is running';
+    const changed = { ...deployment, TaskGroups: promoted, StatusDescription: description, ModifyIndex: index };
+    evaluate('deployment-watcher', { deployments: withItems(state.deployments, [changed]) });
+  };
+
+  // The deployment watcher looks at the active deployment a moment after each change, and at its deadline.
+  let [looking, batching] = [false, false];
+  let cancelDeadline: (() => void) | undefined;
+  const look = (): void => {
+    looking = false;
+    const active = currentDeployment(state);
+    if (active === undefined || !isActive(active)) return;
+    const found = judge(state, active);
+    if (found.fails !== undefined) return fail(active, { ...found, fails: found.fails });
+    if (found.promotes) return promote(active, undefined);
+    if (!found.evaluates || batching) return;
+    batching = true;
+    clock.after(BATCH_MS, () => {
+      batching = false;
+      const now = currentDeployment(state);
+      if (now === undefined || !isActive(now)) return;
+      const { replaceable } = judge(state, now);
+      const index = state.index + 1;
+      evaluate('deployment-watcher', replaceable.length === 0 ? {} : { allocations: withItems(state.allocations, replaceable.map((one) => ({ ...one, replaceable: true, ModifyIndex: index }))) });
+    });
+  };
+  listeners.add(() => {
+    const active = currentDeployment(state);
+    cancelDeadline?.();
+    if (active === undefined || !isActive(active)) return;
+    if (!looking) {
+      looking = true;
+      clock.after(2 + soon(60), look);
+    }
+    const deadlineMs = deadlineOf(state, active);
+    if (deadlineMs === undefined || deadlineMs < clock.now()) return;
+    cancelDeadline = clock.after(deadlineMs - clock.now(), () => {
+      const now = currentDeployment(state);
+      const found = now === undefined ? undefined : judgeLate(state, now);
+      if (now !== undefined && found?.fails !== undefined) fail(now, { ...found, fails: found.fails });
+    });
+  });
+
+  return {
+    now: () => state,
+    history,
+    commit,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    evaluate,
+    register,
+    stop,
+    promote,
+    failDeployment: (deployment) =>
+      fail(deployment, { fails: 'Deployment marked as failed', reverts: Object.values(deployment.TaskGroups ?? {}).some(({ AutoRevert }) => AutoRevert === true) }),
+    pause: (deployment, isPaused) => {
+      const changed = { ...deployment, Status: isPaused ? 'paused' : 'running', StatusDescription: isPaused ? 'Deployment is paused' : describeRunning(deployment.TaskGroups ?? {}), ModifyIndex: state.index + 1 };
+      evaluate('deployment-watcher', { deployments: withItems(state.deployments, [changed]) });
+    },
+    newId,
+  };
+}
+
+function describeRunning(groups: NonNullable<Depl['TaskGroups']>): string {
+  const waiting = Object.values(groups).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+  if (waiting.length === 0) return 'Deployment is running';
+  return waiting.every(({ AutoPromote }) => AutoPromote) ? 'Deployment is running pending automatic promotion' : 'Deployment is running but requires manual promotion';
+}
+
+function withPlaced(deployment: Depl, placed: readonly Alloc[], index: number): Depl {
+  const groups = Object.fromEntries(
+    Object.entries(deployment.TaskGroups ?? {}).map(([name, group]) => {
+      const own = placed.filter(({ TaskGroup }) => TaskGroup === name).length;
+      return [name, { ...group, PlacedAllocs: group.PlacedAllocs + own }];
+    }),
+  );
+  return { ...deployment, TaskGroups: groups, ModifyIndex: index };
+}
+
+function followup(alloc: Alloc, atMs: number, index: number, ID: string): Eval & { readonly waitUntilMs: number } {
+  return { ID, JobID: JOB_ID, Status: 'pending', TriggeredBy: 'alloc-failure', WaitUntil: isoTime(atMs), waitUntilMs: atMs, JobModifyIndex: 0, CreateIndex: index, ModifyIndex: index };
+}
+
+const metricOf = (missing: number) => ({
+  NodesEvaluated: 1,
+  NodesFiltered: 0,
+  NodesAvailable: { dc1: 1 },
+  NodesExhausted: 1,
+  DimensionExhausted: { memory: 1 },
+  CoalescedFailures: missing - 1,
+});
