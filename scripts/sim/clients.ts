@@ -60,7 +60,8 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       const index = state.index + 1;
       const sent = change(alloc);
       const health = sent.DeploymentStatus;
-      const decided = typeof health?.Healthy === 'boolean' && alloc.DeploymentStatus?.Healthy !== health.Healthy && alloc.DeploymentID !== '';
+      const decided =
+        typeof health?.Healthy === 'boolean' && alloc.DeploymentStatus?.Healthy !== health.Healthy && alloc.DeploymentID !== '';
       const status = decided ? { ...alloc.DeploymentStatus, ...health, Timestamp: isoTime(clock.now()) } : alloc.DeploymentStatus;
       const failed = sent.ClientStatus === 'failed';
       const now: Alloc = {
@@ -72,7 +73,13 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
         ModifyIndex: index,
         ModifyTime: clock.now() * 1e6,
       };
-      const deployments = decided ? { deployments: state.deployments.map((one) => (one.ID === alloc.DeploymentID ? counted(one, alloc.TaskGroup, health.Healthy === true, clock.now(), index) : one)) } : {};
+      const deployments = decided
+        ? {
+            deployments: state.deployments.map((one) =>
+              one.ID === alloc.DeploymentID ? counted(one, alloc.TaskGroup, health.Healthy === true, clock.now(), index) : one,
+            ),
+          }
+        : {};
       const more = { allocations: withItems(state.allocations, [now]), ...deployments };
       if (failed && now.DesiredStatus === 'run') world.evaluate('alloc-failure', more);
       else world.commit(more);
@@ -86,14 +93,23 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       events.push({ Type, DisplayMessage, Details, Time: clock.now() * 1e6 + events.length });
     };
     const states = (State: string, Failed = false, Restarts = 0): Record<string, TaskState> => ({
-      [TASK]: { State, Failed, Restarts, FinishedAt: State === 'dead' ? isoTime(clock.now()) : '0001-01-01T00:00:00Z', Events: [...events] },
+      [TASK]: {
+        State,
+        Failed,
+        Restarts,
+        FinishedAt: State === 'dead' ? isoTime(clock.now()) : '0001-01-01T00:00:00Z',
+        Events: [...events],
+      },
     });
     const after = (ms: number, act: () => void): void => {
       const cancel = clock.after(ms, act);
       ending.signal.addEventListener('abort', cancel, { once: true });
     };
     const fail = (restarts: number): void => {
-      note('Not Restarting', restarts === 0 ? 'Policy allows no restarts' : `Exceeded allowed attempts ${restarts} in interval 30m0s and mode is "fail"`);
+      note(
+        'Not Restarting',
+        restarts === 0 ? 'Policy allows no restarts' : `Exceeded allowed attempts ${restarts} in interval 30m0s and mode is "fail"`,
+      );
       const TaskStates = states('dead', true, restarts);
       send(alloc.ID, ({ DeploymentStatus }) => ({
         ...{ ClientStatus: 'failed', ClientDescription: 'Failed tasks', TaskStates },
@@ -138,7 +154,10 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       send(alloc.ID, () => ({ TaskStates: pending }));
       if (life.how === 'driver')
         return after(life.startMs, () => {
-          note('Driver Failure', 'failed to launch command with executor: rpc error: code = Unknown desc = file /bin/nothing not found under path');
+          note(
+            'Driver Failure',
+            'failed to launch command with executor: rpc error: code = Unknown desc = file /bin/nothing not found under path',
+          );
           fail(0);
         });
       if (life.how !== 'stuck') after(life.startMs, () => start(0));
@@ -148,7 +167,10 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       after(options.healthyDeadlineMs, () => {
         const known = world.now().allocations.find(({ ID }) => ID === alloc.ID);
         if (known === undefined || typeof known.DeploymentStatus?.Healthy === 'boolean') return;
-        note('Alloc Unhealthy', `Task not running for min_healthy_time of ${options.minHealthyMs / 1_000}s by healthy_deadline of ${options.healthyDeadlineMs / 1_000}s`);
+        note(
+          'Alloc Unhealthy',
+          `Task not running for min_healthy_time of ${options.minHealthyMs / 1_000}s by healthy_deadline of ${options.healthyDeadlineMs / 1_000}s`,
+        );
         const now = states(known.TaskStates?.[TASK]?.State ?? 'pending');
         send(alloc.ID, () => ({ DeploymentStatus: { Healthy: false }, TaskStates: now }));
       });

@@ -1,8 +1,8 @@
 // The deployment watcher of the model, as pure functions: what Nomad does about a deployment in a state.
 import type { Deployment, RegisteredJob } from '../../src/nomad/types.ts';
 import { parseTime } from '../../src/runtime/time.ts';
-import { type Alloc, type Depl, isActive, type State } from './state.ts';
 import { hasAttempts } from './scheduler.ts';
+import { type Alloc, type Depl, isActive, type State } from './state.ts';
 
 export interface Finding {
   /** The deployment fails, with this begin of its description. */
@@ -40,7 +40,13 @@ export function judge(state: State, deployment: Depl): Finding {
     } else if (alloc.DeploymentStatus?.Healthy === true && (alloc.healthIndex ?? 0) > latestEval) evaluates = true;
   }
   const promotes = !fails && deployment.Status === 'running' && canPromote(deployment, own);
-  return { fails: fails ? 'Failed due to unhealthy allocations' : undefined, reverts, promotes, replaceable, evaluates: evaluates || replaceable.length > 0 };
+  return {
+    fails: fails ? 'Failed due to unhealthy allocations' : undefined,
+    reverts,
+    promotes,
+    replaceable,
+    evaluates: evaluates || replaceable.length > 0,
+  };
 }
 
 /** Judges a deployment whose progress deadline has passed. */
@@ -57,14 +63,16 @@ export function judgeLate(state: State, deployment: Depl): Finding {
 /** Returns when the deployment has to have made progress; undefined without a deadline. */
 export function deadlineOf(state: State, deployment: Depl): number | undefined {
   const own = allocationsOf(state, deployment);
-  const times = Object.entries(deployment.TaskGroups ?? {}).flatMap(([name, { DesiredCanaries, Promoted, DesiredTotal, RequireProgressBy }]) => {
-    const healthy = own.filter(
-      ({ TaskGroup, DesiredStatus, ClientStatus, DeploymentStatus }) =>
-        TaskGroup === name && DesiredStatus === 'run' && ClientStatus === 'running' && DeploymentStatus?.Healthy === true,
-    ).length;
-    const isDone = !(DesiredCanaries > 0 && !Promoted) && healthy >= DesiredTotal;
-    return isDone || !RequireProgressBy ? [] : [parseTime(RequireProgressBy)];
-  });
+  const times = Object.entries(deployment.TaskGroups ?? {}).flatMap(
+    ([name, { DesiredCanaries, Promoted, DesiredTotal, RequireProgressBy }]) => {
+      const healthy = own.filter(
+        ({ TaskGroup, DesiredStatus, ClientStatus, DeploymentStatus }) =>
+          TaskGroup === name && DesiredStatus === 'run' && ClientStatus === 'running' && DeploymentStatus?.Healthy === true,
+      ).length;
+      const isDone = !(DesiredCanaries > 0 && !Promoted) && healthy >= DesiredTotal;
+      return isDone || !RequireProgressBy ? [] : [parseTime(RequireProgressBy)];
+    },
+  );
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

@@ -1,9 +1,9 @@
 // What has to be true of every simulated rollout. Each invariant returns what is wrong, or undefined.
 import { ActionError, toActionError } from '../../src/errors.ts';
+import { TASK } from './clients.ts';
 import { allocationsOf, unhealthyCanaries } from './deployments.ts';
 import type { Ended } from './rollout.ts';
-import { type Alloc, type Depl, type State } from './state.ts';
-import { TASK } from './clients.ts';
+import type { Alloc, Depl, State } from './state.ts';
 
 type Invariant = (ended: Ended) => string | undefined;
 
@@ -16,8 +16,12 @@ const PROMPT_MS = 1_000;
 /** The longest wait after the verdict beside a rollback: the look at older versions, its evidence, and a read that outlasts an outage. */
 const AFTER_MS = 130_000;
 
-/** The requests that a rollout may need, at its begin and its end, and for each second of its middle. */
-const REQUESTS = { ends: 60, perSecond: 4 };
+/** The requests that a rollout may need, at its begin and its end, and for each second of its middle. Answers that come at once are paced: 100 in a row, then 5 a second. */
+const REQUESTS = { ends: 60, perSecond: 3, faulty: 100, perFaultySecond: 6 };
+
+/** The longest pause before a failed question is repeated, and undici's limit for an answer that never comes. */
+const RETRY_MS = 10_000;
+const SILENCE_MS = 60_000;
 
 /** Returns the states until the verdict. */
 const known = ({ history, verdictMs }: Ended): readonly State[] => history.filter(({ atMs }) => !(atMs > verdictMs));
@@ -35,7 +39,10 @@ const hasFailed = ({ ClientStatus, DesiredStatus }: Alloc): boolean => ClientSta
 const isGood = (state: State, ended: Ended): boolean => {
   const last = lastOnes(state, ended);
   if (ended.scenario.type === 'batch')
-    return last.length >= wanted(ended) && last.every(({ ClientStatus, DesiredStatus }) => ClientStatus === 'complete' && DesiredStatus === 'run');
+    return (
+      last.length >= wanted(ended) &&
+      last.every(({ ClientStatus, DesiredStatus }) => ClientStatus === 'complete' && DesiredStatus === 'run')
+    );
   return ownDeployment(state, ended)?.Status === 'successful' && !last.some(hasFailed);
 };
 
@@ -53,9 +60,11 @@ const isUnplaced = ({ evaluations }: State): boolean =>
   evaluations.some(({ FailedTGAllocs }) => Object.keys(FailedTGAllocs ?? {}).length > 0);
 
 /** Returns whether another version than a rollback of Nomad's own has followed. */
-const isReplaced = ({ versions }: State, { version = 0 }: Ended): boolean => versions.some(({ Version, Meta }) => Version > version && Meta?.['spec'] === '2');
+const isReplaced = ({ versions }: State, { version = 0 }: Ended): boolean =>
+  versions.some(({ Version, Meta }) => Version > version && Meta?.['spec'] === '2');
 
-const isStopped = (state: State, { version = 0 }: Ended): boolean => state.versions.length === 0 || state.versions.some(({ Version, Stop }) => Stop && Version > version);
+const isStopped = (state: State, { version = 0 }: Ended): boolean =>
+  state.versions.length === 0 || state.versions.some(({ Version, Stop }) => Stop && Version > version);
 
 /** Returns the first state that decides the rollout for good; undefined where nothing does. */
 export function decisive(ended: Ended): State | undefined {
@@ -85,14 +94,18 @@ const truth: Invariant = (ended) => {
     case 'superseded':
       return ended.history.some((state) => isReplaced(state, ended)) ? undefined : 'told as superseded, and was not';
     case 'cancelled':
-      return ended.history.some((state) => state.atMs >= ended.beganMs && isStopped(state, ended)) ? undefined : 'told as cancelled, and was not';
+      return ended.history.some((state) => state.atMs >= ended.beganMs && isStopped(state, ended))
+        ? undefined
+        : 'told as cancelled, and was not';
     case 'awaiting-promotion':
       return some((state) => isWaiting(state, ended)) ? undefined : 'told as waiting for promotion, and was not';
     case 'timed-out': {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
-      const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, ended.lastFaultMs) + patienceOf(ended);
-      return untilMs < verdictMs - PROMPT_MS ? `told as timed out, although it had ended ${Math.round(verdictMs - (end?.atMs ?? 0))} ms before` : undefined;
+      const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, hurtUntilMs(ended)) + patienceOf(ended);
+      return untilMs < verdictMs - PROMPT_MS
+        ? `told as timed out, although it had ended ${Math.round(verdictMs - (end?.atMs ?? 0))} ms before`
+        : undefined;
     }
     default:
       return `the outcome is ${String(result.outcome)}`;
@@ -108,6 +121,13 @@ const isWaiting = (state: State, ended: Ended): boolean => {
 /** Returns the time that the answers to the last questions may take: a question under way, one more, and the last look. */
 const patienceOf = ({ scenario: { latencyMs } }: Ended): number => 6 * latencyMs + 1_500;
 
+/** Returns until when the faults can hold an answer back. */
+function hurtUntilMs({ lastFaultMs, scenario: { faults } }: Ended): number {
+  if (faults.length === 0) return Number.NEGATIVE_INFINITY;
+  const slowMs = Math.max(...faults.map(({ kind, ms }) => (kind === 'silent' ? SILENCE_MS : kind === 'slow' || kind === 'stale' ? ms : 0)));
+  return lastFaultMs + slowMs + RETRY_MS;
+}
+
 const expected: Invariant = ({ thrown, scenario }) => {
   if (thrown === undefined) return undefined;
   const { code, message } = toActionError(thrown);
@@ -117,7 +137,11 @@ const expected: Invariant = ({ thrown, scenario }) => {
 };
 
 const registeredOnce: Invariant = ({ history }) => {
-  const own = new Set(history.flatMap(({ versions }) => versions.flatMap(({ Meta, JobModifyIndex, Stop }) => (Meta?.['spec'] === '1' && !Stop ? [JobModifyIndex] : []))));
+  const own = new Set(
+    history.flatMap(({ versions }) =>
+      versions.flatMap(({ Meta, JobModifyIndex, Stop }) => (Meta?.['spec'] === '1' && !Stop ? [JobModifyIndex] : [])),
+    ),
+  );
   return own.size > 1 ? `registered ${own.size} times` : undefined;
 };
 
@@ -127,7 +151,8 @@ const silentAfterwards: Invariant = ({ writes, verdictMs }) => {
 };
 
 const inTime: Invariant = ({ registeredMs, verdictMs, endedMs, scenario }) => {
-  if (verdictMs > registeredMs + scenario.timeoutMs + LATE_MS) return `the verdict came ${Math.round(verdictMs - registeredMs - scenario.timeoutMs)} ms after the timeout`;
+  if (verdictMs > registeredMs + scenario.timeoutMs + LATE_MS)
+    return `the verdict came ${Math.round(verdictMs - registeredMs - scenario.timeoutMs)} ms after the timeout`;
   const limitMs = verdictMs + AFTER_MS + Math.min(300_000, scenario.timeoutMs);
   return endedMs > limitMs ? `the run ended ${Math.round(endedMs - verdictMs)} ms after the verdict` : undefined;
 };
@@ -136,11 +161,12 @@ const prompt: Invariant = (ended) => {
   const { result, verdictMs, lastFaultMs } = ended;
   if (!/^(successful|failed|superseded|cancelled)$/.test(result.outcome ?? '')) return undefined;
   const end = decisive(ended);
-  if (end === undefined || end.atMs > verdictMs) return undefined;
+  // The job itself tells less than a deployment, and is asked more often.
+  if (end === undefined || end.atMs > verdictMs || known(ended).some((state) => isStopped(state, ended))) return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
   // What a fault has delayed is waited for by other rules.
-  if (lastFaultMs >= fromMs - 60_000) return undefined;
+  if (lastFaultMs >= ended.beganMs) return undefined;
   const lateMs = verdictMs - fromMs - patienceOf(ended);
   return lateMs > PROMPT_MS ? `told ${Math.round(verdictMs - fromMs)} ms after the end` : undefined;
 };
@@ -152,15 +178,19 @@ const namesTask: Invariant = (ended) => {
   const { result, verdictMs, history, lastFaultMs, version } = ended;
   if (result.outcome !== 'failed' || !/^(task-failed|unhealthy|progress-deadline)/.test(result.failureReason ?? '')) return undefined;
   const before = history.findLast(({ atMs }) => atMs < verdictMs - SEEN_MS - patienceOf(ended));
-  const failed = (before?.allocations ?? []).filter(({ JobVersion, ClientStatus, TaskStates }) => JobVersion === version && ClientStatus === 'failed' && TaskStates?.[TASK]?.Failed === true);
-  if (failed.length === 0 || lastFaultMs > verdictMs - 60_000) return undefined;
+  const failed = (before?.allocations ?? []).filter(
+    ({ JobVersion, ClientStatus, TaskStates }) =>
+      JobVersion === version && ClientStatus === 'failed' && TaskStates?.[TASK]?.Failed === true,
+  );
+  if (failed.length === 0 || lastFaultMs > ended.beganMs) return undefined;
   const groups = [...new Set(failed.map(({ TaskGroup }) => TaskGroup))];
   const cause = result.cause ?? '';
   return /\bg\d\/app\b/.test(cause) ? undefined : `the cause does not name the task of ${groups.join(', ')}: ${cause}`;
 };
 
-const fewRequests: Invariant = ({ requests, beganMs, endedMs }) => {
-  const limit = REQUESTS.ends + (REQUESTS.perSecond * (endedMs - beganMs)) / 1_000;
+const fewRequests: Invariant = ({ requests, beganMs, endedMs, scenario: { faults } }) => {
+  const perSecond = faults.length === 0 ? REQUESTS.perSecond : REQUESTS.perFaultySecond;
+  const limit = REQUESTS.ends + (faults.length === 0 ? 0 : REQUESTS.faulty) + (perSecond * (endedMs - beganMs)) / 1_000;
   return requests > limit ? `${requests} requests in ${Math.round((endedMs - beganMs) / 1_000)} s` : undefined;
 };
 
@@ -186,4 +216,3 @@ export function violations(ended: Ended): string[] {
     return problem === undefined ? [] : [`${name}: ${problem}`];
   });
 }
-

@@ -1,9 +1,10 @@
 // One simulated rollout: the real registration and the real watch against the model, in virtual time.
-import { secret } from '../../src/runtime/index.ts';
+
 import { connect } from '../../src/nomad/connect.ts';
-import { openRecord } from '../../src/report/record.ts';
-import type { Result, Run } from '../../src/report/index.ts';
 import { registerJob } from '../../src/register/register.ts';
+import type { Result, Run } from '../../src/report/index.ts';
+import { openRecord } from '../../src/report/record.ts';
+import { secret } from '../../src/runtime/index.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { followRegistration } from '../../src/watch/follow-version.ts';
 import type { Following } from '../../src/watch/following.ts';
@@ -110,10 +111,26 @@ async function run(scenario: Scenario, { world, clock, random, tell, trace }: St
   tell(`result ${JSON.stringify({ ...result, evidence: undefined })}${thrown === undefined ? '' : ` thrown ${String(thrown)}`}`);
   const { writes, unknown } = wire;
   const times = { beganMs, registeredMs, verdictMs, endedMs: clock.now(), lastFaultMs: wire.lastFaultMs() };
-  return { scenario, history: world.history, version, result, thrown, ...times, writes, unknown, requests: wire.requests(), warnings, trace };
+  return {
+    scenario,
+    history: world.history,
+    version,
+    result,
+    thrown,
+    ...times,
+    writes,
+    unknown,
+    requests: wire.requests(),
+    warnings,
+    trace,
+  };
 }
 
-function followingOf({ timeoutMs, failFast, promote, revertsItself }: Scenario, nomad: Following['nomad'], job: Following['draft']['job']): Following {
+function followingOf(
+  { timeoutMs, failFast, promote, revertsItself }: Scenario,
+  nomad: Following['nomad'],
+  job: Following['draft']['job'],
+): Following {
   const inputs = {
     ...{ timeoutMs, failFast, placementPatienceMs: 30_000, promote, logLines: 5, wait: true },
     ...{ onFailure: revertsItself ? 'revert' : 'leave', onCancel: 'continue', verify: [] },
@@ -173,7 +190,9 @@ function perform({ does }: Act, scenario: Scenario, world: World): void {
 function describe({ index, versions: [job], evaluations, deployments, allocations }: State): string {
   const evals = evaluations.slice(-2).map(({ ID, Status, TriggeredBy }) => `${ID.slice(-3)} ${TriggeredBy ?? ''} ${Status}`);
   const last = deployments.slice(-2).map(({ JobVersion, Status, StatusDescription, TaskGroups }) => {
-    const groups = Object.values(TaskGroups ?? {}).map(({ HealthyAllocs, PlacedAllocs, DesiredTotal }) => `${HealthyAllocs}/${PlacedAllocs}/${DesiredTotal}`);
+    const groups = Object.values(TaskGroups ?? {}).map(
+      ({ HealthyAllocs, PlacedAllocs, DesiredTotal }) => `${HealthyAllocs}/${PlacedAllocs}/${DesiredTotal}`,
+    );
     return `v${JobVersion} ${Status} ${groups.join(' ')} (${StatusDescription})`;
   });
   const allocs = allocations.map(({ Name, JobVersion, DesiredStatus, ClientStatus, DeploymentStatus }) => {

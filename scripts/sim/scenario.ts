@@ -1,7 +1,7 @@
 // The generator: job shapes, lives of allocations, operators and faults, as arbitraries that shrink.
 import fc from 'fast-check';
-import { withProvenance } from '../../src/target/index.ts';
 import type { Job } from '../../src/nomad/types.ts';
+import { withProvenance } from '../../src/target/index.ts';
 import type { Life } from './clients.ts';
 import { JOB_ID } from './state.ts';
 import { FAULTS, type Fault } from './wire.ts';

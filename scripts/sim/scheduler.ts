@@ -22,7 +22,7 @@ export interface Plan {
   /** Groups that have no room, with the number of their missing allocations. */
   readonly unplaced: Readonly<Record<string, number>>;
   /** The groups of a new deployment. */
-  readonly creates: Deployment['TaskGroups'] | undefined;
+  readonly creates: Record<string, DeploymentState> | undefined;
   /** The ends of deployments. */
   readonly ends: readonly { readonly id: string; readonly status: string; readonly description: string }[];
 }
@@ -146,7 +146,8 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
     waiting ||= rest.length > 0;
   }
   waiting ||= places.length > 0;
-  if (places.length > 0 && known === undefined) plan.creates[group.Name] = deploymentState({ count, canaries: inCanaries ? canaries : 0 }, update, nowMs);
+  if (places.length > 0 && known === undefined)
+    plan.creates[group.Name] = deploymentState({ count, canaries: inCanaries ? canaries : 0 }, update, nowMs);
   const fitting = places.slice(0, Math.max(0, room));
   if (fitting.length < places.length) plan.unplaced[group.Name] = places.length - fitting.length;
   plan.places.push(...fitting);

@@ -34,7 +34,9 @@ export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undef
         ? missing('job not found', changed.versions)
         : { status: 200, body: { ...job, Status: jobStatus(state) }, index: Math.max(changed.versions, changed.allocations) };
     case 'job/versions':
-      return job === undefined ? missing('job versions not found', changed.versions) : { status: 200, body: { Versions: versions }, index: changed.versions };
+      return job === undefined
+        ? missing('job versions not found', changed.versions)
+        : { status: 200, body: { Versions: versions }, index: changed.versions };
     case 'job/evaluations':
       return list(evaluations, changed.evaluations);
     case 'job/deployments':
@@ -48,7 +50,9 @@ export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undef
     case 'deployment': {
       if (id === 'allocations') return list(allocationsOf(state, { ID: part } as Depl), changed.allocations);
       const found = deployments.find(({ ID }) => ID === id);
-      return found === undefined ? missing('deployment not found', changed.deployments) : { status: 200, body: found, index: found.ModifyIndex };
+      return found === undefined
+        ? missing('deployment not found', changed.deployments)
+        : { status: 200, body: found, index: found.ModifyIndex };
     }
     case 'allocations':
       return list(allocations, changed.allocations);
@@ -58,6 +62,12 @@ export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undef
       return path.includes('/fs/logs/') ? { status: 200, body: 'the program says why\n', index: 0 } : { status: 200, body: {}, index: 0 };
     case 'operator':
       return { status: 200, body: { SchedulerConfig: { PauseEvalBroker: false } }, index: 5 };
+    case 'acl':
+      return {
+        status: 200,
+        body: { AccessorID: 'a', SecretID: 's', Name: 'deploy', Type: 'client', Policies: ['deploy'], CreateTime: '2026-01-01T00:00:00Z' },
+        index: 5,
+      };
     case 'status':
       return { status: 200, body: '127.0.0.1:4647', index: 0 };
     default:
@@ -73,9 +83,19 @@ export function write(world: World, { method, path, query, body }: Asked): Reply
   if (what === 'jobs' && method === 'POST') {
     const { Job: sent, EnforceIndex, JobModifyIndex } = body as { Job: Job; EnforceIndex: boolean; JobModifyIndex: number };
     const index = job?.JobModifyIndex ?? 0;
-    if (EnforceIndex && JobModifyIndex !== index) return refused(`Enforcing job modify index ${JobModifyIndex}: job exists with conflicting job modify index: ${index}`);
+    if (EnforceIndex && JobModifyIndex !== index)
+      return refused(`Enforcing job modify index ${JobModifyIndex}: job exists with conflicting job modify index: ${index}`);
     const made = world.register(sent);
-    return { status: 200, body: { EvalID: made.evaluation.ID, EvalCreateIndex: made.evaluation.CreateIndex, JobModifyIndex: made.job.JobModifyIndex, Warnings: '' }, index: made.job.JobModifyIndex };
+    return {
+      status: 200,
+      body: {
+        EvalID: made.evaluation.ID,
+        EvalCreateIndex: made.evaluation.CreateIndex,
+        JobModifyIndex: made.job.JobModifyIndex,
+        Warnings: '',
+      },
+      index: made.job.JobModifyIndex,
+    };
   }
   if (what === 'job' && method === 'DELETE') {
     world.stop(query.get('purge') === 'true');
@@ -85,14 +105,18 @@ export function write(world: World, { method, path, query, body }: Asked): Reply
     const { JobVersion, EnforcePriorVersion } = body as { JobVersion: number; EnforcePriorVersion: number };
     const target = state.versions.find(({ Version }) => Version === JobVersion);
     if (target === undefined || job === undefined) return refused(`job ${JOB_ID} at version ${JobVersion} not found`);
-    if (EnforcePriorVersion !== job.Version) return refused(`Current job has version ${job.Version}; enforcing version ${EnforcePriorVersion}`);
+    if (EnforcePriorVersion !== job.Version)
+      return refused(`Current job has version ${job.Version}; enforcing version ${EnforcePriorVersion}`);
     const made = world.register(target);
     return { status: 200, body: { EvalID: made.evaluation.ID, JobModifyIndex: made.job.JobModifyIndex }, index: made.job.JobModifyIndex };
   }
   return what === 'deployment' ? writeDeployment(world, { verb: id, id: part, body }) : undefined;
 }
 
-function writeDeployment(world: World, { verb, id, body }: { readonly verb: string; readonly id: string; readonly body: unknown }): Reply | undefined {
+function writeDeployment(
+  world: World,
+  { verb, id, body }: { readonly verb: string; readonly id: string; readonly body: unknown },
+): Reply | undefined {
   const state = world.now();
   const deployment = state.deployments.find(({ ID }) => ID === id);
   if (deployment === undefined) return missing('deployment not found', state.changed.deployments);

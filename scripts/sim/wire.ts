@@ -7,7 +7,21 @@ import type { VirtualClock } from './time.ts';
 import type { World } from './world.ts';
 
 /** The faults of the way and of the servers. */
-export const FAULTS = ['refused', 'reset', 'lost', 'silent', 'slow', 'busy', 'gateway', 'no-leader', 'page', 'cut', 'stale', 'no-index', 'empty'] as const;
+export const FAULTS = [
+  'refused',
+  'reset',
+  'lost',
+  'silent',
+  'slow',
+  'busy',
+  'gateway',
+  'no-leader',
+  'page',
+  'cut',
+  'stale',
+  'no-index',
+  'empty',
+] as const;
 
 /** A fault that hits a share of the requests for a time; times are milliseconds from the registration. */
 export interface Fault {
@@ -64,7 +78,9 @@ export function openWire(world: World, clock: VirtualClock, random: () => number
   }
   const faultNow = (): Fault | undefined => {
     const sinceMs = clock.now() - beganMs;
-    const found = faults.find(({ fromMs, forMs, share }) => sinceMs >= fromMs && sinceMs < fromMs + forMs && (share >= 1 || random() < share));
+    const found = faults.find(
+      ({ fromMs, forMs, share }) => sinceMs >= fromMs && sinceMs < fromMs + forMs && (share >= 1 || random() < share),
+    );
     if (found !== undefined) lastFaultMs = clock.now();
     return found;
   };
@@ -97,7 +113,9 @@ export function openWire(world: World, clock: VirtualClock, random: () => number
     if (fault?.kind === 'stale' && isRead) reply = read(stateAt(world.history, clock.now() - fault.ms), asked) ?? reply;
     if (fault?.kind === 'empty' && isRead) reply = read({ ...EMPTY, index: 5 }, asked) ?? reply;
     await leg(fault?.kind === 'slow' ? fault.ms : 0);
-    tell(`${call}${query.has('index') ? ` ?index=${query.get('index') ?? ''}` : ''} -> ${reply.status}, index ${reply.index}${fault === undefined ? '' : ` (${fault.kind})`}`);
+    tell(
+      `${call}${query.has('index') ? ` ?index=${query.get('index') ?? ''}` : ''} -> ${reply.status}, index ${reply.index}${fault === undefined ? '' : ` (${fault.kind})`}`,
+    );
     switch (fault?.kind) {
       case 'lost':
         throw coded('UND_ERR_SOCKET', 'other side closed');
@@ -142,7 +160,12 @@ export function openWire(world: World, clock: VirtualClock, random: () => number
     const given = signal as AbortSignal;
     given.throwIfAborted();
     const url = new URL(path, 'http://nomad');
-    const asked = { method, path: url.pathname, query: url.searchParams, body: typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined };
+    const asked = {
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      body: typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined,
+    };
     const broken = new AbortController();
     const end = (error: Error): void => broken.abort(error);
     open.add(end);
@@ -171,7 +194,14 @@ export function stateAt(history: readonly State[], atMs: number): State {
 
 /** Returns an answer as undici gives it, or only the first half of its text. */
 function response({ status, body, index }: Reply, isCut = false): Dispatcher.ResponseData {
-  const text = typeof body === 'string' && status !== 200 ? body : typeof body === 'string' ? (body.startsWith('<') || body.endsWith('\n') ? body : JSON.stringify(body)) : JSON.stringify(body);
+  const text =
+    typeof body === 'string' && status !== 200
+      ? body
+      : typeof body === 'string'
+        ? body.startsWith('<') || body.endsWith('\n')
+          ? body
+          : JSON.stringify(body)
+        : JSON.stringify(body);
   const sent = Buffer.from(isCut ? text.slice(0, Math.floor(text.length / 2)) : text);
   const headers = { 'transfer-encoding': 'chunked', ...(index > 0 ? { 'x-nomad-index': String(index) } : {}) };
   async function* bytes(): AsyncGenerator<Buffer> {

@@ -56,7 +56,9 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
   let made = 0;
   const newId = (): string => {
     made += 1;
-    const head = Math.floor(random() * 0x100000000).toString(16).padStart(8, '0');
+    const head = Math.floor(random() * 0x100000000)
+      .toString(16)
+      .padStart(8, '0');
     return `${head}-0000-0000-0000-${made.toString(16).padStart(12, '0')}`;
   };
   const commit = (change: Change): State => {
@@ -70,14 +72,21 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
   // The broker: one evaluation of the job at a time; of those that wait, only the newest is processed.
   let busy = false;
   const work = (): void => {
-    const pending = state.evaluations.filter(({ Status, waitUntilMs = 0 }: Eval & { waitUntilMs?: number }) => Status === 'pending' && waitUntilMs <= clock.now());
+    const pending = state.evaluations.filter(
+      ({ Status, waitUntilMs = 0 }: Eval & { waitUntilMs?: number }) => Status === 'pending' && waitUntilMs <= clock.now(),
+    );
     const next = pending.at(-1);
     if (busy || next === undefined) return;
     busy = true;
     clock.after(5 + soon(schedulerMs), () => {
       const waiting = state.evaluations.filter((one) => pending.includes(one) && one !== next && one.Status === 'pending');
       if (waiting.length > 0) {
-        const canceled = waiting.map((one) => ({ ...one, Status: 'canceled', StatusDescription: 'canceled after more recent eval was processed', ModifyIndex: state.index + 1 }));
+        const canceled = waiting.map((one) => ({
+          ...one,
+          Status: 'canceled',
+          StatusDescription: 'canceled after more recent eval was processed',
+          ModifyIndex: state.index + 1,
+        }));
         commit({ evaluations: withItems(state.evaluations, canceled) });
       }
       const plan = reconcile(state, { nowMs: clock.now(), room: roomNow() });
@@ -97,7 +106,12 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     clock.after(room.untilMs, () => {
       const blocked = state.evaluations.filter(({ Status }) => Status === 'blocked');
       if (blocked.length === 0) return;
-      commit({ evaluations: withItems(state.evaluations, blocked.map((one) => ({ ...one, Status: 'pending', ModifyIndex: state.index + 1 }))) });
+      commit({
+        evaluations: withItems(
+          state.evaluations,
+          blocked.map((one) => ({ ...one, Status: 'pending', ModifyIndex: state.index + 1 })),
+        ),
+      });
       work();
     });
 
@@ -116,41 +130,47 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
             JobVersion: job.Version,
             JobSpecModifyIndex: job.JobModifyIndex,
             Status: 'running',
-            StatusDescription: describeRunning(plan.creates),
+            StatusDescription: describeRunning(plan.creates ?? {}),
             TaskGroups: plan.creates,
             ModifyIndex: index,
           };
     const deployment = created ?? known;
     const inDeployment = deployment !== undefined && isActive(deployment) ? deployment : undefined;
-    const placed = plan.places.map(({ group, name, canary, previous }): Alloc => ({
-      ID: newId(),
-      Name: name,
-      NodeID: 'n1',
-      NodeName: 'node-1',
-      JobID: JOB_ID,
-      TaskGroup: group,
-      JobVersion: job?.Version ?? 0,
-      DesiredStatus: 'run',
-      ClientStatus: 'pending',
-      DeploymentID: inDeployment?.ID ?? '',
-      ...(canary ? { DeploymentStatus: { Canary: true } } : {}),
-      ...(previous === undefined
-        ? {}
-        : { RescheduleTracker: { Events: [...(previous.RescheduleTracker?.Events ?? []), { RescheduleTime: nowNs }] } }),
-      CreateIndex: index,
-      ModifyIndex: index,
-      CreateTime: nowNs,
-      ModifyTime: nowNs,
-    }));
-    const followups = plan.later.map(({ alloc, atMs }) => ({ alloc, evaluation: followup(alloc, atMs, index, newId()) }));
-    const replaced = plan.places.flatMap(({ previous }, i) => (previous === undefined ? [] : [{ ...previous, NextAllocation: placed[i]?.ID ?? '', ModifyIndex: index }]));
+    const placed = plan.places.map(
+      ({ group, name, canary, previous }): Alloc => ({
+        ID: newId(),
+        Name: name,
+        NodeID: 'n1',
+        NodeName: 'node-1',
+        JobID: JOB_ID,
+        TaskGroup: group,
+        JobVersion: job?.Version ?? 0,
+        DesiredStatus: 'run',
+        ClientStatus: 'pending',
+        DeploymentID: inDeployment?.ID ?? '',
+        ...(canary ? { DeploymentStatus: { Canary: true } } : {}),
+        ...(previous === undefined
+          ? {}
+          : { RescheduleTracker: { Events: [...(previous.RescheduleTracker?.Events ?? []), { RescheduleTime: nowNs }] } }),
+        CreateIndex: index,
+        ModifyIndex: index,
+        CreateTime: nowNs,
+        ModifyTime: nowNs,
+      }),
+    );
+    const followups = plan.later.map(({ alloc, atMs }) => ({ alloc, evaluation: followup(atMs, index, newId()) }));
+    const replaced = plan.places.flatMap(({ previous }, i) =>
+      previous === undefined ? [] : [{ ...previous, NextAllocation: placed[i]?.ID ?? '', ModifyIndex: index }],
+    );
     const stopped = state.allocations
       .filter(({ ID }) => plan.stops.has(ID))
       .map((alloc) => ({ ...alloc, DesiredStatus: 'stop', DesiredDescription: plan.stops.get(alloc.ID) ?? '', ModifyIndex: index }));
     const later = followups.map(({ alloc, evaluation: { ID } }) => ({ ...alloc, FollowupEvalID: ID, ModifyIndex: index }));
     const counted = inDeployment === undefined ? [] : [withPlaced(inDeployment, placed, index)];
     const ended = plan.ends.flatMap(({ id, status, description }) =>
-      state.deployments.filter(({ ID }) => ID === id).map((one) => ({ ...one, Status: status, StatusDescription: description, ModifyIndex: index })),
+      state.deployments
+        .filter(({ ID }) => ID === id)
+        .map((one) => ({ ...one, Status: status, StatusDescription: description, ModifyIndex: index })),
     );
     const successful = ended.find(({ Status }) => Status === 'successful');
     const allocs = [...replaced, ...stopped, ...later, ...placed];
@@ -178,7 +198,17 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     const blocked: Eval[] =
       failed.length === 0
         ? []
-        : [{ ID: newId(), JobID: JOB_ID, Status: 'blocked', TriggeredBy: 'queued-allocs', FailedTGAllocs: metrics, CreateIndex: index, ModifyIndex: index }];
+        : [
+            {
+              ID: newId(),
+              JobID: JOB_ID,
+              Status: 'blocked',
+              TriggeredBy: 'queued-allocs',
+              FailedTGAllocs: metrics,
+              CreateIndex: index,
+              ModifyIndex: index,
+            },
+          ];
     const done: Eval = {
       ...own,
       Status: own.Status === 'pending' ? 'complete' : own.Status,
@@ -192,9 +222,19 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
   const evaluate = (trigger: string, more: Change = {}): Eval => {
     const index = state.index + 1;
     const [job] = more.versions ?? state.versions;
-    const evaluation: Eval = { ID: newId(), JobID: JOB_ID, Status: 'pending', TriggeredBy: trigger, JobModifyIndex: job?.JobModifyIndex ?? 0, CreateIndex: index, ModifyIndex: index };
+    const evaluation: Eval = {
+      ID: newId(),
+      JobID: JOB_ID,
+      Status: 'pending',
+      TriggeredBy: trigger,
+      JobModifyIndex: job?.JobModifyIndex ?? 0,
+      CreateIndex: index,
+      ModifyIndex: index,
+    };
     // A newer evaluation does the work of a blocked one.
-    const before = (more.evaluations ?? state.evaluations).map((one) => (one.Status === 'blocked' ? { ...one, Status: 'canceled', ModifyIndex: index } : one));
+    const before = (more.evaluations ?? state.evaluations).map((one) =>
+      one.Status === 'blocked' ? { ...one, Status: 'canceled', ModifyIndex: index } : one,
+    );
     commit({ ...more, evaluations: [...before, evaluation] as readonly Eval[] });
     work();
     return evaluation;
@@ -220,22 +260,42 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     const [job] = state.versions;
     if (job === undefined) return;
     const index = state.index + 1;
-    if (purge) evaluate('job-deregister', { versions: [], deployments: [], allocations: [], evaluations: state.evaluations.map((one) => (one.Status === 'pending' ? { ...one, Status: 'complete', ModifyIndex: index } : one)) });
-    else evaluate('job-deregister', { versions: [{ ...job, Stop: true, Version: job.Version + 1, JobModifyIndex: index, Stable: false }, ...state.versions] });
+    if (purge)
+      evaluate('job-deregister', {
+        versions: [],
+        deployments: [],
+        allocations: [],
+        evaluations: state.evaluations.map((one) => (one.Status === 'pending' ? { ...one, Status: 'complete', ModifyIndex: index } : one)),
+      });
+    else
+      evaluate('job-deregister', {
+        versions: [{ ...job, Stop: true, Version: job.Version + 1, JobModifyIndex: index, Stable: false }, ...state.versions],
+      });
   };
 
   const fail = (deployment: Depl, { fails, reverts }: Pick<Finding, 'reverts'> & { readonly fails: string }): void => {
     const { description, target } = rollback(state, deployment, { begin: fails, reverts });
     const index = state.index + 1;
     const failed = { ...deployment, Status: 'failed', StatusDescription: description, ModifyIndex: index };
-    const versions = target === undefined ? {} : { versions: [{ ...target, Version: (state.versions[0]?.Version ?? 0) + 1, JobModifyIndex: index, Stable: false }, ...state.versions] };
+    const versions =
+      target === undefined
+        ? {}
+        : {
+            versions: [
+              { ...target, Version: (state.versions[0]?.Version ?? 0) + 1, JobModifyIndex: index, Stable: false },
+              ...state.versions,
+            ],
+          };
     evaluate('deployment-watcher', { deployments: withItems(state.deployments, [failed]), ...versions });
   };
 
   const promote = (deployment: Depl, groups: readonly string[] | undefined): void => {
     const index = state.index + 1;
     const promoted = Object.fromEntries(
-      Object.entries(deployment.TaskGroups ?? {}).map(([name, group]) => [name, groups?.includes(name) === false || group.DesiredCanaries === 0 ? group : { ...group, Promoted: true }]),
+      Object.entries(deployment.TaskGroups ?? {}).map(([name, group]) => [
+        name,
+        groups?.includes(name) === false || group.DesiredCanaries === 0 ? group : { ...group, Promoted: true },
+      ]),
     );
     const waits = Object.values(promoted).some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
     const description = waits ? deployment.StatusDescription : 'Deployment is running';
@@ -261,7 +321,17 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
       if (now === undefined || !isActive(now)) return;
       const { replaceable } = judge(state, now);
       const index = state.index + 1;
-      evaluate('deployment-watcher', replaceable.length === 0 ? {} : { allocations: withItems(state.allocations, replaceable.map((one) => ({ ...one, replaceable: true, ModifyIndex: index }))) });
+      evaluate(
+        'deployment-watcher',
+        replaceable.length === 0
+          ? {}
+          : {
+              allocations: withItems(
+                state.allocations,
+                replaceable.map((one) => ({ ...one, replaceable: true, ModifyIndex: index })),
+              ),
+            },
+      );
     });
   };
   listeners.add(() => {
@@ -294,9 +364,17 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     stop,
     promote,
     failDeployment: (deployment) =>
-      fail(deployment, { fails: 'Deployment marked as failed', reverts: Object.values(deployment.TaskGroups ?? {}).some(({ AutoRevert }) => AutoRevert === true) }),
+      fail(deployment, {
+        fails: 'Deployment marked as failed',
+        reverts: Object.values(deployment.TaskGroups ?? {}).some(({ AutoRevert }) => AutoRevert === true),
+      }),
     pause: (deployment, isPaused) => {
-      const changed = { ...deployment, Status: isPaused ? 'paused' : 'running', StatusDescription: isPaused ? 'Deployment is paused' : describeRunning(deployment.TaskGroups ?? {}), ModifyIndex: state.index + 1 };
+      const changed = {
+        ...deployment,
+        Status: isPaused ? 'paused' : 'running',
+        StatusDescription: isPaused ? 'Deployment is paused' : describeRunning(deployment.TaskGroups ?? {}),
+        ModifyIndex: state.index + 1,
+      };
       evaluate('deployment-watcher', { deployments: withItems(state.deployments, [changed]) });
     },
     newId,
@@ -306,7 +384,9 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
 function describeRunning(groups: NonNullable<Depl['TaskGroups']>): string {
   const waiting = Object.values(groups).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
   if (waiting.length === 0) return 'Deployment is running';
-  return waiting.every(({ AutoPromote }) => AutoPromote) ? 'Deployment is running pending automatic promotion' : 'Deployment is running but requires manual promotion';
+  return waiting.every(({ AutoPromote }) => AutoPromote)
+    ? 'Deployment is running pending automatic promotion'
+    : 'Deployment is running but requires manual promotion';
 }
 
 function withPlaced(deployment: Depl, placed: readonly Alloc[], index: number): Depl {
@@ -319,8 +399,18 @@ function withPlaced(deployment: Depl, placed: readonly Alloc[], index: number): 
   return { ...deployment, TaskGroups: groups, ModifyIndex: index };
 }
 
-function followup(alloc: Alloc, atMs: number, index: number, ID: string): Eval & { readonly waitUntilMs: number } {
-  return { ID, JobID: JOB_ID, Status: 'pending', TriggeredBy: 'alloc-failure', WaitUntil: isoTime(atMs), waitUntilMs: atMs, JobModifyIndex: 0, CreateIndex: index, ModifyIndex: index };
+function followup(atMs: number, index: number, ID: string): Eval & { readonly waitUntilMs: number } {
+  return {
+    ID,
+    JobID: JOB_ID,
+    Status: 'pending',
+    TriggeredBy: 'alloc-failure',
+    WaitUntil: isoTime(atMs),
+    waitUntilMs: atMs,
+    JobModifyIndex: 0,
+    CreateIndex: index,
+    ModifyIndex: index,
+  };
 }
 
 const metricOf = (missing: number) => ({

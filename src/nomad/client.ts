@@ -85,7 +85,7 @@ export async function openTransport(
       };
       return retry(policy, clock, signal, () => attempt(call, signal), onRetry).catch((error: unknown) => {
         // The last failure says more than the timeout.
-        throw last !== undefined && error instanceof DOMException && error.name === 'TimeoutError' ? last : error;
+        throw isTimeout(error) ? (last ?? unanswered(call, connection)) : error;
       });
     },
     socket: async (call) => {
@@ -173,7 +173,9 @@ function attempter(
       return judged(call, response, strange, address);
     } catch (error) {
       if (error instanceof ActionError) throw error;
-      if (signal.aborted) throw signal.reason;
+      // A write without an answer may have taken effect.
+      if (signal.aborted)
+        throw isTimeout(signal.reason) && isWrite(call) ? unknownOutcome(call, unanswered(call, connection)) : signal.reason;
       return { done: false, error: transientError(error, call, connection, exchange) };
     }
   }
@@ -185,6 +187,15 @@ function deniedAs403(response: Response): Response {
   const { answer } = response;
   const isDenial = answer.status === 500 && !isDenied(answer) && API_WORDS.denied.pattern.test(nomadsWords(answer.text));
   return isDenial ? { ...response, answer: { ...answer, status: 403 } } : response;
+}
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
+
+/** Returns the error of a call whose time was up before its answer. */
+function unanswered({ method, path }: Call, { address }: Connection): ActionError {
+  return new ActionError('unreachable', `Nomad at ${address} did not answer ${method} ${path} in time`, {
+    hint: 'Check `nomad-addr`, and that this runner can reach the cluster.',
+  });
 }
 
 function pathOf(call: Call, region: string | undefined): string {

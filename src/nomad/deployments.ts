@@ -36,11 +36,11 @@ export function deployments({ send }: Transport) {
     },
 
     /** Promotes all canaries of a deployment, or those of some groups. Throws `nomad-refused` when some are not healthy. */
-    promote: async (id: string, namespace: string | undefined, groups?: readonly string[]): Promise<void> => {
+    promote: async (id: string, namespace: string | undefined, groups?: readonly string[], signal?: AbortSignal): Promise<void> => {
       const body = JSON.stringify({ DeploymentID: id, ...(groups === undefined ? { All: true } : { Groups: groups }) });
       // A second promotion changes nothing, so the call is repeatable.
       const call = { method: 'PUT', path: `/v1/deployment/promote/${id}`, namespace, body, repeatable: true } as const;
-      await send({ ...call, capability: 'promote-deployment' });
+      await send({ ...call, ...(signal === undefined ? {} : { signal }), capability: 'promote-deployment' });
     },
 
     /** Fails a running deployment, so that auto-revert acts now. Does nothing to an ended one. */

@@ -13,6 +13,9 @@ const AGAIN_MS = 1_000;
 const RESCHEDULE_MS = 3_000;
 const POLL_MS = 250;
 
+/** The time that the answer to a write has after the end of the watch: a cancelled step is killed after 7.5 s. */
+const LAST_ANSWER_MS = 1_000;
+
 /** Does the next action of the table in `rollout.ts`. */
 export async function act(watch: Watch, next: Step): Promise<void> {
   switch (next.do) {
@@ -98,7 +101,7 @@ async function fail(
   say(watch, `${description}, so ${deployment === undefined ? 'this run stops waiting' : 'this run fails the deployment'}`);
   if (deployment === undefined) return;
   try {
-    await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
+    await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace, soonAfter(watch));
   } catch (error) {
     watch.runtime.log.warning(
       `The deployment could not be failed early, so Nomad's own deadline decides: ${sentence(toActionError(error))}`,
@@ -134,16 +137,25 @@ async function promoteCanaries(watch: Watch): Promise<void> {
   const waiting = unpromotedGroups(deployment);
   const isRest = Object.values(deployment.TaskGroups ?? {}).filter(({ DesiredCanaries }) => DesiredCanaries > 0).length > waiting.length;
   const groups = watch.rules.groups?.filter((name) => waiting.includes(name)) ?? (isRest ? waiting : undefined);
-  await nomad.deployments.promote(deployment.ID, registration.namespace, groups).catch(async (error: unknown) => {
+  await nomad.deployments.promote(deployment.ID, registration.namespace, groups, soonAfter(watch)).catch(async (error: unknown) => {
     const { code, message, hint } = toActionError(error);
     if (code === 'permission-denied') {
       const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
       throw new ActionError(code, message, { cause: error, hint: `${hint ?? ''} ${waits}` });
     }
-    // Another client promoted first, or a canary is unhealthy again: the next state of the deployment shows which.
-    if (code !== 'nomad-refused') throw error;
+    // Another client promoted first, or a canary is unhealthy again: the next state of the deployment shows which. An outage is waited out.
+    if (code !== 'nomad-refused' && code !== 'unreachable') throw error;
     say(watch, `the canaries could not be promoted: ${message}`);
     await runtime.clock.sleep(AGAIN_MS, runtime.signal);
     watch.state = { ...watch.state, promoted: false };
   });
+}
+
+/** Returns a signal that aborts a moment after the end of the watch, so that an answer under way is still taken. */
+function soonAfter({ runtime: { clock, signal } }: Watch): AbortSignal {
+  const late = new AbortController();
+  const end = (): void => clock.timeout(LAST_ANSWER_MS).addEventListener('abort', () => late.abort(signal.reason), { once: true });
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return late.signal;
 }

@@ -10,6 +10,9 @@ const MAX_MISSES = 3;
 /** The number while other answers show that the object exists. */
 const MAX_DENIED_MISSES = 12;
 
+/** The number while the answers are older than the registration: such a server is behind or was restored, and proves nothing. */
+const MAX_OLDER_MISSES = 60;
+
 /** The pause before Nomad is asked again for an object that it did not have. */
 export const MISSED_MS = 500;
 
@@ -29,16 +32,20 @@ export function isOwn({ version, jobModifyIndex }: Registration, itsVersion: num
   return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
 }
 
-/** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
+/**
+ * Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. `since` is the index at which the object existed,
+ * where that is known.
+ */
 export async function insist<T>(
   read: (index: number) => Promise<{ readonly value: T | undefined; readonly index: number }>,
   index: number,
-  { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+  { clock, signal, since = 0 }: Pick<Runtime, 'clock' | 'signal'> & { readonly since?: number | undefined },
   isDenied: () => boolean = () => false,
 ): Promise<{ readonly value: T | undefined; readonly index: number }> {
   for (let asked = 1; ; asked++) {
     const answer = await read(asked === 1 ? index : 0);
-    if (answer.value !== undefined || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
+    const limit = answer.index > 0 && answer.index < since ? MAX_OLDER_MISSES : isDenied() ? MAX_DENIED_MISSES : MAX_MISSES;
+    if (answer.value !== undefined || asked >= limit) return answer;
     await clock.sleep(MISSED_MS, signal);
   }
 }
@@ -46,13 +53,13 @@ export async function insist<T>(
 /** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
 export async function followEvaluation(watch: Watch, evaluationId: string): Promise<string | undefined> {
   const { nomad, runtime, rules } = watch;
-  const { namespace } = watch.registration;
+  const { namespace, jobModifyIndex: since } = watch.registration;
   let id = evaluationId;
   for (let index = 0; ; ) {
     const { value: evaluation, index: next } = await insist(
       async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal),
       index,
-      runtime,
+      { ...runtime, since },
     );
     if (evaluation === undefined) return takeProcessed(watch, (await ownDeployment(watch))?.ID, id);
     index = next;

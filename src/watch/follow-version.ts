@@ -181,7 +181,15 @@ export async function afterFailure(
   if (target === undefined || runtime.signal.aborted) return {};
   const goal = target;
   const { how, running } = await stage('rollback', `Watch the rollback to version ${goal}`, async () =>
-    followBack(goal, { evaluationId, timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS) }, registration, { nomad, runtime }),
+    followBack(goal, { evaluationId, timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS) }, registration, {
+      nomad,
+      runtime,
+    }).catch((error: unknown) => {
+      if (runtime.signal.aborted) throw error;
+      // The failure of the rollout comes first, so this is a warning.
+      runtime.log.warning(`The rollback to version ${goal} could not be followed: ${sentence(toActionError(error))}`);
+      return { how: HOW['timed-out'], running: `version ${goal} (not confirmed)` };
+    }),
   );
   runtime.log.info(`Running now: ${running}`);
   return { failureReason: `${reason}-${how}`, running };

@@ -57,14 +57,16 @@ async function followDeployment(watch: Watch, id: string): Promise<string | unde
   watch.newestIndex = 0;
   const read = async (index: number): Promise<{ readonly value: Deployment | undefined; readonly index: number }> => {
     const answer = await nomad.deployments.read(id, namespace, index, signal);
-    return answer.value === undefined ? { value: await ownDeployment(watch), index: 0 } : answer;
+    if (answer.value !== undefined) return answer;
+    const value = await ownDeployment(watch);
+    return { value, index: value === undefined ? answer.index : 0 };
   };
   await Promise.all([
     follow(
       async (index) => {
         const given = first?.value.ID === id ? first : undefined;
         first = undefined;
-        return given ?? insist(read, index, { clock, signal });
+        return given ?? insist(read, index, { clock, signal, since: registration.jobModifyIndex });
       },
       async (deployment) => {
         // An evaluation can name the deployment of an older version when ours has none (hashicorp/nomad#28538).
@@ -184,7 +186,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
       settled(watch, signal),
     ),
     follow(
-      async (index) => insist(readJob, index, { clock, signal }, isWanted),
+      async (index) => insist(readJob, index, { clock, signal, since: registration.jobModifyIndex }, isWanted),
       async (job) => {
         // A job that is done is judged by how its allocations ended.
         const done = rules.kind === 'batch' && job?.Status === 'dead';
