@@ -38,7 +38,7 @@ if (import.meta.main) {
   const [rollouts, seed] = [Number(values.rollouts), Number(values.seed)];
   if (values.trace) {
     const scenario = scenarioOf(seed);
-    const ended = await rollOut(scenario, true);
+    const ended = await rollOut(scenario, { traces: true });
     console.log([JSON.stringify(scenario), ...ended.trace, ...violations(ended)].join('\n'));
   } else {
     const startedAt = performance.now();

@@ -162,7 +162,7 @@ const prompt: Invariant = (ended) => {
   if (!/^(successful|failed|superseded|cancelled)$/.test(result.outcome ?? '')) return undefined;
   const end = decisive(ended);
   // The job itself tells less than a deployment, and is asked more often.
-  if (end === undefined || end.atMs > verdictMs || known(ended).some((state) => isStopped(state, ended))) return undefined;
+  if (end === undefined || end.atMs > verdictMs || known(ended).some((state) => state.atMs >= ended.registeredMs && isStopped(state, ended))) return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
   // What a fault has delayed is waited for by other rules.

@@ -43,8 +43,16 @@ const BEFORE_MS = 60_000;
 /** The longest virtual time of a rollout. */
 const LIMIT_MS = 3_600_000;
 
-/** Runs a scenario to its end. `traces`: keep a line of everything. */
-export async function rollOut(scenario: Scenario, traces = false): Promise<Ended> {
+/** Ways to run a scenario. */
+interface Running {
+  /** Keep a line of everything that happens. */
+  readonly traces?: boolean;
+  /** Returns the state that the model shows in place of the true one. */
+  readonly seen?: (state: State) => State;
+}
+
+/** Runs a scenario to its end. */
+export async function rollOut(scenario: Scenario, { traces = false, seen = (state) => state }: Running = {}): Promise<Ended> {
   const random = seeded(scenario.chance);
   const clock = virtualClock(random);
   const trace: string[] = [];
@@ -60,7 +68,7 @@ export async function rollOut(scenario: Scenario, traces = false): Promise<Ended
   const { minHealthyMs, healthyDeadlineMs, lives } = scenario;
   runClients(world, clock, random, { lives, minHealthyMs, healthyDeadlineMs, isBatch: scenario.type === 'batch', batchMs: 200 });
   if (traces) world.onChange((state) => tell(describe(state)));
-  return clock.run(run(scenario, { world, clock, random, tell, trace }), LIMIT_MS);
+  return clock.run(run(scenario, { world, clock, random, tell, trace, seen }), LIMIT_MS);
 }
 
 interface Stage {
@@ -69,15 +77,16 @@ interface Stage {
   readonly random: () => number;
   readonly tell: (line: string) => void;
   readonly trace: readonly string[];
+  readonly seen: (state: State) => State;
 }
 
-async function run(scenario: Scenario, { world, clock, random, tell, trace }: Stage): Promise<Ended> {
+async function run(scenario: Scenario, { world, clock, random, tell, trace, seen }: Stage): Promise<Ended> {
   const signal = new AbortController().signal;
   if (scenario.hasPrevious) world.register(jobOf(scenario, '0'));
   await clock.sleep(BEFORE_MS, signal);
   const beganMs = clock.now();
   for (const act of scenario.acts) clock.after(act.atMs, () => perform(act, scenario, world));
-  const wire = openWire(world, clock, random, { faults: scenario.faults, beganMs, latencyMs: scenario.latencyMs, tell });
+  const wire = openWire(world, clock, random, { faults: scenario.faults, beganMs, latencyMs: scenario.latencyMs, tell, seen });
   const warnings: string[] = [];
   const runtime = runtimeOf(clock, signal, { tell, warnings });
   const record = openRecord(undefined, runtime);

@@ -1,7 +1,6 @@
 // The scheduler of the model: from the state and an evaluation to a plan. The rules are those of Nomad's reconciler for service and batch jobs.
 import type { Deployment, DeploymentState, RegisteredJob, TaskGroup } from '../../src/nomad/types.ts';
 import { updateOf } from '../../src/nomad/update.ts';
-import { isoTime } from '../../src/runtime/time.ts';
 import { type Alloc, currentDeployment, isActive, isLive, JOB_ID, type State } from './state.ts';
 
 /** A new allocation. */
@@ -147,7 +146,7 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
   }
   waiting ||= places.length > 0;
   if (places.length > 0 && known === undefined)
-    plan.creates[group.Name] = deploymentState({ count, canaries: inCanaries ? canaries : 0 }, update, nowMs);
+    plan.creates[group.Name] = deploymentState({ count, canaries: inCanaries ? canaries : 0 }, update);
   const fitting = places.slice(0, Math.max(0, room));
   if (fitting.length < places.length) plan.unplaced[group.Name] = places.length - fitting.length;
   plan.places.push(...fitting);
@@ -157,7 +156,6 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
 function deploymentState(
   { count, canaries }: { readonly count: number; readonly canaries: number },
   update: ReturnType<typeof updateOf>,
-  nowMs: number,
 ): DeploymentState {
   const deadlineNs = update.ProgressDeadline ?? 0;
   return {
@@ -170,7 +168,7 @@ function deploymentState(
     AutoPromote: update.AutoPromote === true,
     AutoRevert: (update as { readonly AutoRevert?: boolean }).AutoRevert === true,
     ProgressDeadline: deadlineNs,
-    RequireProgressBy: deadlineNs === 0 ? null : isoTime(nowMs + deadlineNs / 1e6),
+    RequireProgressBy: null,
   };
 }
 

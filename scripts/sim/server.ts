@@ -32,7 +32,7 @@ export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undef
     case 'job/':
       return job === undefined || id !== JOB_ID
         ? missing('job not found', changed.versions)
-        : { status: 200, body: { ...job, Status: jobStatus(state) }, index: Math.max(changed.versions, changed.allocations) };
+        : { status: 200, body: { ...job, Status: jobStatus(state) }, index: changed.versions };
     case 'job/versions':
       return job === undefined
         ? missing('job versions not found', changed.versions)

@@ -54,7 +54,10 @@ export function changedBy(state: State, atMs: number, change: Change): State {
   const index = state.index + 1;
   const changed = { ...state.changed };
   for (const table of Object.keys(change) as Table[]) changed[table] = index;
-  return { ...state, ...change, index, atMs, changed };
+  const next = { ...state, ...change, index, atMs, changed };
+  // Nomad stores the status of the job with the change that leads to it.
+  if (jobStatus(next) !== jobStatus(state)) changed.versions = index;
+  return next;
 }
 
 /** Returns a list in which the items of some ids are replaced. */

@@ -60,9 +60,16 @@ export interface WireOptions {
   /** The longest delay of a leg. */
   readonly latencyMs: number;
   readonly tell: (line: string) => void;
+  /** The state that reads are answered by: a model that lies has another one. */
+  readonly seen: (state: State) => State;
 }
 
-export function openWire(world: World, clock: VirtualClock, random: () => number, { faults, beganMs, latencyMs, tell }: WireOptions): Wire {
+export function openWire(
+  world: World,
+  clock: VirtualClock,
+  random: () => number,
+  { faults, beganMs, latencyMs, tell, seen }: WireOptions,
+): Wire {
   const writes: Write[] = [];
   const unknown: string[] = [];
   const open = new Set<(error: Error) => void>();
@@ -134,7 +141,7 @@ export function openWire(world: World, clock: VirtualClock, random: () => number
 
   /** Answers a read: at once, or when its index is above the given one. */
   async function readNow(asked: Asked, signal: AbortSignal): Promise<Reply | undefined> {
-    const now = (): Reply | undefined => read(world.now(), asked);
+    const now = (): Reply | undefined => read(seen(world.now()), asked);
     const index = Number(asked.query.get('index') ?? 0);
     const first = now();
     if (index === 0 || first === undefined || first.index > index) return first;

@@ -166,7 +166,7 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
       .filter(({ ID }) => plan.stops.has(ID))
       .map((alloc) => ({ ...alloc, DesiredStatus: 'stop', DesiredDescription: plan.stops.get(alloc.ID) ?? '', ModifyIndex: index }));
     const later = followups.map(({ alloc, evaluation: { ID } }) => ({ ...alloc, FollowupEvalID: ID, ModifyIndex: index }));
-    const counted = inDeployment === undefined ? [] : [withPlaced(inDeployment, placed, index)];
+    const counted = inDeployment === undefined ? [] : [withPlaced(inDeployment, placed, { index, nowMs: clock.now() })];
     const ended = plan.ends.flatMap(({ id, status, description }) =>
       state.deployments
         .filter(({ ID }) => ID === id)
@@ -389,11 +389,17 @@ function describeRunning(groups: NonNullable<Depl['TaskGroups']>): string {
     : 'Deployment is running but requires manual promotion';
 }
 
-function withPlaced(deployment: Depl, placed: readonly Alloc[], index: number): Depl {
+function withPlaced(
+  deployment: Depl,
+  placed: readonly Alloc[],
+  { index, nowMs }: { readonly index: number; readonly nowMs: number },
+): Depl {
   const groups = Object.fromEntries(
     Object.entries(deployment.TaskGroups ?? {}).map(([name, group]) => {
       const own = placed.filter(({ TaskGroup }) => TaskGroup === name).length;
-      return [name, { ...group, PlacedAllocs: group.PlacedAllocs + own }];
+      const byMs = nowMs + (group.ProgressDeadline ?? 0) / 1e6;
+      const begins = own > 0 && Boolean(group.ProgressDeadline) && !group.RequireProgressBy;
+      return [name, { ...group, PlacedAllocs: group.PlacedAllocs + own, ...(begins ? { RequireProgressBy: isoTime(byMs) } : {}) }];
     }),
   );
   return { ...deployment, TaskGroups: groups, ModifyIndex: index };

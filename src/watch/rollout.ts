@@ -107,10 +107,20 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   const promoted = rules.groups && snapshot.deployment && promotedInPart(snapshot.deployment, rules.groups);
   if (promoted !== undefined) return { do: 'end', verdict: { outcome: 'awaiting-promotion', description: promoted } };
   if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment, rules.groups)) return undefined;
+  if (snapshot.allocations.some((allocation) => isLostCanary(allocation, rules.groups))) return undefined;
   if (rules.verifies && !state.verified) return { do: 'verify' };
   return rules.promote === 'manual'
     ? { do: 'end', verdict: { outcome: 'awaiting-promotion', description: 'the canaries are healthy and wait for promotion' } }
     : { do: 'promote' };
+}
+
+/** Returns whether a canary has failed since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
+function isLostCanary(
+  { DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }: Allocation,
+  groups: readonly string[] | undefined,
+): boolean {
+  const counts = DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true);
+  return counts && ClientStatus === 'failed' && DesiredStatus === 'run' && !NextAllocation;
 }
 
 /** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */

@@ -1,5 +1,5 @@
 import { type Snapshot, taskCauses } from '../diagnose/index.ts';
-import { isTerminal } from '../nomad/index.ts';
+import { isTerminal, wantsPromotion } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { followEvaluation, insist, isOwn, MISSED_MS, ownDeployment, takeProcessed } from './evaluation.ts';
 import { follow } from './follow.ts';
@@ -47,7 +47,7 @@ export async function followRegistered(watch: Watch): Promise<void> {
 
 /** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch: Watch, id: string): Promise<string | undefined> {
-  const { nomad, registration, runtime, options } = watch;
+  const { nomad, registration, runtime, options, rules } = watch;
   const { namespace, version } = registration;
   const { clock } = runtime;
   const gone = new AbortController();
@@ -78,7 +78,9 @@ async function followDeployment(watch: Watch, id: string): Promise<string | unde
           allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0);
         const ended = isTerminal(deployment);
         if (ended) watch.ended = deployment;
-        const look = unseen || (ended && !(deployment.Status === 'failed' && allocations.some(hasFailed)));
+        // A canary may have failed since it was counted.
+        const ready = !watch.state.promoted && rules.promote !== 'spec' && wantsPromotion(deployment, rules.groups);
+        const look = unseen || ready || (ended && !(deployment.Status === 'failed' && allocations.some(hasFailed)));
         update(watch, { ...(look ? await lastLook(watch, deployment) : {}), deployment });
       },
       { clock, signal },

@@ -94,7 +94,8 @@ export function step(watch: Watch): void {
     if (next?.do === 'end') watch.interrupt?.();
     return;
   }
-  if (next === undefined) return;
+  // When the time is up, the rollout is left as it is.
+  if (next === undefined || (watch.runtime.signal.aborted && next.do !== 'end')) return;
   watch.acting = watch
     .act(watch, next)
     .catch((error: unknown) => {

@@ -1,0 +1,39 @@
+// Scenarios of the simulation: a plain one, and those that once broke an invariant, in their simplest form.
+import type { Scenario } from '../../scripts/sim/scenario.ts';
+
+/** A service of one allocation in its first version, that becomes healthy; with parts of its own. */
+export const scenario = (parts: Partial<Scenario> = {}, group: Partial<Scenario['groups'][number]> = {}): Scenario => ({
+  ...{ type: 'service', progressDeadlineMs: 20_000, minHealthyMs: 1_000, healthyDeadlineMs: 10_000, hasPrevious: false, room: undefined },
+  groups: [{ ...{ count: 1, canary: 0, maxParallel: 1, autoPromote: false, autoRevert: false, attempts: 0, delayMs: 500 }, ...group }],
+  lives: [{ how: 'well', afterMs: 1, startMs: 5, restarts: 0 }],
+  ...{ acts: [], faults: [], latencyMs: 5, schedulerMs: 20, timeoutMs: 120_000 },
+  ...{ failFast: false, promote: 'spec', revertsItself: false, chance: 0 },
+  ...parts,
+});
+
+const failsLater = { how: 'fails-later', afterMs: 1, startMs: 5, restarts: 0 } as const;
+const crashes = { how: 'crashes', afterMs: 100, startMs: 5, restarts: 0 } as const;
+
+/** The scenarios that a seed has found. */
+export const FOUND: Readonly<Record<string, Scenario>> = {
+  'a promotion that nobody answers outlives the timeout': scenario(
+    { hasPrevious: true, timeoutMs: 15_000, promote: 'auto', faults: [{ kind: 'silent', fromMs: 1_050, forMs: 3_000, share: 1, ms: 10 }] },
+    { canary: 1 },
+  ),
+  'a registration that nobody answers': scenario({ faults: [{ kind: 'silent', fromMs: 6, forMs: 60, share: 1, ms: 10 }] }),
+  'a registration whose answer is lost': scenario({ faults: [{ kind: 'lost', fromMs: 6, forMs: 20, share: 1, ms: 10 }] }),
+  'a rollback that cannot be followed': scenario(
+    { hasPrevious: true, lives: [crashes], faults: [{ kind: 'silent', fromMs: 1_000, forMs: 30_000, share: 0.5, ms: 10 }] },
+    { autoRevert: true },
+  ),
+  'a server that was restored for two seconds': scenario({ type: 'batch', faults: [{ kind: 'empty', fromMs: 0, forMs: 2_061, share: 1, ms: 10 }] }),
+  'servers that are six seconds behind': scenario({ type: 'batch', hasPrevious: true, faults: [{ kind: 'stale', fromMs: 5, forMs: 12_828, share: 1, ms: 6_147 }] }),
+  'a canary that fails after it was healthy, and waits for its promotion': scenario(
+    { hasPrevious: true, lives: [failsLater], latencyMs: 700, promote: 'manual' },
+    { count: 2, canary: 2 },
+  ),
+  'a last look that ends with the time of the run': scenario(
+    { hasPrevious: true, latencyMs: 700, schedulerMs: 300, timeoutMs: 15_000, promote: 'auto', lives: [{ ...crashes, afterMs: 6_358, startMs: 655 }, { how: 'well', afterMs: 1, startMs: 343, restarts: 0 }], chance: 1_147_437_981 },
+    { count: 4, canary: 4, attempts: 1, delayMs: 5_000 },
+  ),
+};
