@@ -20,20 +20,18 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     { hasPrevious: true, timeoutMs: 15_000, promote: 'auto', faults: [{ kind: 'silent', fromMs: 1_050, forMs: 3_000, share: 1, ms: 10 }] },
     { canary: 1 },
   ),
-  'a registration that nobody answers': scenario({ faults: [{ kind: 'silent', fromMs: 6, forMs: 60, share: 1, ms: 10 }] }),
-  'a registration whose answer is lost': scenario({ faults: [{ kind: 'lost', fromMs: 6, forMs: 20, share: 1, ms: 10 }] }),
+  'a registration that nobody answers': scenario({ faults: [{ kind: 'silent', fromMs: 10, forMs: 60, share: 1, ms: 10 }], chance: 5 }),
   'a rollback that cannot be followed': scenario(
-    { hasPrevious: true, lives: [crashes], faults: [{ kind: 'silent', fromMs: 1_000, forMs: 30_000, share: 0.5, ms: 10 }] },
+    { hasPrevious: true, lives: [crashes], faults: [{ kind: 'silent', fromMs: 242, forMs: 6, share: 1, ms: 10 }] },
     { autoRevert: true },
   ),
-  'a server that was restored for two seconds': scenario({ type: 'batch', faults: [{ kind: 'empty', fromMs: 0, forMs: 2_061, share: 1, ms: 10 }] }),
+  'a server that was restored, for four seconds': scenario({ type: 'batch', faults: [{ kind: 'empty', fromMs: 0, forMs: 4_000, share: 1, ms: 10 }] }),
   'servers that are six seconds behind': scenario({ type: 'batch', hasPrevious: true, faults: [{ kind: 'stale', fromMs: 5, forMs: 12_828, share: 1, ms: 6_147 }] }),
   'a canary that fails after it was healthy, and waits for its promotion': scenario(
     { hasPrevious: true, lives: [failsLater], latencyMs: 700, promote: 'manual' },
     { count: 2, canary: 2 },
   ),
-  'a last look that ends with the time of the run': scenario(
-    { hasPrevious: true, latencyMs: 700, schedulerMs: 300, timeoutMs: 15_000, promote: 'auto', lives: [{ ...crashes, afterMs: 6_358, startMs: 655 }, { how: 'well', afterMs: 1, startMs: 343, restarts: 0 }], chance: 1_147_437_981 },
-    { count: 4, canary: 4, attempts: 1, delayMs: 5_000 },
-  ),
+  'a purge whose confirmation ends with the time of the run': scenario({
+    ...{ latencyMs: 700, timeoutMs: 15_000, acts: [{ does: 'purge', atMs: 11_300 }], lives: [{ ...crashes, how: 'stuck' }], chance: 10 },
+  }),
 };

@@ -19,6 +19,9 @@ const AFTER_MS = 130_000;
 /** The requests that a rollout may need, at its begin and its end, and for each second of its middle. Answers that come at once are paced: 100 in a row, then 5 a second. */
 const REQUESTS = { ends: 60, perSecond: 3, faulty: 100, perFaultySecond: 6 };
 
+/** The time until the absence of a job is told, with slow answers. */
+const GONE_MS = 15_000;
+
 /** The longest pause before a failed question is repeated, and undici's limit for an answer that never comes. */
 const RETRY_MS = 10_000;
 const SILENCE_MS = 60_000;
@@ -102,6 +105,8 @@ const truth: Invariant = (ended) => {
     case 'timed-out': {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
+      // Of a job that was purged since, only its absence tells, which has to be seen several times.
+      if (known(ended).some(({ atMs, versions }) => atMs > verdictMs - GONE_MS && atMs >= registeredMs && versions.length === 0)) return undefined;
       const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, hurtUntilMs(ended)) + patienceOf(ended);
       return untilMs < verdictMs - PROMPT_MS
         ? `told as timed out, although it had ended ${Math.round(verdictMs - (end?.atMs ?? 0))} ms before`

@@ -15,6 +15,9 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** The number of looks at the clock without a timer between them that only an endless loop needs. */
+const MAX_ASKED = 1_000_000;
+
 interface Timer {
   readonly atMs: number;
   readonly order: number;
@@ -61,8 +64,13 @@ export function virtualClock(random: () => number): VirtualClock {
     timers[at] = last;
     return first;
   };
+  let asked = 0;
   return {
-    now: () => nowMs,
+    now: () => {
+      asked += 1;
+      if (asked > MAX_ASKED) throw new Error('the work goes on and on without waiting for anything');
+      return nowMs;
+    },
     random,
     after,
     sleep: async (ms, signal) => {
@@ -98,6 +106,7 @@ export function virtualClock(random: () => number): VirtualClock {
         while (next?.off === true) next = take();
         if (next === undefined) throw new Error('nothing is left that the work could wait for');
         nowMs = next.atMs;
+        asked = 0;
         if (nowMs > EPOCH_MS + limitMs) throw new Error(`the work has no end within ${limitMs / 1000} s`);
         next.ring();
       }

@@ -105,6 +105,7 @@ export function step(watch: Watch): void {
     })
     .finally(() => {
       watch.acting = undefined;
-      step(watch);
+      // An action that ends with the watch would be tried again without end.
+      if (!watch.runtime.signal.aborted) step(watch);
     });
 }
