@@ -1,8 +1,9 @@
 // Simulated rollouts: `npm run sim -- --rollouts 10000 --seed 1`. Prints each seed that breaks an invariant, in its simplest form. `--trace` prints all that
-// happens in the rollout of `--seed`.
+// happens in the rollout of `--seed`, or in that of `--scenario`, which is JSON.
 import { parseArgs } from 'node:util';
 import { violations } from './sim/invariants.ts';
 import { rollOut } from './sim/rollout.ts';
+import type { Scenario } from './sim/scenario.ts';
 import { problemsOf, scenarioOf, simplest } from './sim/seeds.ts';
 
 /** The most seeds that are printed for one problem. */
@@ -32,14 +33,16 @@ if (import.meta.main) {
     options: {
       rollouts: { type: 'string', default: '1000' },
       seed: { type: 'string', default: '1' },
+      scenario: { type: 'string' },
       trace: { type: 'boolean', default: false },
     },
   });
   const [rollouts, seed] = [Number(values.rollouts), Number(values.seed)];
-  if (values.trace) {
-    const scenario = scenarioOf(seed);
+  if (values.trace || values.scenario !== undefined) {
+    const scenario = values.scenario === undefined ? scenarioOf(seed) : (JSON.parse(values.scenario) as Scenario);
     const ended = await rollOut(scenario, { traces: true });
     console.log([JSON.stringify(scenario), ...ended.trace, ...violations(ended)].join('\n'));
+    process.exitCode = violations(ended).length > 0 ? 1 : 0;
   } else {
     const startedAt = performance.now();
     const found = await simulate(rollouts, seed);

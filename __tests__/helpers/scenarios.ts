@@ -22,11 +22,18 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
   ),
   'a registration that nobody answers': scenario({ faults: [{ kind: 'silent', fromMs: 10, forMs: 60, share: 1, ms: 10 }], chance: 5 }),
   'a rollback that cannot be followed': scenario(
-    { hasPrevious: true, lives: [crashes], faults: [{ kind: 'silent', fromMs: 242, forMs: 6, share: 1, ms: 10 }] },
+    { hasPrevious: true, lives: [crashes], faults: [{ kind: 'silent', fromMs: 250, forMs: 30, share: 1, ms: 10 }] },
     { autoRevert: true },
   ),
-  'a server that was restored, for four seconds': scenario({ type: 'batch', faults: [{ kind: 'empty', fromMs: 0, forMs: 4_000, share: 1, ms: 10 }] }),
-  'servers that are six seconds behind': scenario({ type: 'batch', hasPrevious: true, faults: [{ kind: 'stale', fromMs: 5, forMs: 12_828, share: 1, ms: 6_147 }] }),
+  'a server that was restored, for four seconds': scenario({
+    type: 'batch',
+    faults: [{ kind: 'empty', fromMs: 0, forMs: 4_000, share: 1, ms: 10 }],
+  }),
+  'servers that are six seconds behind': scenario({
+    type: 'batch',
+    hasPrevious: true,
+    faults: [{ kind: 'stale', fromMs: 5, forMs: 12_828, share: 1, ms: 6_147 }],
+  }),
   'a canary that fails after it was healthy, and waits for its promotion': scenario(
     { hasPrevious: true, lives: [failsLater], latencyMs: 700, promote: 'manual' },
     { count: 2, canary: 2 },
@@ -34,4 +41,34 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
   'a purge whose confirmation ends with the time of the run': scenario({
     ...{ latencyMs: 700, timeoutMs: 15_000, acts: [{ does: 'purge', atMs: 11_300 }], lives: [{ ...crashes, how: 'stuck' }], chance: 10 },
   }),
+};
+
+/** Faults that were mended, as changes of a file of `src/` that bring them back, and a scenario that shows each. */
+export const MENDED: Readonly<
+  Record<string, { readonly changes: readonly (readonly [file: string, from: string, to: string])[]; readonly shownBy: Scenario }>
+> = {
+  'the last look before a success waits for two seconds only': {
+    changes: [
+      ['watch/sources.ts', 'LAST_LOOK_MS = 30_000', 'LAST_LOOK_MS = 2_000'],
+      ['watch/sources.ts', 'MAX_LOOKS = 4', 'MAX_LOOKS = 1'],
+    ],
+    shownBy: scenario(
+      { hasPrevious: false, lives: [failsLater, { ...crashes, afterMs: 1 }], latencyMs: 2_000, chance: 517_041_670 },
+      { canary: 1 },
+    ),
+  },
+  'one answer without the deployment abandons it for ever': {
+    changes: [
+      ['watch/evaluation.ts', 'MAX_MISSES = 3', 'MAX_MISSES = 1'],
+      ['watch/evaluation.ts', 'MAX_OLDER_MISSES = 60', 'MAX_OLDER_MISSES = 1'],
+      ['watch/sources.ts', 'if (own !== undefined) watch.resume?.(own);', ''],
+      ['watch/sources.ts', 'const other = (await ownDeployment(watch))?.ID;', 'const other = undefined;'],
+      ['watch/acts.ts', 'watch.resume === undefined ? undefined : await ownDeployment(watch)', 'undefined as { ID: never } | undefined'],
+    ],
+    shownBy: scenario({ lives: [{ ...crashes, how: 'unhealthy' }], faults: [{ kind: 'empty', fromMs: 0, forMs: 48, share: 1, ms: 10 }] }),
+  },
+  'an action that ends with the watch is tried again without end': {
+    changes: [['watch/state.ts', 'if (!watch.runtime.signal.aborted) step(watch);', 'step(watch);']],
+    shownBy: FOUND['a purge whose confirmation ends with the time of the run'] ?? scenario(),
+  },
 };

@@ -30,8 +30,8 @@ const SILENCE_MS = 60_000;
 const known = ({ history, verdictMs }: Ended): readonly State[] => history.filter(({ atMs }) => !(atMs > verdictMs));
 
 /** Returns the deployment of the run's version. */
-const ownDeployment = ({ deployments }: State, { version }: Ended): Depl | undefined =>
-  deployments.find(({ JobVersion }) => JobVersion === version);
+const ownDeployment = ({ deployments }: State, { version, modifyIndex }: Ended): Depl | undefined =>
+  deployments.find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === version && JobSpecModifyIndex === modifyIndex);
 
 /** Returns the run's allocations of which nobody has taken the place. */
 const lastOnes = ({ allocations }: State, { version }: Ended): readonly Alloc[] =>
@@ -47,6 +47,12 @@ const isGood = (state: State, ended: Ended): boolean => {
       last.every(({ ClientStatus, DesiredStatus }) => ClientStatus === 'complete' && DesiredStatus === 'run')
     );
   return ownDeployment(state, ended)?.Status === 'successful' && !last.some(hasFailed);
+};
+
+/** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
+const isForgotten = (ended: Ended): boolean => {
+  const states = known(ended).filter(({ atMs }) => atMs >= ended.registeredMs);
+  return states.some((state) => ownDeployment(state, ended)?.Status === 'successful') && states.at(-1)?.versions.length === 0;
 };
 
 const wanted = ({ scenario: { groups } }: Ended): number => groups.reduce((sum, { count }) => sum + count, 0);
@@ -87,7 +93,7 @@ const truth: Invariant = (ended) => {
   const some = (holds: (state: State, ended: Ended) => boolean): boolean => states.some((state) => holds(state, ended));
   switch (result.outcome) {
     case 'successful':
-      return some(isGood) ? undefined : 'told as successful, and never was';
+      return some(isGood) || isForgotten(ended) ? undefined : 'told as successful, and never was';
     case 'failed': {
       const reason = result.failureReason ?? '';
       if (reason === 'conflict') return scenario.acts.length > 0 || scenario.faults.length > 0 ? undefined : 'a conflict with nobody';
@@ -106,7 +112,8 @@ const truth: Invariant = (ended) => {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
       // Of a job that was purged since, only its absence tells, which has to be seen several times.
-      if (known(ended).some(({ atMs, versions }) => atMs > verdictMs - GONE_MS && atMs >= registeredMs && versions.length === 0)) return undefined;
+      if (known(ended).some(({ atMs, versions }) => atMs > verdictMs - GONE_MS && atMs >= registeredMs && versions.length === 0))
+        return undefined;
       const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, hurtUntilMs(ended)) + patienceOf(ended);
       return untilMs < verdictMs - PROMPT_MS
         ? `told as timed out, although it had ended ${Math.round(verdictMs - (end?.atMs ?? 0))} ms before`
@@ -141,13 +148,9 @@ const expected: Invariant = ({ thrown, scenario }) => {
   return excused ? undefined : `the run ended with ${code}: ${message}`;
 };
 
-const registeredOnce: Invariant = ({ history }) => {
-  const own = new Set(
-    history.flatMap(({ versions }) =>
-      versions.flatMap(({ Meta, JobModifyIndex, Stop }) => (Meta?.['spec'] === '1' && !Stop ? [JobModifyIndex] : [])),
-    ),
-  );
-  return own.size > 1 ? `registered ${own.size} times` : undefined;
+const registeredOnce: Invariant = ({ writes }) => {
+  const own = writes.filter(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
+  return own.length > 1 ? `registered ${own.length} times` : undefined;
 };
 
 const silentAfterwards: Invariant = ({ writes, verdictMs }) => {
@@ -167,7 +170,12 @@ const prompt: Invariant = (ended) => {
   if (!/^(successful|failed|superseded|cancelled)$/.test(result.outcome ?? '')) return undefined;
   const end = decisive(ended);
   // The job itself tells less than a deployment, and is asked more often.
-  if (end === undefined || end.atMs > verdictMs || known(ended).some((state) => state.atMs >= ended.registeredMs && isStopped(state, ended))) return undefined;
+  if (
+    end === undefined ||
+    end.atMs > verdictMs ||
+    known(ended).some((state) => state.atMs >= ended.registeredMs && isStopped(state, ended))
+  )
+    return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
   // What a fault has delayed is waited for by other rules.

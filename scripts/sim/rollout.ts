@@ -21,6 +21,8 @@ export interface Ended {
   readonly history: readonly State[];
   /** The version of the run; undefined where it registered nothing. */
   readonly version: number | undefined;
+  /** The modify index of the job at its registration, as Nomad told it. */
+  readonly modifyIndex: number | undefined;
   readonly result: Result;
   /** What was thrown in place of a result. */
   readonly thrown: unknown;
@@ -92,6 +94,7 @@ async function run(scenario: Scenario, { world, clock, random, tell, trace, seen
   const record = openRecord(undefined, runtime);
   let [registeredMs, verdictMs] = [Number.NaN, Number.NaN];
   let version: number | undefined;
+  let modifyIndex: number | undefined;
   const following = (nomad: Following['nomad'], job: Following['draft']['job']): Following => followingOf(scenario, nomad, job);
   const current: Run = {
     ...record,
@@ -112,6 +115,7 @@ async function run(scenario: Scenario, { world, clock, random, tell, trace, seen
     if ('conflict' in registration) result = { outcome: 'failed', failureReason: 'conflict' };
     else {
       version = registration.version;
+      modifyIndex = registration.jobModifyIndex;
       result = await followRegistration(following(nomad, job), job, registration, current);
     }
   } catch (error) {
@@ -124,6 +128,7 @@ async function run(scenario: Scenario, { world, clock, random, tell, trace, seen
     scenario,
     history: world.history,
     version,
+    modifyIndex,
     result,
     thrown,
     ...times,

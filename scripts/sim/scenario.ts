@@ -100,7 +100,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     room: rarely(fc.record({ extra: fc.integer({ min: 0, max: 2 }), forMs: fc.integer({ min: 1_000, max: 40_000 }) }), 1),
     acts: rarely(fc.array(act, { minLength: 1, maxLength: 2 }), 3).map((acts = []) => acts),
     faults: rarely(fc.array(fault, { minLength: 1, maxLength: 3 }), 5).map((faults = []) => faults),
-    latencyMs: fc.constantFrom(5, 50, 700),
+    latencyMs: fc.constantFrom(5, 50, 700, 2_000),
     schedulerMs: fc.constantFrom(20, 300),
     timeoutMs: fc.constantFrom(120_000, 15_000),
     failFast: fc.boolean(),

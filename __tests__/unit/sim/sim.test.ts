@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { INVARIANTS, violations } from '../../../scripts/sim/invariants.ts';
+import { type INVARIANTS, violations } from '../../../scripts/sim/invariants.ts';
 import { type Ended, rollOut } from '../../../scripts/sim/rollout.ts';
 import { problemsOf, scenarioOf, simplest } from '../../../scripts/sim/seeds.ts';
 import type { State } from '../../../scripts/sim/state.ts';
@@ -54,8 +54,12 @@ describe('an invariant', () => {
   /** A model whose answers hide every failure. */
   const hiding = (state: State): State => ({
     ...state,
-    deployments: state.deployments.map((one) => (one.Status === 'failed' ? { ...one, Status: 'successful', StatusDescription: 'Deployment completed successfully' } : one)),
-    allocations: state.allocations.map((one) => (one.ClientStatus === 'failed' ? { ...one, ClientStatus: 'running', DeploymentStatus: { Healthy: true }, TaskStates: null } : one)),
+    deployments: state.deployments.map((one) =>
+      one.Status === 'failed' ? { ...one, Status: 'successful', StatusDescription: 'Deployment completed successfully' } : one,
+    ),
+    allocations: state.allocations.map((one) =>
+      one.ClientStatus === 'failed' ? { ...one, ClientStatus: 'running', DeploymentStatus: { Healthy: true }, TaskStates: null } : one,
+    ),
   });
 
   test('finds the verdict on a model that lies, and a simpler scenario of it', async () => {
@@ -72,13 +76,16 @@ describe('an invariant', () => {
   const SPOILT: Readonly<Record<keyof typeof INVARIANTS, (ended: Ended) => Partial<Ended>>> = {
     'the verdict is the truth': () => ({ result: { outcome: 'successful' } }),
     'no unexpected error': () => ({ thrown: new Error('x is undefined') }),
-    'nothing is registered twice': ({ history }) => ({
-      history: history.map((state) => ({ ...state, versions: state.versions.flatMap((one) => [{ ...one, JobModifyIndex: one.JobModifyIndex + 1 }, one]) })),
+    'nothing is registered twice': ({ writes }) => ({ writes: [...writes, ...writes] }),
+    'no write after the verdict but a revert': ({ verdictMs }) => ({
+      writes: [{ atMs: verdictMs + 1, call: 'POST /v1/jobs', status: 200 }],
     }),
-    'no write after the verdict but a revert': ({ verdictMs }) => ({ writes: [{ atMs: verdictMs + 1, call: 'POST /v1/jobs', status: 200 }] }),
     'the run ends in time': ({ registeredMs, scenario: { timeoutMs } }) => ({ verdictMs: registeredMs + timeoutMs + 2_001 }),
     'told soon after the end': ({ verdictMs }) => ({ verdictMs: verdictMs + 4_000 }),
-    'the cause names the task that failed': ({ verdictMs }) => ({ verdictMs: verdictMs + 10_000, result: { outcome: 'failed', failureReason: 'unhealthy', cause: 'something failed' } }),
+    'the cause names the task that failed': ({ verdictMs }) => ({
+      verdictMs: verdictMs + 10_000,
+      result: { outcome: 'failed', failureReason: 'unhealthy', cause: 'something failed' },
+    }),
     'requests within bounds': () => ({ requests: 1_000 }),
     'the model knows the request': () => ({ unknown: ['GET /v1/new'] }),
   };
