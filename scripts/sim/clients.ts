@@ -121,13 +121,16 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       note('Started', 'Task started by client');
       const running = states('running', false, run);
       send(alloc.ID, () => ({ ClientStatus: 'running', ClientDescription: 'Tasks are running', TaskStates: running }));
-      if (life.how === 'crashes') return after(life.afterMs, () => again(run));
-      if (options.isBatch) return after(life.afterMs, done);
-      if (life.how !== 'unhealthy') after(options.minHealthyMs, healthy);
+      if (life.how === 'crashes') after(life.afterMs, () => again(run));
+      else if (options.isBatch) after(life.afterMs, done);
+      else if (life.how !== 'unhealthy') after(options.minHealthyMs, healthy);
     };
     const again = (run: number): void => {
       exits();
-      if (run >= life.restarts) return fail(life.restarts);
+      if (run >= life.restarts) {
+        fail(life.restarts);
+        return;
+      }
       note('Restarting', 'Task restarting in 1s', { restart_reason: 'Restart within policy', start_delay: '1000000000' });
       const pending = states('pending', false, run + 1);
       send(alloc.ID, () => ({ TaskStates: pending }));
@@ -153,14 +156,14 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       const pending = states('pending');
       send(alloc.ID, () => ({ TaskStates: pending }));
       if (life.how === 'driver')
-        return after(life.startMs, () => {
+        after(life.startMs, () => {
           note(
             'Driver Failure',
             'failed to launch command with executor: rpc error: code = Unknown desc = file /bin/nothing not found under path',
           );
           fail(0);
         });
-      if (life.how !== 'stuck') after(life.startMs, () => start(0));
+      else if (life.how !== 'stuck') after(life.startMs, () => start(0));
     };
     after(1 + random() * 20, begin);
     if (alloc.DeploymentID !== '')

@@ -182,22 +182,12 @@ function runtimeOf(
 function perform({ does }: Act, scenario: Scenario, world: World): void {
   const deployment = currentDeployment(world.now());
   const active = deployment !== undefined && isActive(deployment) ? deployment : undefined;
-  switch (does) {
-    case 'stop':
-      return world.stop(false);
-    case 'purge':
-      return world.stop(true);
-    case 'newer':
-      return void world.register(jobOf(scenario, '2'));
-    case 'fail':
-      return active && world.failDeployment(active);
-    case 'promote':
-      return active && world.promote(active, undefined);
-    case 'pause':
-      return active && world.pause(active, true);
-    case 'resume':
-      return active?.Status === 'paused' ? world.pause(active, false) : undefined;
-  }
+  if (does === 'stop' || does === 'purge') world.stop(does === 'purge');
+  if (does === 'newer') world.register(jobOf(scenario, '2'));
+  if (active === undefined) return;
+  if (does === 'fail') world.failDeployment(active);
+  if (does === 'promote') world.promote(active, undefined);
+  if (does === 'pause' || (does === 'resume' && active.Status === 'paused')) world.pause(active, does === 'pause');
 }
 
 /** Returns the state in one line. */

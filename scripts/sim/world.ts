@@ -311,9 +311,9 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     const active = currentDeployment(state);
     if (active === undefined || !isActive(active)) return;
     const found = judge(state, active);
-    if (found.fails !== undefined) return fail(active, { ...found, fails: found.fails });
-    if (found.promotes) return promote(active, undefined);
-    if (!found.evaluates || batching) return;
+    if (found.fails !== undefined) fail(active, { ...found, fails: found.fails });
+    else if (found.promotes) promote(active, undefined);
+    if (found.fails !== undefined || found.promotes || !found.evaluates || batching) return;
     batching = true;
     clock.after(BATCH_MS, () => {
       batching = false;
