@@ -38,6 +38,17 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     { hasPrevious: true, lives: [failsLater], latencyMs: 700, promote: 'manual' },
     { count: 2, canary: 2 },
   ),
+  'a lost registration, whose version is stopped before it is read back': scenario({
+    ...{ hasPrevious: true, acts: [{ does: 'stop', atMs: 3_000 }] },
+    faults: [{ kind: 'cut', fromMs: 8, forMs: 8_000, share: 1, ms: 10 }],
+  }),
+  'allocations that are replaced after their deployment, before a slow last look': scenario(
+    {
+      ...{ hasPrevious: true, lives: [{ ...failsLater, afterMs: 1_434, startMs: 824 }], latencyMs: 2_000, schedulerMs: 300 },
+      chance: 56_282_398,
+    },
+    { count: 4, attempts: 1, delayMs: 5_000 },
+  ),
   'a purge whose confirmation ends with the time of the run': scenario({
     ...{ latencyMs: 700, timeoutMs: 15_000, acts: [{ does: 'purge', atMs: 11_300 }], lives: [{ ...crashes, how: 'stuck' }], chance: 10 },
   }),

@@ -69,7 +69,7 @@ export function applied(
   );
   const followups = plan.later.map(({ alloc, atMs }) => ({ alloc, evaluation: followup(atMs, index, newId()) }));
   const replaced = plan.places.flatMap(({ previous }, i) =>
-    previous === undefined ? [] : [{ ...previous, NextAllocation: placed[i]?.ID ?? '', ModifyIndex: index }],
+    previous === undefined ? [] : [{ ...previous, DesiredStatus: 'stop', NextAllocation: placed[i]?.ID ?? '', ModifyIndex: index }],
   );
   const stopped = state.allocations
     .filter(({ ID }) => plan.stops.has(ID))

@@ -46,7 +46,9 @@ const isGood = (state: State, ended: Ended): boolean => {
       last.length >= wanted(ended) &&
       last.every(({ ClientStatus, DesiredStatus }) => ClientStatus === 'complete' && DesiredStatus === 'run')
     );
-  return ownDeployment(state, ended)?.Status === 'successful' && !last.some(hasFailed);
+  const deployment = ownDeployment(state, ended);
+  // What Nomad has replaced since does not count, and its replacements are outside of the deployment.
+  return deployment?.Status === 'successful' && !last.some((alloc) => alloc.DeploymentID === deployment.ID && hasFailed(alloc));
 };
 
 /** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
@@ -112,7 +114,11 @@ const truth: Invariant = (ended) => {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
       // Of a job that was purged since, only its absence tells, which has to be seen several times.
-      if (known(ended).some(({ atMs, versions }) => atMs > verdictMs - GONE_MS && atMs >= registeredMs && versions.length === 0))
+      if (
+        known(ended).some(
+          ({ atMs, versions }) => atMs > verdictMs - GONE_MS - 6 * scenario.latencyMs && atMs >= registeredMs && versions.length === 0,
+        )
+      )
         return undefined;
       const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, hurtUntilMs(ended)) + patienceOf(ended);
       return untilMs < verdictMs - PROMPT_MS

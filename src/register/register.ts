@@ -130,7 +130,10 @@ async function readBack(
       },
     );
   });
-  const ours = versions.find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+  // A version that was stopped or rolled back to later has the same provenance.
+  const ours = versions.findLast(
+    (version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)),
+  );
   const index = versions[0]?.JobModifyIndex ?? 0;
   if (ours === undefined) return { index };
   const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(
