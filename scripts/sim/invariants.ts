@@ -29,6 +29,13 @@ const SILENCE_MS = 60_000;
 /** Returns the states until the verdict. */
 const known = ({ history, verdictMs }: Ended): readonly State[] => history.filter(({ atMs }) => !(atMs > verdictMs));
 
+/** Returns the states from the registration on, whose answer comes later, until the verdict. */
+const sinceRegistered = (ended: Ended): readonly State[] => {
+  const states = known(ended);
+  const first = states.findIndex(({ versions }) => versions.some(({ JobModifyIndex }) => JobModifyIndex === ended.modifyIndex));
+  return first < 0 ? [] : states.slice(first);
+};
+
 /** Returns the deployment of the run's version. */
 const ownDeployment = ({ deployments }: State, { version, modifyIndex }: Ended): Depl | undefined =>
   deployments.find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === version && JobSpecModifyIndex === modifyIndex);
@@ -53,7 +60,7 @@ const isGood = (state: State, ended: Ended): boolean => {
 
 /** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
 const isForgotten = (ended: Ended): boolean => {
-  const states = known(ended).filter(({ atMs }) => atMs >= ended.registeredMs);
+  const states = sinceRegistered(ended);
   return states.some((state) => ownDeployment(state, ended)?.Status === 'successful') && states.at(-1)?.versions.length === 0;
 };
 
@@ -114,12 +121,8 @@ const truth: Invariant = (ended) => {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
       // Of a job that was purged since, only its absence tells, which has to be seen several times.
-      if (
-        known(ended).some(
-          ({ atMs, versions }) => atMs > verdictMs - GONE_MS - 6 * scenario.latencyMs && atMs >= registeredMs && versions.length === 0,
-        )
-      )
-        return undefined;
+      const gone = sinceRegistered(ended).find(({ versions }) => versions.length === 0);
+      if (gone !== undefined && gone.atMs > verdictMs - GONE_MS - 6 * scenario.latencyMs) return undefined;
       const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, hurtUntilMs(ended)) + patienceOf(ended);
       return untilMs < verdictMs - PROMPT_MS
         ? `told as timed out, although it had ended ${Math.round(verdictMs - (end?.atMs ?? 0))} ms before`
@@ -176,12 +179,7 @@ const prompt: Invariant = (ended) => {
   if (!/^(successful|failed|superseded|cancelled)$/.test(result.outcome ?? '')) return undefined;
   const end = decisive(ended);
   // The job itself tells less than a deployment, and is asked more often.
-  if (
-    end === undefined ||
-    end.atMs > verdictMs ||
-    known(ended).some((state) => state.atMs >= ended.registeredMs && isStopped(state, ended))
-  )
-    return undefined;
+  if (end === undefined || end.atMs > verdictMs || sinceRegistered(ended).some((state) => isStopped(state, ended))) return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
   // What a fault has delayed is waited for by other rules.
