@@ -85,7 +85,7 @@ const isStopped = (state: State, { version = 0 }: Ended): boolean =>
   state.versions.length === 0 || state.versions.some(({ Version, Stop }) => Stop && Version > version);
 
 /** Returns the first state that decides the rollout for good; undefined where nothing does. */
-export function decisive(ended: Ended): State | undefined {
+function decisive(ended: Ended): State | undefined {
   const { history, version } = ended;
   return history.find((state) => {
     if (version === undefined || !(state.atMs >= ended.beganMs)) return false;

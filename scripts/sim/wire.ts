@@ -195,7 +195,7 @@ export function openWire(
 const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
 /** Returns the state at a time. */
-export function stateAt(history: readonly State[], atMs: number): State {
+function stateAt(history: readonly State[], atMs: number): State {
   return history.findLast((one) => one.atMs <= atMs) ?? history[0] ?? EMPTY;
 }
 
