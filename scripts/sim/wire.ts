@@ -31,6 +31,8 @@ export interface Fault {
   readonly share: number;
   /** By how much an answer is late, or a server behind. */
   readonly ms: number;
+  /** Only this request, counted from 1, is hit, whenever it is sent. */
+  readonly nth?: number;
 }
 
 /** A request that changed something, or was to. */
@@ -74,8 +76,8 @@ export function openWire(
   const unknown: string[] = [];
   const open = new Set<(error: Error) => void>();
   let [requests, lastFaultMs] = [0, Number.NEGATIVE_INFINITY];
-  for (const { kind, fromMs } of faults) {
-    if (kind !== 'reset') continue;
+  for (const { kind, fromMs, nth } of faults) {
+    if (kind !== 'reset' || nth !== undefined) continue;
     clock.after(fromMs, () => {
       for (const end of [...open]) {
         lastFaultMs = clock.now();
@@ -83,22 +85,22 @@ export function openWire(
       }
     });
   }
-  const faultNow = (): Fault | undefined => {
+  const faultOf = (number: number): Fault | undefined => {
     const sinceMs = clock.now() - beganMs;
-    const found = faults.find(
-      ({ fromMs, forMs, share }) => sinceMs >= fromMs && sinceMs < fromMs + forMs && (share >= 1 || random() < share),
+    const found = faults.find(({ fromMs, forMs, share, nth }) =>
+      nth === undefined ? sinceMs >= fromMs && sinceMs < fromMs + forMs && (share >= 1 || random() < share) : nth === number,
     );
     if (found !== undefined) lastFaultMs = clock.now();
     return found;
   };
 
-  async function answer(asked: Asked, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function answer(asked: Asked, number: number, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { method, path, query } = asked;
     const leg = async (more = 0): Promise<void> => clock.sleep(1 + random() * latencyMs + more, signal);
     const call = `${method} ${path}`;
     await leg();
     const isRead = method === 'GET';
-    const early = faultNow();
+    const early = faultOf(number);
     if (early !== undefined) {
       tell(`${call}: ${early.kind}`);
       if (early.kind === 'refused') throw coded('ECONNREFUSED', 'connect ECONNREFUSED');
@@ -111,7 +113,7 @@ export function openWire(
       }
     }
     let reply = isRead ? await readNow(asked, signal) : write(world, asked);
-    const fault = early ?? faultNow();
+    const fault = early ?? faultOf(number);
     if (reply === undefined) {
       unknown.push(call);
       reply = { status: 404, body: 'no such route', index: 0 };
@@ -164,6 +166,7 @@ export function openWire(
 
   const request = async ({ method, path, body, signal }: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> => {
     requests += 1;
+    const number = requests;
     const given = signal as AbortSignal;
     given.throwIfAborted();
     const url = new URL(path, 'http://nomad');
@@ -177,7 +180,7 @@ export function openWire(
     const end = (error: Error): void => broken.abort(error);
     open.add(end);
     try {
-      return await answer(asked, AbortSignal.any([given, broken.signal]));
+      return await answer(asked, number, AbortSignal.any([given, broken.signal]));
     } finally {
       open.delete(end);
     }
