@@ -72,9 +72,10 @@ export function notNomad(
   }
   // Only a log of Nomad may look like a page.
   if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith('/v1/client/fs/')) {
-    return new ActionError('unreachable', `${address} answered ${status} with a web page, which is not from Nomad`, {
+    const error = new ActionError('unreachable', `${address} answered ${status} with a web page, which is not from Nomad`, {
       hint: 'Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`.',
     });
+    return isWrite(call) && status === 200 ? unknownOutcome(call, error) : error;
   }
   // Nomad's 404 has an index or names the missing object, and its other answers are JSON.
   const isMissing = index > 0 || API_WORDS.notFound.pattern.test(text);
