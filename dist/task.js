@@ -338,7 +338,7 @@ const READY_S = 10;
 * Arguments: the mark, and the program with its arguments. The shell outlives Ctrl-C, which goes to the program. It ends by itself, because Nomad does not tell a
 * program in Docker that its session is gone.
 */
-const script = ({ noInput, lingerS }) => `m=$1; shift; trap : INT QUIT
+const script = ({ noInput, lingerS, loses }) => `m=$1; shift; trap : INT QUIT
 guard() { (trap 'kill $s; exit' TERM; sleep $1 & s=$!; wait $s && kill -9 $$) </dev/null >/dev/null 2>&1 & k=$!; }
 guard ${READY_S}
 printf '\\0%s?\\0' "$m"
@@ -348,11 +348,9 @@ printf '\\0%s<%s\\0' "$m" "$$"
 c=$?
 printf '\\0%s>%s\\0' "$m" "$c"
 [ -t 2 ] || printf '\\0%s>%s\\0' "$m" "$c" >&2
-${lingerS === 0 ? "" : linger(lingerS)}exit $c`;
-/** Waits for the word that the marks have arrived, at most for a time in seconds. */
-const linger = (seconds) => `guard ${seconds}
+guard ${lingerS}
 while read -r w; do if [ "$w" = "$m" ]; then kill $k 2>/dev/null; exit $c; fi; done
-wait $k; `;
+${loses ? "wait $k" : "kill $k 2>/dev/null"}; exit $c`;
 /** Returns the command that runs another one and marks the end of its output. */
 function wrapped(command, mark, form) {
 	return [
@@ -538,7 +536,8 @@ function insideOf(job, { allocation, task }, { nomad, namespace }, runtime) {
 		});
 		const form = {
 			noInput,
-			lingerS: losesOutput(driver) ? lingerS : 0
+			lingerS,
+			loses: losesOutput(driver)
 		};
 		for (let tries = 0; marks && hasShell && tries < TRIES; tries++) {
 			const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;

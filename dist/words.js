@@ -284,7 +284,7 @@ const OPTION_WORDS = {
 	"on-failure": "After a failed deployment: spec leaves the rollback to auto_revert of the spec; revert also rolls back to the last healthy version where the spec does not; leave never does.",
 	"on-cancel": "When the workflow is cancelled: leave the deployment running, or fail it, so that auto_revert acts.",
 	"on-placement-failure": "When a group fits on no node: fail at once, wait for capacity until the timeout, or wait for a time such as 5m.",
-	"tag": "Name of Nomad's tag for the version of this run, such as ${{ github.ref_name }} of a release: letters, digits, dots, dashes and the like, no slash.",
+	"tag": "Name of Nomad's tag for the version of this run, such as v1.2.3: letters, digits, dots, dashes and the like, no slash.",
 	"keep-releases": "Number of the newest releases that stay tagged, with their secrets, so that Nomad's garbage collection keeps them.",
 	"preserve-counts": "Keep the running counts of groups, as an autoscaler or a person has set them: true for all groups, false for none.",
 	"waves": "Clusters or apps of the configuration file, one wave after the other: a wave a line, or a list such as [[eu], [us, ap]].",

@@ -23,6 +23,12 @@ describe('action.yml and the code', () => {
   test('declare the same inputs', () => expect(Object.keys(action.inputs)).toEqual(inputNames));
   test('declare the same outputs', () => expect(Object.keys(action.outputs)).toEqual(outputNames));
 
+  test('have no expressions in their texts: a runner evaluates, or refuses, all of them', () => {
+    const texts = [...Object.values(action.inputs), ...Object.values(action.outputs)].map(({ description }) => description);
+    expect(texts.filter((text) => text.includes('${{'))).toEqual([]);
+    expect(texts.length).toBeGreaterThan(50);
+  });
+
   test('leave the defaults to the code, so that the configuration file can tell what was given', () => {
     expect(Object.entries(action.inputs).flatMap(([name, entry]) => (entry.default === undefined ? [] : [[name, entry.default]]))).toEqual([
       ['github-token', '${{ github.token }}'],

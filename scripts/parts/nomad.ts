@@ -86,6 +86,9 @@ client {
   min_dynamic_port = ${firstDynamic}
   max_dynamic_port = ${firstDynamic + DYNAMIC_PORTS.each - 1}
 
+  # The jobs of all test files are on one node: they sleep, and ask for more than two cores have.
+  cpu_total_compute = 20000
+
   # By default a node removes ended allocations beyond 50, and their logs with them: suites have more.
   gc_max_allocs = 2000
 

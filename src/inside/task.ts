@@ -79,8 +79,7 @@ export function insideOf(
   ) => {
     const request = { allocationId: allocation.ID, task, driver, tty, size, namespace };
     const marks = needsMarks(driver, { tty, noInput });
-    // A driver that waits for the output needs no shell that does.
-    const form = { noInput, lingerS: losesOutput(driver) ? lingerS : 0 };
+    const form = { noInput, lingerS, loses: losesOutput(driver) };
     for (let tries = 0; marks && hasShell && tries < TRIES; tries++) {
       const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;
       const session = await openExec(nomad, { ...request, command: wrapped(command, mark, form) }, signal);

@@ -21,8 +21,10 @@ export function needsMarks(driver: string | undefined, { tty, noInput }: { reado
 export interface Form {
   /** True: the program has no input. */
   readonly noInput: boolean;
-  /** The longest wait of the shell for the word that its mark has arrived, in seconds; 0: none. After an input that has ended, no word can come. */
+  /** The longest wait of the shell for the word that its mark has arrived, in seconds. It reads the rest of the input meanwhile, which would break the session. */
   readonly lingerS: number;
+  /** True: the driver loses output. After an input that has ended, no word can come, so that the shell waits for the whole time. */
+  readonly loses: boolean;
 }
 
 /** The longest wait of the shell for the word to begin, in seconds. */
@@ -32,7 +34,7 @@ const READY_S = 10;
  * Arguments: the mark, and the program with its arguments. The shell outlives Ctrl-C, which goes to the program. It ends by itself, because Nomad does not tell a
  * program in Docker that its session is gone.
  */
-const script = ({ noInput, lingerS }: Form): string => `m=$1; shift; trap : INT QUIT
+const script = ({ noInput, lingerS, loses }: Form): string => `m=$1; shift; trap : INT QUIT
 guard() { (trap 'kill $s; exit' TERM; sleep $1 & s=$!; wait $s && kill -9 $$) </dev/null >/dev/null 2>&1 & k=$!; }
 guard ${READY_S}
 printf '\\0%s?\\0' "$m"
@@ -42,12 +44,9 @@ printf '\\0%s<%s\\0' "$m" "$$"
 c=$?
 printf '\\0%s>%s\\0' "$m" "$c"
 [ -t 2 ] || printf '\\0%s>%s\\0' "$m" "$c" >&2
-${lingerS === 0 ? '' : linger(lingerS)}exit $c`;
-
-/** Waits for the word that the marks have arrived, at most for a time in seconds. */
-const linger = (seconds: number): string => `guard ${seconds}
+guard ${lingerS}
 while read -r w; do if [ "$w" = "$m" ]; then kill $k 2>/dev/null; exit $c; fi; done
-wait $k; `;
+${loses ? 'wait $k' : 'kill $k 2>/dev/null'}; exit $c`;
 
 /** Returns the command that runs another one and marks the end of its output. */
 export function wrapped(command: readonly string[], mark: string, form: Form): string[] {

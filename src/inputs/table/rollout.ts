@@ -147,7 +147,7 @@ export const ROLLOUT = {
     instead: ONE_RUN,
     otherwise: '`nomad-deploy-<commit>`',
     meaning:
-      "Name of Nomad's tag for the version of this run, such as `${{ github.ref_name }}` of a release: letters, digits, dots, dashes and the like, no slash. See docs/releases.md.",
+      "Name of Nomad's tag for the version of this run, such as `v1.2.3`: letters, digits, dots, dashes and the like, no slash. See docs/releases.md.",
   },
   'keep-releases': {
     of: 'job',
