@@ -52,7 +52,7 @@ const SIGNALS = 128;
 * not kept back for.
 */
 const REPORT_MS = {
-	code: 700,
+	code: 1e3,
 	error: 1300
 };
 /** The shell of an image: bash where it is, else sh. */

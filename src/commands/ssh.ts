@@ -20,7 +20,7 @@ const SIGNALS = 128;
  * The times in which Nomad learns that a task has ended. Its clients report every 200 ms, but the end of one of several tasks only every second, which an exit code is
  * not kept back for.
  */
-const REPORT_MS = { code: 700, error: 1_300 } as const;
+const REPORT_MS = { code: 1_000, error: 1_300 } as const;
 
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
