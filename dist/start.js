@@ -2694,6 +2694,19 @@ function itemsIn(given) {
 function placeIn({ at, entries = {} }, name) {
 	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
 }
+// src/inputs/attempt.ts
+/** Returns a function that notes what a reader throws as a problem, so that all problems of the inputs are told at once. */
+function attempting(problems) {
+	return (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+}
+const isMap$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 // src/inputs/bake.ts
 /** The rules of `watch-for` where `verify` has none. */
 const USUAL = {
@@ -2728,19 +2741,11 @@ const QUERY_KEYS = [
 	"unit"
 ];
 const LOG_KEYS = ["pattern", "max"];
-const isMap$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 /** Returns whether an entry of `verify` is a bake. */
-const isBake = (item) => isMap$2(item) && Object.hasOwn(item, "for");
+const isBake = (item) => isMap$1(item) && Object.hasOwn(item, "for");
 /** Reads the entry with `for`. Adds every problem to `problems`. */
 function parseBake$1(given, problems) {
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
+	const attempt = attempting(problems);
 	requireKnown$1(given, BAKE_KEYS, problems);
 	const count = (key) => attempt(() => parseCount(key, textOf$1(key, given[key])), void 0);
 	return {
@@ -2801,7 +2806,7 @@ function limitOf(key, value, example) {
 /** Reads a pattern, or a map with a pattern and the number of lines that are allowed. */
 function logErrors(value, problems) {
 	if (value === void 0) return void 0;
-	const given = isMap$2(value) ? value : { pattern: value };
+	const given = isMap$1(value) ? value : { pattern: value };
 	requireKnown$1(given, LOG_KEYS, problems);
 	const text = textOf$1("log-errors", given["pattern"]);
 	if (text === void 0) throw new Error("`log-errors` needs a pattern, such as /ERROR|panic/");
@@ -2818,7 +2823,7 @@ function logErrors(value, problems) {
 const queriesOf = (value) => value === void 0 ? [] : Array.isArray(value) ? value : [value];
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 function queryOf(given, problems) {
-	if (!isMap$2(given)) throw new Error("`prometheus` is a list of queries, each such as `{ query: rate(errors[1m]), max: 1 }`");
+	if (!isMap$1(given)) throw new Error("`prometheus` is a list of queries, each such as `{ query: rate(errors[1m]), max: 1 }`");
 	requireKnown$1(given, QUERY_KEYS, problems);
 	const query = textOf$1("query", given["query"]);
 	if (query === void 0) throw new Error("`prometheus`: an entry has no `query`");
@@ -3246,7 +3251,7 @@ async function readHook$1(name, text, problems) {
 		};
 	}
 	const read = await yamlData(text);
-	if (!("data" in read) || !isMap$1(read.data)) return say(`${"problem" in read ? ` (line ${read.problem.line})` : ""} is not a YAML map, such as \`command: bin/migrate\``);
+	if (!("data" in read) || !isMap(read.data)) return say(`${"problem" in read ? ` (line ${read.problem.line})` : ""} is not a YAML map, such as \`command: bin/migrate\``);
 	const given = read.data;
 	for (const key of Object.keys(given)) {
 		if (HOOK_KEYS.some((known) => known === key)) continue;
@@ -3307,7 +3312,7 @@ function attempt(read, say) {
 		return say(`: ${messageOf(error)}`);
 	}
 }
-function isMap$1(value) {
+function isMap(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/inputs/http-checks.ts
@@ -3368,7 +3373,7 @@ async function readChecks(text, hide, problems, bakes = []) {
 async function readYaml(text, problems) {
 	const read = await yamlData(text);
 	const parsed = "data" in read ? read.data : void 0;
-	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
+	const list = Array.isArray(parsed) ? parsed : isMap$1(parsed) ? [parsed] : [];
 	if (list.length > 0) return list;
 	const line = "problem" in read ? ` (line ${read.problem.line})` : "";
 	problems.push(`\`verify\` is neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
@@ -3376,20 +3381,13 @@ async function readYaml(text, problems) {
 }
 /** Reads one check. Missing keys get their defaults. */
 function parseCheck(item, hide, problems) {
-	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
+	const given = isMap$1(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
 	for (const name of Object.keys(given)) {
 		if (CHECK_KEYS.some((key) => key === name)) continue;
 		const near = nearest(name, CHECK_KEYS);
 		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${CHECK_KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
 	}
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
+	const attempt = attempting(problems);
 	const text = (key) => {
 		const value = given[key];
 		if (value === void 0) return void 0;
@@ -3398,8 +3396,8 @@ function parseCheck(item, hide, problems) {
 	};
 	const map = (key) => {
 		const value = given[key] ?? {};
-		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
-		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
+		if (!isMap$1(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
+		return Object.entries(isMap$1(value) ? value : {}).flatMap(([name, one]) => {
 			if (typeof one === "string") return [[name, one]];
 			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
 			return [];
@@ -3441,9 +3439,6 @@ function parseCheck(item, hide, problems) {
 		intervalMs: duration("interval") ?? INTERVAL_MS,
 		timeoutMs: duration("timeout") ?? CHECK_TIMEOUT_MS
 	};
-}
-function isMap(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function target(path, url, port, protocol, problems) {
 	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
@@ -3625,14 +3620,7 @@ function pemPaths({ cacert, clientCert, clientKey }) {
 function openReader(env, file) {
 	const layers = file?.layers ?? [];
 	const problems = [];
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
+	const attempt = attempting(problems);
 	const sources = {};
 	const places = {};
 	const given = (name) => {

@@ -107,7 +107,7 @@ async function beginOf(
   return { empty: early?.done === true, all: all() };
 }
 
-/** What a session is about. */
+/** The input of a session, and its form. */
 interface Talk {
   readonly tty: boolean;
   readonly signal: AbortSignal;

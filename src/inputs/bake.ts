@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { nearest, parseDuration } from '../text/index.ts';
+import { attempting, type DataMap, isMap } from './attempt.ts';
 import { parseCount } from './values.ts';
 
 /** A limit: an amount, or with `relative` percent of the figure of the stable allocations. */
@@ -57,23 +58,12 @@ export const BAKE_KEYS = [
 export const QUERY_KEYS = ['name', 'query', 'stable', 'by', 'max', 'min', 'unit'] as const;
 const LOG_KEYS = ['pattern', 'max'] as const;
 
-type Map = Readonly<Record<string, unknown>>;
-
-const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Returns whether an entry of `verify` is a bake. */
-export const isBake = (item: unknown): item is Map => isMap(item) && Object.hasOwn(item, 'for');
+export const isBake = (item: unknown): item is DataMap => isMap(item) && Object.hasOwn(item, 'for');
 
 /** Reads the entry with `for`. Adds every problem to `problems`. */
-export function parseBake(given: Map, problems: string[]): Bake {
-  const attempt = <T>(read: () => T, otherwise: T): T => {
-    try {
-      return read();
-    } catch (error) {
-      problems.push(messageOf(error));
-      return otherwise;
-    }
-  };
+export function parseBake(given: DataMap, problems: string[]): Bake {
+  const attempt = attempting(problems);
   requireKnown(given, BAKE_KEYS, problems);
   const count = (key: string): number | undefined => attempt(() => parseCount(key, textOf(key, given[key])), undefined);
   return {
@@ -99,7 +89,7 @@ export function parseBake(given: Map, problems: string[]): Bake {
   };
 }
 
-function requireKnown(given: Map, known: readonly string[], problems: string[]): void {
+function requireKnown(given: DataMap, known: readonly string[], problems: string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);

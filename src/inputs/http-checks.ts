@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { HttpRequest } from '../runtime/runtime.ts';
 import { nearest, parseDuration, yamlData } from '../text/index.ts';
+import { attempting, isMap } from './attempt.ts';
 import { type Bake, isBake, parseBake } from './bake.ts';
 import { oneOf, parseBoolean, parseCount } from './values.ts';
 
@@ -120,14 +121,7 @@ function parseCheck(item: unknown, hide: (value: string) => Secret, problems: st
       `unknown key \`${name}\`${near === undefined ? `; the keys are ${CHECK_KEYS.join(', ')}` : `: did you mean \`${near}\`?`}`,
     );
   }
-  const attempt = <T>(read: () => T, otherwise: T): T => {
-    try {
-      return read();
-    } catch (error) {
-      problems.push(messageOf(error));
-      return otherwise;
-    }
-  };
+  const attempt = attempting(problems);
   const text = (key: CheckKey): string | undefined => {
     const value = given[key];
     if (value === undefined) return undefined;
@@ -175,10 +169,6 @@ function parseCheck(item: unknown, hide: (value: string) => Secret, problems: st
     intervalMs: duration('interval') ?? INTERVAL_MS,
     timeoutMs: duration('timeout') ?? CHECK_TIMEOUT_MS,
   };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function target(

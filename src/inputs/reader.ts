@@ -1,6 +1,6 @@
-import { messageOf } from '../errors.ts';
 import type { Env } from '../runtime/runtime.ts';
 import { type Place, sourceText } from '../text/index.ts';
+import { type Attempt, attempting } from './attempt.ts';
 import { readCommand } from './offered.ts';
 import { type Facts, INPUTS, type InputName, optionNames } from './table/index.ts';
 import type { FromFile, Plain, Sourced } from './types.ts';
@@ -16,7 +16,7 @@ export interface Reader {
   /** The place of the value of an input in the configuration file. */
   readonly places: Readonly<Partial<Record<InputName, Place>>>;
   /** Returns the result of `read`; `otherwise`, and notes a problem, when it throws. */
-  readonly attempt: <T>(read: () => T, otherwise: T) => T;
+  readonly attempt: Attempt;
   /** The text as it is given, in the workflow or in the file, or the default. */
   readonly raw: (name: InputName) => string | undefined;
   /** The text of the input, else the first of the others that has a value, else the default; trimmed. The others have the names of their sources. */
@@ -37,14 +37,7 @@ export interface Reader {
 export function openReader(env: Env, file: FromFile | undefined): Reader {
   const layers = file?.layers ?? [];
   const problems: string[] = [];
-  const attempt: Reader['attempt'] = (read, otherwise) => {
-    try {
-      return read();
-    } catch (error) {
-      problems.push(messageOf(error));
-      return otherwise;
-    }
-  };
+  const attempt = attempting(problems);
   const sources: Partial<Record<InputName, string>> = {};
   const places: Partial<Record<InputName, Place>> = {};
   const given = (name: InputName): string | undefined => {

@@ -5,7 +5,7 @@ import { requireNone } from './problems.ts';
 import { openReader } from './reader.ts';
 import type { FromFile, Waves } from './types.ts';
 
-/** What a run says about its order: the waves, and the selected clusters. */
+/** The order of a run: the waves, and the selected clusters. */
 export interface AskedWaves {
   readonly waves: Waves;
   readonly clusters: readonly string[];

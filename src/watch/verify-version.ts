@@ -61,7 +61,7 @@ export function verifying(
     const problem = await hold(questions, signal);
     if (problem !== undefined || !bakesOwn) return problem;
     const baked = await oven.bake(true, signal);
-    // Somebody else may promote the canaries before the end, and then the version is baked as a whole.
+    // Canaries that somebody promotes before the end are baked as a whole version.
     bakedCanaries = true;
     return bakedOf(baked);
   };

@@ -31,6 +31,17 @@ function through(canaries: boolean, rules: Omit<Bake, 'forMs'>, ...answers: read
 }
 const problem = (ledger: Ledger, rules = RULES): string | undefined => countProblem(ledger, rules, 300_000);
 
+/** A query whose value may be 1 at most. */
+const figure = {
+  name: 'p99',
+  query: 'x',
+  stable: undefined,
+  by: undefined,
+  max: { value: 1, relative: false },
+  min: undefined,
+  unit: '',
+};
+
 describe('counts', () => {
   test('begin with the bake: what happened before does not count', () => {
     const before = [canary('c', { TaskStates: { t: state(3, terminated(1, { oom_killed: 'true' })) } })];
@@ -314,15 +325,6 @@ describe('a bake', () => {
   const unanswered: Runtime['request'] = async () => {
     throw new Error('connection refused');
   };
-  const figure = {
-    name: 'p99',
-    query: 'x',
-    stable: undefined,
-    by: undefined,
-    max: { value: 1, relative: false },
-    min: undefined,
-    unit: '',
-  };
   const prometheus = { address: 'http://p', authorization: undefined };
   const answering =
     (...values: string[]): Runtime['request'] =>
@@ -386,15 +388,6 @@ describe('a bake', () => {
 describe('rules that no job can be judged by are refused', () => {
   const service: Job = { ID: 'x', Name: 'x', Type: 'service', TaskGroups: [{ Name: 'g' }] };
   const rules = (parts: Partial<Bake> = {}): Bake => ({ ...USUAL, forMs: 1_000, ...parts });
-  const figure = {
-    name: 'p99',
-    query: 'x',
-    stable: undefined,
-    by: undefined,
-    max: { value: 1, relative: false },
-    min: undefined,
-    unit: '',
-  };
   const refusal = (inputs: Parameters<typeof requireBakes>[0], job: Job): string => {
     try {
       requireBakes(inputs, [job]);

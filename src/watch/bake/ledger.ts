@@ -34,7 +34,7 @@ export interface Ledger {
   readonly usage: Readonly<Record<Side, Map<string, Sum>>>;
   /** The allocations of the last answer, by side; undefined before the first one. */
   now?: Readonly<Record<Side, readonly Allocation[]>>;
-  /** What is counted already, or was there at the begin. */
+  /** Events that are counted already, or were there at the begin. */
   readonly known: Set<string>;
   readonly restarts: Map<string, number>;
   /** Sides whose checks were read at least once. */
