@@ -13,14 +13,21 @@ export interface Counts {
 
 export const KINDS = ['unit', 'scenario', 'integration', 'adversary', 'workflows'] as const;
 export type Kind = (typeof KINDS)[number];
-/** Real parts are shared by all files of a kind, and two cores have enough to do with them. */
+/** Two workers of real parts keep two cores busy: tests wait for Nomad more than they compute. */
+const WORKERS = 2;
 const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
   unit: [],
   scenario: ['--testTimeout=60000'],
-  integration: ['--runInBand', '--testTimeout=300000'],
-  adversary: ['--runInBand', '--testTimeout=300000'],
-  workflows: ['--runInBand', '--testTimeout=300000'],
+  integration: ['--testTimeout=300000'],
+  adversary: ['--testTimeout=300000'],
+  workflows: ['--testTimeout=300000'],
 };
+
+/** Returns the options of jest for a kind of tests. Each worker has real parts of its own, so a few files that are asked for share one. */
+function optionsOf(kind: Kind, options: readonly string[]): readonly string[] {
+  const workers = kind === 'unit' || kind === 'scenario' ? [] : [options.length > 0 ? '--runInBand' : `--maxWorkers=${WORKERS}`];
+  return [...OPTIONS[kind], ...workers, ...options];
+}
 
 /** What of jest's JSON report is read here. */
 interface Report {
@@ -50,7 +57,7 @@ export async function runJest(kind: Kind, options: readonly string[] = [], env: 
   const file = join(folder, 'report.json');
   // As flags of this one process and not in NODE_OPTIONS, which the programs under test would inherit.
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(ROOT, 'node_modules/jest/bin/jest.js')];
-  const argv = [...flags, '--selectProjects', kind, '--json', `--outputFile=${file}`, ...OPTIONS[kind], ...options];
+  const argv = [...flags, '--selectProjects', kind, '--json', `--outputFile=${file}`, ...optionsOf(kind, options)];
   try {
     const child = spawn(process.execPath, argv, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();

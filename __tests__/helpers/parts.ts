@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import type { Docker } from '../../scripts/parts/docker.ts';
 import type { Nomad } from '../../scripts/parts/nomad.ts';
 import type { Registry } from '../../scripts/parts/registry.ts';
 import { joinRun, type Run } from '../../scripts/parts/state.ts';
 
-/** The environment variable with the path of the file that says where the parts are. */
+/** The environment variable with a path for each worker of jest: the file that says where its parts are. */
 export const PARTS = 'NOMAD_DEPLOY_PARTS';
 
-/** The real parts that all test files of a jest run share. */
+/** The real parts that all test files of a worker share. */
 export interface Parts {
   readonly docker: Omit<Docker, 'stop'>;
   /** With basic auth; both Nomads can pull from it. */
@@ -22,7 +22,7 @@ export interface Parts {
 }
 
 function partsFile(): string {
-  const file = process.env[PARTS];
+  const file = process.env[PARTS]?.split(delimiter)[Number(process.env['JEST_WORKER_ID']) - 1];
   if (file === undefined) throw new Error('The real parts were not started: run this test in a project with global-setup.ts');
   return file;
 }

@@ -153,11 +153,13 @@ describe('in an image', () => {
   const image = (text: string): Deploy['files'] => ({
     Dockerfile: `FROM busybox:1.37\nRUN echo "${text}" > /version\nENV OF_IMAGE=yes\nWORKDIR /srv\nENTRYPOINT ["httpd", "-f", "-p", "5000", "-h"]\nCMD ["/"]\n`,
   });
+  // Nomad's docker driver loses lines that a container writes right before its end.
+  const LINGER = 'sleep 2';
   const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Hooked', NOMAD_SECRET_KEY: 'pass-of-the-hook', NOMAD_VAR_CHECK_PROTOCOL: 'tcp' };
 
   test.concurrent('the command runs in place of the entry point, with the secrets and the variables of the built-in job', async () => {
     const show = 'echo "$(cat /version) $OF_IMAGE $PWD $CI_COMMIT_REF_SLUG"; test "$KEY" = pass-of-the-hook';
-    const inputs = { 'pre-deploy': show, 'post-deploy': 'cat /version' };
+    const inputs = { 'pre-deploy': `${show} && ${LINGER}`, 'post-deploy': `cat /version && ${LINGER}` };
     const first = await deploy({ files: image('one'), inputs, env });
     expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(first.log).toContain('pre-deploy | one yes /srv main');
@@ -173,7 +175,7 @@ describe('in an image', () => {
 
   test.concurrent('a review app has hooks of its own', async () => {
     const own = { ...env, GITHUB_REPOSITORY: 'Acme/Previewed', GITHUB_REF: 'refs/heads/fix-1', GITHUB_REF_NAME: 'fix-1' };
-    const result = await deploy({ files: image('review'), inputs: { 'pre-deploy': 'echo $NOMAD_JOB_ID' }, env: own });
+    const result = await deploy({ files: image('review'), inputs: { 'pre-deploy': `echo $NOMAD_JOB_ID && ${LINGER}` }, env: own });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', environment: 'review' } });
     expect(result.log).toContain(`pre-deploy | ${result.outputs['job-id']}-pre-deploy`);
   });

@@ -1,6 +1,7 @@
 // Runs a workflow of a repository that uses the action, by act: real jobs, steps, expressions and masks, on this machine and offline.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, constants as flags, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { temporary } from './action.ts';
@@ -13,8 +14,19 @@ const ACTION = 'org/nomad-deploy@v1';
 /** What of the project the action consists of when the runner has fetched it. */
 const RELEASED = ['action.yml', 'dist', 'templates'];
 /** What of this process's environment a job sees; everything else has to be given. */
-const PASSED_ON = ['PATH', 'LANG', 'TMPDIR'];
+const PASSED_ON = ['LANG', 'TMPDIR'];
 const LONGEST_MS = 240_000;
+/** `bash` of a failing step: it ends when its last line was read, since act does not wait for the log of a program that fails. */
+const BASH = `#!/bin/bash
+/bin/bash "$@" || {
+  code=$?
+  mkfifo "$0.$$"
+  exec 3<>"$0.$$"
+  echo "bash ends: $0.$$"
+  read -r <&3
+  exit "$code"
+}
+`;
 
 export interface WorkflowOptions {
   /** The GitHub that it is on: host and port, the certificate to trust, and the token that it gives workflows. */
@@ -52,6 +64,8 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
   try {
     const [home, checkout, action] = ['home', 'checkout', 'action'].map((name) => join(folder, name)) as [string, string, string];
     mkdirSync(home);
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin/bash'), BASH, { mode: 0o755 });
     // act reads the folder as it is and whole, so it gets no node_modules/ and no .git/.
     for (const name of RELEASED) cpSync(join(import.meta.dirname, '../..', name), join(action, name), { recursive: true });
     for (const [path, text] of Object.entries(files)) {
@@ -66,6 +80,7 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
     const inherited = PASSED_ON.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined);
     const env = {
       ...Object.fromEntries(inherited),
+      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
       HOME: home,
       XDG_CACHE_HOME: join(home, '.cache'),
       XDG_CONFIG_HOME: join(home, '.config'),
@@ -96,6 +111,9 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
     const lines: string[] = [];
     let cancelled = false;
     const onLine = (line: string): void => {
+      const end = / bash ends: (.*)$/.exec(line)?.[1];
+      // Refused where nobody reads, which is when the workflow was cancelled.
+      if (end !== undefined) return void writeFile(end, '\n', { flag: flags.O_WRONLY | flags.O_NONBLOCK }).catch(() => undefined);
       lines.push(line);
       if (cancelled || options.cancelAfter?.(line) !== true) return;
       cancelled = child.kill('SIGINT');
