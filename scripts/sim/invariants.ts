@@ -64,6 +64,19 @@ const isForgotten = (ended: Ended): boolean => {
   return states.some((state) => ownDeployment(state, ended)?.Status === 'successful') && states.at(-1)?.versions.length === 0;
 };
 
+/** The longest last look at the allocations after the end of a deployment. */
+const LAST_LOOK_MS = 30_000;
+
+/** Returns whether the run says that it has only Nomad's word for the success, and the allocations could not be read in its time. */
+const isUnsure = (ended: Ended): boolean => {
+  const { warnings, verdictMs, registeredMs, lastFaultMs, scenario } = ended;
+  const end = decisive(ended);
+  if (!warnings.some((text) => text.startsWith('The deployment is successful, but its allocations cannot be read'))) return false;
+  if (end === undefined || ownDeployment(end, ended)?.Status !== 'successful') return false;
+  const isHurt = Math.max(lastFaultMs, hurtUntilMs(ended)) > verdictMs - LAST_LOOK_MS;
+  return isHurt || verdictMs > registeredMs + scenario.timeoutMs - patienceOf(ended);
+};
+
 const wanted = ({ scenario: { groups } }: Ended): number => groups.reduce((sum, { count }) => sum + count, 0);
 
 /** Returns whether the version had a failure that ends it in a state. */
@@ -102,7 +115,7 @@ const truth: Invariant = (ended) => {
   const some = (holds: (state: State, ended: Ended) => boolean): boolean => states.some((state) => holds(state, ended));
   switch (result.outcome) {
     case 'successful':
-      return some(isGood) || isForgotten(ended) ? undefined : 'told as successful, and never was';
+      return some(isGood) || isForgotten(ended) || isUnsure(ended) ? undefined : 'told as successful, and never was';
     case 'failed': {
       const reason = result.failureReason ?? '';
       if (reason === 'conflict') return scenario.acts.length > 0 || scenario.faults.length > 0 ? undefined : 'a conflict with nobody';

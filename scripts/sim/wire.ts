@@ -23,6 +23,23 @@ export const FAULTS = [
   'empty',
 ] as const;
 
+/** What each fault does, in words. */
+export const MEANINGS: Readonly<Record<(typeof FAULTS)[number], string>> = {
+  refused: 'the connection is refused',
+  reset: 'the connection is reset before the server sees the request; those that are open are reset, too',
+  lost: 'the server does what is asked, and its answer is lost',
+  silent: 'no answer comes for a minute',
+  slow: 'the answer comes up to 20 s late',
+  busy: 'the answer is 429',
+  gateway: 'the server does what is asked, and a proxy answers 502, 503 or 504',
+  'no-leader': 'the answer is 500, `No cluster leader`',
+  page: 'the server does what is asked, and a proxy answers with a web page',
+  cut: 'the second half of the answer is missing',
+  stale: 'a server answers reads from a state that is up to 20 s old',
+  'no-index': 'the answer has no `X-Nomad-Index`',
+  empty: 'a restored server answers reads, and has neither the job nor its deployment',
+};
+
 /** A fault that hits a share of the requests for a time; times are milliseconds from the registration. */
 export interface Fault {
   readonly kind: (typeof FAULTS)[number];
