@@ -1,7 +1,7 @@
 // The way between the client and the model, in place of undici: delays, lost and broken answers, servers that are behind.
 import type { Dispatcher } from 'undici';
 import type { Dial } from '../../src/nomad/request.ts';
-import { type Asked, type Reply, read, write } from './server.ts';
+import { type Asked, isRead, type Reply, read, write } from './server.ts';
 import { EMPTY, type State } from './state.ts';
 import type { VirtualClock } from './time.ts';
 import type { World } from './world.ts';
@@ -57,6 +57,15 @@ export interface Write {
   readonly atMs: number;
   readonly call: string;
   readonly status: number;
+  /** The index of the state before it. */
+  readonly index: number;
+}
+
+/** The death of a run: right before a request of it takes effect, or right after. */
+export interface Kill {
+  /** The number of the request, counted from 1. */
+  readonly request: number;
+  readonly took: boolean;
 }
 
 export interface Wire {
@@ -67,6 +76,8 @@ export interface Wire {
   readonly requests: () => number;
   /** When a fault last hit a request. */
   readonly lastFaultMs: () => number;
+  /** Resolves when the run is killed. */
+  readonly died: Promise<void>;
 }
 
 /** The longest wait of a blocking query, and undici's limit for the begin of an answer. */
@@ -81,18 +92,29 @@ export interface WireOptions {
   readonly tell: (line: string) => void;
   /** The state that reads are answered by: a model that lies has another one. */
   readonly seen: (state: State) => State;
+  readonly kill?: Kill | undefined;
 }
 
 export function openWire(
   world: World,
   clock: VirtualClock,
   random: () => number,
-  { faults, beganMs, latencyMs, tell, seen }: WireOptions,
+  { faults, beganMs, latencyMs, tell, seen, kill }: WireOptions,
 ): Wire {
   const writes: Write[] = [];
   const unknown: string[] = [];
   const open = new Set<(error: Error) => void>();
   let [requests, lastFaultMs] = [0, Number.NEGATIVE_INFINITY];
+  const death = Promise.withResolvers<void>();
+  let isDead = false;
+  /** Waits for ever where the run is dead. */
+  const alive = async (dies = false): Promise<void> => {
+    if (dies && !isDead) tell('the run is killed');
+    isDead ||= dies;
+    if (!isDead) return undefined;
+    death.resolve();
+    return new Promise(() => undefined);
+  };
   for (const { kind, fromMs, nth } of faults) {
     if (kind !== 'reset' || nth !== undefined) continue;
     clock.after(fromMs, () => {
@@ -116,7 +138,8 @@ export function openWire(
     const leg = async (more = 0): Promise<void> => clock.sleep(1 + random() * latencyMs + more, signal);
     const call = `${method} ${path}`;
     await leg();
-    const isRead = method === 'GET';
+    await alive(kill?.request === number && !kill.took);
+    const reads = isRead(asked);
     const early = faultOf(number);
     if (early !== undefined) {
       tell(`${call}: ${early.kind}`);
@@ -129,16 +152,19 @@ export function openWire(
         throw coded('UND_ERR_HEADERS_TIMEOUT', 'Headers Timeout Error');
       }
     }
-    let reply = isRead ? await readNow(asked, signal) : write(world, asked);
+    const { index } = world.now();
+    let reply = reads ? await readNow(asked, signal) : write(world, asked);
     const fault = early ?? faultOf(number);
     if (reply === undefined) {
       unknown.push(call);
       reply = { status: 404, body: 'no such route', index: 0 };
     }
-    if (!isRead) writes.push({ atMs: clock.now(), call, status: reply.status });
-    if (fault?.kind === 'stale' && isRead) reply = read(stateAt(world.history, clock.now() - fault.ms), asked) ?? reply;
-    if (fault?.kind === 'empty' && isRead) reply = read({ ...EMPTY, index: 5 }, asked) ?? reply;
+    if (!reads) writes.push({ atMs: clock.now(), call, status: reply.status, index });
+    await alive(kill?.request === number);
+    if (fault?.kind === 'stale' && reads) reply = read(stateAt(world.history, clock.now() - fault.ms), asked) ?? reply;
+    if (fault?.kind === 'empty' && reads) reply = read({ ...EMPTY, index: 5 }, asked) ?? reply;
     await leg(fault?.kind === 'slow' ? fault.ms : 0);
+    await alive();
     tell(
       `${call}${query.has('index') ? ` ?index=${query.get('index') ?? ''}` : ''} -> ${reply.status}, index ${reply.index}${fault === undefined ? '' : ` (${fault.kind})`}`,
     );
@@ -209,6 +235,7 @@ export function openWire(
     unknown,
     requests: () => requests,
     lastFaultMs: () => lastFaultMs,
+    died: death.promise,
   };
 }
 

@@ -18,6 +18,10 @@ const UNCHANGED_READ_MS = 30_000;
 /** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
 
+/** The longest wait for allocations that are starting, and the pause between two looks at them. */
+const STARTING_MS = 10_000;
+const AGAIN_MS = 1_000;
+
 /** The condition of a registered version at one look; `what` says what is wrong or still to come. */
 export type Condition =
   | { readonly how: 'well'; readonly allocations: readonly Allocation[] }
@@ -75,6 +79,18 @@ export async function lookAt(
   };
 }
 
+/** Looks until no allocation is starting: Nomad may be replacing a failed one at this moment. */
+async function lookSettled(live: RegisteredJob, deployment: Deployment | undefined, asking: Asking): Promise<Condition> {
+  const { clock, signal } = asking.runtime;
+  const isStarting = (allocation: Allocation): boolean =>
+    allocation.ClientStatus === 'pending' ||
+    (allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && hasAttemptsLeft(allocation, live));
+  for (const untilMs = clock.now() + STARTING_MS; ; await clock.sleep(AGAIN_MS, signal)) {
+    const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+    if (condition.how !== 'unwell' || clock.now() >= untilMs || !condition.snapshot.allocations.some(isStarting)) return condition;
+  }
+}
+
 /** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */
 function isGivenUp(allocation: Allocation, job: RegisteredJob): boolean {
   return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
@@ -121,7 +137,7 @@ export async function followUnchanged(
   const { namespace } = draft;
   note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
   const asking = { namespace, nomad, runtime };
-  const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+  const condition = await lookSettled(live, deployment, asking);
   if (condition.how === 'under way') {
     runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
     const underWay = {
