@@ -146,7 +146,7 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       }
       note('Restarting', 'Task restarting in 1s', { restart_reason: 'Restart within policy', start_delay: '1000000000' });
       const pending = states('pending', false, run + 1);
-      send(alloc.ID, () => ({ TaskStates: pending }));
+      send(alloc.ID, () => ({ ClientStatus: 'pending', ClientDescription: 'No tasks have started', TaskStates: pending }));
       after(RESTART_MS, () => start(run + 1));
     };
     const healthy = (): void => {

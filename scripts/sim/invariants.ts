@@ -5,7 +5,7 @@ import { ownItems } from '../../src/secrets/items.ts';
 import { TASK } from './clients.ts';
 import { allocationsOf, unhealthyCanaries } from './deployments.ts';
 import type { Ended } from './rollout.ts';
-import { type Alloc, currentDeployment, type Depl, EMPTY, isLive, type State } from './state.ts';
+import { type Alloc, currentDeployment, type Depl, isLive, type State } from './state.ts';
 
 type Invariant = (ended: Ended) => string | undefined;
 
@@ -100,11 +100,18 @@ const isBad = (state: State, ended: Ended): boolean => {
   return deployment?.Status === 'failed' || (deployment?.Status === 'successful' && last.some(hasFailed));
 };
 
-/** Returns whether allocations of the version were missing at the end of a run that had nothing to watch. */
+/** The time for which allocations have to be missing before a run that has nothing to watch tells so. */
+const DOWN_MS = 5_000;
+
+/** Returns whether allocations of the version were missing at the end of a run that had nothing to watch, and for some time before. */
 const isDown = (ended: Ended): boolean => {
-  const last = lastOnes(ended.history.at(-1) ?? EMPTY, ended);
-  const running = last.filter(({ ClientStatus, DesiredStatus }) => ClientStatus === 'running' && DesiredStatus === 'run');
-  return Number.isNaN(ended.verdictMs) && running.length < wanted(ended);
+  const { history, endedMs } = ended;
+  const from = history.findLastIndex(({ atMs }) => atMs < endedMs - DOWN_MS);
+  const lacks = (state: State): boolean => {
+    const running = lastOnes(state, ended).filter((alloc) => alloc.ClientStatus === 'running' && alloc.DesiredStatus === 'run');
+    return running.length < wanted(ended);
+  };
+  return Number.isNaN(ended.verdictMs) && history.slice(Math.max(0, from)).every(lacks);
 };
 
 const isUnplaced = ({ evaluations }: State): boolean =>
@@ -190,12 +197,12 @@ function hurtUntilMs({ lastFaultMs, scenario: { faults } }: Ended): number {
 const isCancellation = ({ thrown, cancelledMs }: Ended): boolean =>
   cancelledMs !== undefined && (!(thrown instanceof ActionError) || thrown.code === 'cancelled');
 
-/** Returns whether canaries of another client's version waited for a person, which a deploy does not replace. */
+/** Returns whether canaries of another version, also of a rollback, waited for a person, which a deploy does not replace. */
 const isRefused = (ended: Ended): boolean =>
   during(ended).some((state) => {
     const [job] = state.versions;
     const deployment = currentDeployment(state);
-    return job?.Meta?.['spec'] === '2' && Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries }) => DesiredCanaries > 0);
+    return job?.Meta?.['spec'] !== '1' && Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries }) => DesiredCanaries > 0);
   });
 
 const expected: Invariant = (ended) => {

@@ -59,6 +59,8 @@ export async function lookAt(
   }
 
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
+  if (deployment === undefined && (await isUnscheduled(live, allocations, { namespace, nomad, runtime })))
+    return { how: 'under way', what: 'allocations of an older version are not replaced yet' };
   const running = allocations.filter((allocation) => isUp(allocation, live));
   // Nomad before 1.11 has no deployments of system jobs, and does not judge their health.
   const isJudged = live.Type !== 'system' || deployment !== undefined;
@@ -77,6 +79,17 @@ export async function lookAt(
     what: failing === undefined ? `only ${some}${startAgain(live, missing, namespace)}` : `it is not healthy: ${describeFailing(failing)}`,
     snapshot: { evaluation: undefined, deployment, allocations, checks },
   };
+}
+
+/**
+ * Returns whether a version without a deployment has still to replace older allocations. Those of a system job stay on a node that takes no new ones, so only a
+ * pending evaluation tells there.
+ */
+async function isUnscheduled(live: RegisteredJob, allocations: readonly Allocation[], { namespace, nomad }: Asking): Promise<boolean> {
+  if (!allocations.some(({ JobVersion, ClientStatus }) => JobVersion < live.Version && ClientStatus === 'running')) return false;
+  if (live.Type !== 'system') return true;
+  const evaluations = await nomad.jobs.evaluations(live.ID, namespace);
+  return evaluations.some(({ Status, TriggeredBy }) => Status === 'pending' && TriggeredBy === 'job-register');
 }
 
 /** Looks until no allocation is starting: Nomad may be replacing a failed one at this moment. */

@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { rollOut } from '../../../scripts/sim/rollout.ts';
 import type { Scenario } from '../../../scripts/sim/scenario.ts';
 import { problemsOf } from '../../../scripts/sim/seeds.ts';
-import { scenario } from '../../helpers/scenarios.ts';
+import { whole as same, scenario } from '../../helpers/scenarios.ts';
 
 const crashes = { how: 'crashes', afterMs: 100, startMs: 5, restarts: 0 } as const;
-const whole = { kill: undefined, cancelMs: undefined, onCancel: 'continue', pauseMs: 1, newSecret: true } as const;
+const whole = { ...same, newSecret: true };
 
 const PLAIN: Readonly<Record<string, Scenario>> = {
   'a first version': scenario({ whole }),

@@ -3,7 +3,7 @@ import { type INVARIANTS, violations } from '../../../scripts/sim/invariants.ts'
 import { type Ended, rollOut } from '../../../scripts/sim/rollout.ts';
 import { problemsOf, scenarioOf, simplest } from '../../../scripts/sim/seeds.ts';
 import type { State } from '../../../scripts/sim/state.ts';
-import { FOUND, scenario } from '../../helpers/scenarios.ts';
+import { FOUND, scenario, whole } from '../../helpers/scenarios.ts';
 
 const crashes = { how: 'crashes', afterMs: 100, startMs: 5, restarts: 0 } as const;
 
@@ -95,7 +95,6 @@ describe('an invariant', () => {
   };
 
   test.each(Object.keys(SPOILT) as (keyof typeof INVARIANTS)[])('can fail: %s', async (name) => {
-    const whole = { kill: undefined, cancelMs: undefined, onCancel: 'continue', pauseMs: 1, newSecret: false } as const;
     const ended = await rollOut(scenario({ lives: [crashes], ...(name.startsWith('the secrets') ? { whole } : {}) }));
     expect(violations(ended)).toEqual([]);
     expect(violations({ ...ended, ...SPOILT[name](ended) }).map((one) => one.replace(/:.*/s, ''))).toContain(name);
