@@ -184,7 +184,7 @@ const isWaiting = (state: State, ended: Ended): boolean => {
 };
 
 /** Returns the time that the answers to the last questions may take: a question under way, one more, and the last look. */
-const patienceOf = ({ scenario: { latencyMs } }: Ended): number => 6 * latencyMs + 1_500;
+const patienceOf = ({ scenario: { latencyMs, unseen } }: Ended): number => 6 * latencyMs + 1_500 + (unseen?.forMs ?? 0);
 
 /** Returns until when the faults can hold an answer back. */
 function hurtUntilMs({ lastFaultMs, scenario: { faults } }: Ended): number {
@@ -213,8 +213,10 @@ const expected: Invariant = (ended) => {
   if (!(thrown instanceof ActionError)) return `an unexpected exception: ${message}`;
   // One bad answer is retried, unless it takes longer than all attempts may, or shows before the first write that the address is not Nomad's.
   const isLong = scenario.faults.some(
-    ({ kind, nth }) => nth === undefined || kind === 'silent' || (kind === 'page' && writes.length === 0),
+    ({ kind, nth }) => nth === undefined || kind === 'silent' || (/^(page|redirect)$/.test(kind) && writes.length === 0),
   );
+  if (code === 'permission-denied')
+    return scenario.faults.some(({ kind }) => kind === 'expired') ? undefined : `the run ended with ${code}: ${message}`;
   const excused = isLong && ['unreachable', 'unknown-outcome', 'nomad-refused', 'conflict'].includes(code);
   return excused ? undefined : `the run ended with ${code}: ${message}`;
 };

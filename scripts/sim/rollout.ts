@@ -128,7 +128,8 @@ async function run(scenario: Scenario, stage: Stage, { spec, faults, kill, cance
       tell('the run is cancelled');
       cancelling.abort(new DOMException('the workflow was cancelled', 'AbortError'));
     });
-  const wire = openWire(world, clock, random, { faults, beganMs, latencyMs: scenario.latencyMs, tell, seen, kill });
+  const { latencyMs, unseen, http2 } = scenario;
+  const wire = openWire(world, clock, random, { faults, beganMs, latencyMs, tell, seen, kill, unseen, http2 });
   const warnings: string[] = [];
   const runtime = runtimeOf(clock, cancelling.signal, { tell, warnings });
   const record = openRecord(undefined, runtime);

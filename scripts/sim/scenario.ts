@@ -4,7 +4,7 @@ import type { Job } from '../../src/nomad/types.ts';
 import { withProvenance } from '../../src/target/index.ts';
 import type { Life } from './clients.ts';
 import { JOB_ID } from './state.ts';
-import { FAULTS, type Fault, type Kill } from './wire.ts';
+import { FAULTS, type Fault, type Kill, type Unseen } from './wire.ts';
 
 export interface GroupShape {
   readonly count: number;
@@ -56,6 +56,10 @@ export interface Scenario {
   readonly failFast: boolean;
   readonly promote: 'spec' | 'auto' | 'manual';
   readonly revertsItself: boolean;
+  /** States that the servers show late. */
+  readonly unseen?: Unseen | undefined;
+  /** The server takes HTTP/2 only. */
+  readonly http2?: boolean | undefined;
   /** Undefined: the registration and the watch alone. */
   readonly whole?: Whole | undefined;
   /** The seed of everything that the scenario leaves to chance, such as jitter. */
@@ -128,6 +132,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     failFast: fc.boolean(),
     promote: fc.constantFrom('spec' as const, 'auto' as const, 'manual' as const),
     revertsItself: fc.boolean(),
+    unseen: rarely(fc.record({ every: fc.integer({ min: 2, max: 5 }), offset: fc.nat(4), forMs: fc.integer({ min: 1, max: 3_000 }) }), 1),
+    http2: rarely(fc.constant(true), 1),
     whole: rarely(whole, 3),
     chance: fc.nat(),
   })
