@@ -1,57 +1,71 @@
-// Simulated rollouts: `npm run sim -- --rollouts 10000 --seed 1`. Prints each seed that breaks an invariant, in its simplest form. `--trace` prints all that
-// happens in the rollout of `--seed`, or in that of `--scenario`, which is JSON.
+// Simulated rollouts: `npm run sim -- --rollouts 10000 --seed 1 --processes 2`. Prints each seed that breaks an invariant, in its simplest form. `--seconds` ends
+// earlier, `--write` writes docs/reliability.md. `--trace` prints all that happens in the rollout of `--seed`, or in that of `--scenario`, which is JSON.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { violations } from './sim/invariants.ts';
+import { reliabilityPage } from './sim/page.ts';
+import { type Row, simulate, simulateIn } from './sim/processes.ts';
 import { rollOut } from './sim/rollout.ts';
 import type { Scenario } from './sim/scenario.ts';
-import { problemsOf, scenarioOf, simplest } from './sim/seeds.ts';
+import { scenarioOf, simplest } from './sim/seeds.ts';
+import type { Tally } from './sim/tally.ts';
 
-/** The most seeds that are printed for one problem. */
-const MAX_SEEDS = 5;
+const ROOT = join(import.meta.dirname, '..');
 
-interface Found {
-  readonly problem: string;
-  readonly seeds: number[];
-}
-
-/** Runs the rollouts of a row of seeds; returns the problems, by invariant. */
-async function simulate(rollouts: number, seed: number): Promise<Map<string, Found>> {
-  const all = new Map<string, Found>();
-  for (let i = seed; i < seed + rollouts; i++) {
-    for (const problem of await problemsOf(scenarioOf(i))) {
-      const key = problem.replaceAll(/\d+/g, 'N');
-      const found = all.get(key) ?? { problem, seeds: [] };
-      found.seeds.push(i);
-      all.set(key, found);
-    }
+/** Prints the problems of the rollouts, each with its first seeds and its simplest scenario. */
+async function tell({ problems }: Tally): Promise<void> {
+  for (const { problem, count, seeds } of Object.values(problems)) {
+    console.log(`${count} × ${problem}\n  seeds ${seeds.join(', ')}`);
+    console.log(`  simplest: ${JSON.stringify(await simplest(seeds[0] ?? 1, problem))}`);
   }
-  return all;
 }
 
-if (import.meta.main) {
+/** Prints all that happens in one rollout; returns whether it holds every invariant. */
+async function trace(scenario: Scenario): Promise<boolean> {
+  const ended = await rollOut(scenario, { traces: true });
+  console.log([JSON.stringify(scenario), ...ended.trace, ...violations(ended)].join('\n'));
+  return violations(ended).length === 0;
+}
+
+async function main(): Promise<boolean> {
   const { values } = parseArgs({
     options: {
+      processes: { type: 'string', default: '1' },
       rollouts: { type: 'string', default: '1000' },
-      seed: { type: 'string', default: '1' },
+      row: { type: 'string' },
       scenario: { type: 'string' },
+      seconds: { type: 'string', default: '86400' },
+      seed: { type: 'string', default: '1' },
       trace: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
     },
   });
-  const [rollouts, seed] = [Number(values.rollouts), Number(values.seed)];
-  if (values.trace || values.scenario !== undefined) {
-    const scenario = values.scenario === undefined ? scenarioOf(seed) : (JSON.parse(values.scenario) as Scenario);
-    const ended = await rollOut(scenario, { traces: true });
-    console.log([JSON.stringify(scenario), ...ended.trace, ...violations(ended)].join('\n'));
-    process.exitCode = violations(ended).length > 0 ? 1 : 0;
-  } else {
-    const startedAt = performance.now();
-    const found = await simulate(rollouts, seed);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    for (const { problem, seeds } of found.values()) {
-      console.log(`${seeds.length} × ${problem}\n  seeds ${seeds.slice(0, MAX_SEEDS).join(', ')}`);
-      console.log(`  simplest: ${JSON.stringify(await simplest(seeds[0] ?? seed, problem))}`);
-    }
-    console.log(`${rollouts} rollouts from seed ${seed}, ${found.size} kinds of problems, ${Math.round(rollouts / seconds)} a second`);
-    process.exitCode = found.size > 0 ? 1 : 0;
+  if (values.row !== undefined) {
+    process.send?.(await simulate(JSON.parse(values.row) as Row));
+    return true;
   }
+  const seed = Number(values.seed);
+  if (values.scenario !== undefined) return trace(JSON.parse(values.scenario) as Scenario);
+  if (values.trace) return trace(scenarioOf(seed));
+  const startedAt = performance.now();
+  const tally = await simulateIn(Number(values.processes), {
+    seed,
+    rollouts: Number(values.rollouts),
+    forMs: Number(values.seconds) * 1_000,
+  });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { rollouts } = tally.all;
+  const kinds = Object.keys(tally.problems).length;
+  console.log(`${rollouts} rollouts from seed ${seed}, ${kinds} kinds of problems, ${Math.round(rollouts / seconds)} a second`);
+  await tell(tally);
+  if (values.write) {
+    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
+    const page = reliabilityPage({ tally, seed, seconds, commit, date: new Date().toISOString().slice(0, 10) });
+    writeFileSync(join(ROOT, 'docs/reliability.md'), page);
+  }
+  return kinds === 0;
 }
+
+process.exitCode = (await main()) ? 0 : 1;

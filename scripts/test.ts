@@ -6,6 +6,7 @@ import { haproxyInstalled } from './parts/haproxy.ts';
 import { tmuxInstalled } from './parts/tmux.ts';
 import { nomadOf, pythonTools, tool } from './parts/tools.ts';
 import { runSample, sampled } from './sample.ts';
+import { runSimulation } from './sim/lane.ts';
 
 /** The line of Nomad that a sample of the tests runs with besides. */
 const other = sampled();
@@ -24,6 +25,7 @@ async function setUp(): Promise<Counts> {
 const steps: Readonly<Record<string, () => Promise<Counts>>> = {
   'set-up': setUp,
   checks: runChecks,
+  'a minute of simulation': runSimulation,
   ...Object.fromEntries(KINDS.map((kind) => [`${kind} tests`, () => runJest(kind)])),
   ...(other === undefined ? {} : { [`a sample with Nomad ${other}`]: () => runSample(other) }),
 };

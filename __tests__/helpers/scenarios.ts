@@ -1,5 +1,5 @@
 // Scenarios of the simulation: a plain one, and those that once broke an invariant, in their simplest form.
-import type { Scenario } from '../../scripts/sim/scenario.ts';
+import type { Scenario, Whole } from '../../scripts/sim/scenario.ts';
 
 /** A service of one allocation in its first version, that becomes healthy; with parts of its own. */
 export const scenario = (parts: Partial<Scenario> = {}, group: Partial<Scenario['groups'][number]> = {}): Scenario => ({
@@ -11,6 +11,10 @@ export const scenario = (parts: Partial<Scenario> = {}, group: Partial<Scenario[
   ...parts,
 });
 
+/** A deploy with a secret, and the next one of the same spec. */
+export const whole: Whole = { kill: undefined, cancelMs: undefined, onCancel: 'continue', pauseMs: 1, newSecret: false };
+
+const well = { how: 'well', afterMs: 1, startMs: 5, restarts: 0 } as const;
 const failsLater = { how: 'fails-later', afterMs: 1, startMs: 5, restarts: 0 } as const;
 const crashes = { how: 'crashes', afterMs: 100, startMs: 5, restarts: 0 } as const;
 
@@ -49,6 +53,14 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     },
     { count: 4, attempts: 1, delayMs: 5_000 },
   ),
+  'a run that is killed after its registration, and the next one before the scheduler': scenario({
+    ...{ hasPrevious: true, schedulerMs: 300 },
+    whole: { ...whole, kill: { request: 7, took: true } },
+  }),
+  'a next run while Nomad replaces a failed allocation': scenario(
+    { lives: [{ ...failsLater, afterMs: 1_400 }, well], whole: { ...whole, pauseMs: 525 } },
+    { attempts: 1 },
+  ),
   'a purge whose confirmation ends with the time of the run': scenario({
     ...{ latencyMs: 700, timeoutMs: 15_000, acts: [{ does: 'purge', atMs: 11_300 }], lives: [{ ...crashes, how: 'stuck' }], chance: 10 },
   }),
@@ -77,6 +89,14 @@ export const MENDED: Readonly<
       ['watch/acts.ts', 'watch.resume === undefined ? undefined : await ownDeployment(watch)', 'undefined as { ID: never } | undefined'],
     ],
     shownBy: scenario({ lives: [{ ...crashes, how: 'unhealthy' }], faults: [{ kind: 'empty', fromMs: 0, forMs: 48, share: 1, ms: 10 }] }),
+  },
+  'an unchanged job is judged while Nomad replaces a failed allocation': {
+    changes: [['watch/unchanged.ts', 'STARTING_MS = 10_000', 'STARTING_MS = 0']],
+    shownBy: FOUND['a next run while Nomad replaces a failed allocation'] ?? scenario(),
+  },
+  'an unchanged job is judged by allocations of an older version': {
+    changes: [['watch/unchanged.ts', "if (live.Type !== 'system') return true;", "if (live.Type !== 'system') return false;"]],
+    shownBy: FOUND['a run that is killed after its registration, and the next one before the scheduler'] ?? scenario(),
   },
   'an action that ends with the watch is tried again without end': {
     changes: [['watch/state.ts', 'if (!watch.runtime.signal.aborted) step(watch);', 'step(watch);']],

@@ -4,7 +4,7 @@ import type { Job } from '../../src/nomad/types.ts';
 import { withProvenance } from '../../src/target/index.ts';
 import type { Life } from './clients.ts';
 import { JOB_ID } from './state.ts';
-import { FAULTS, type Fault } from './wire.ts';
+import { FAULTS, type Fault, type Kill, type Unseen } from './wire.ts';
 
 export interface GroupShape {
   readonly count: number;
@@ -21,6 +21,18 @@ export interface GroupShape {
 export interface Act {
   readonly does: 'stop' | 'purge' | 'newer' | 'fail' | 'promote' | 'pause' | 'resume';
   readonly atMs: number;
+}
+
+/** A whole deploy, with secrets and its plan, and the next one of the same spec after it. */
+export interface Whole {
+  readonly kill: Kill | undefined;
+  /** When the run is cancelled, in milliseconds after its begin. */
+  readonly cancelMs: number | undefined;
+  readonly onCancel: 'continue' | 'fail';
+  /** The pause before the next run. */
+  readonly pauseMs: number;
+  /** The deploy has another secret than the older version. */
+  readonly newSecret: boolean;
 }
 
 export interface Scenario {
@@ -44,6 +56,12 @@ export interface Scenario {
   readonly failFast: boolean;
   readonly promote: 'spec' | 'auto' | 'manual';
   readonly revertsItself: boolean;
+  /** States that the servers show late. */
+  readonly unseen?: Unseen | undefined;
+  /** The server takes HTTP/2 only. */
+  readonly http2?: boolean | undefined;
+  /** Undefined: the registration and the watch alone. */
+  readonly whole?: Whole | undefined;
   /** The seed of everything that the scenario leaves to chance, such as jitter. */
   readonly chance: number;
 }
@@ -88,6 +106,14 @@ const act: fc.Arbitrary<Act> = fc.record({
 const rarely = <T>(of: fc.Arbitrary<T>, weight: number): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 10 - weight, arbitrary: fc.constant(undefined) }, { weight, arbitrary: of });
 
+const whole: fc.Arbitrary<Whole> = fc.record({
+  kill: fc.option(fc.record({ request: fc.integer({ min: 1, max: 40 }), took: fc.boolean() }), { nil: undefined, freq: 2 }),
+  cancelMs: rarely(fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: 30_000 })), 3),
+  onCancel: fc.constantFrom('continue' as const, 'fail' as const),
+  pauseMs: fc.constantFrom(1, 3_000, 30_000),
+  newSecret: fc.boolean(),
+});
+
 /** All scenarios of the simulation; a smaller one is a simpler one. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
@@ -106,6 +132,9 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     failFast: fc.boolean(),
     promote: fc.constantFrom('spec' as const, 'auto' as const, 'manual' as const),
     revertsItself: fc.boolean(),
+    unseen: rarely(fc.record({ every: fc.integer({ min: 2, max: 5 }), offset: fc.nat(4), forMs: fc.integer({ min: 1, max: 3_000 }) }), 1),
+    http2: rarely(fc.constant(true), 1),
+    whole: rarely(whole, 3),
     chance: fc.nat(),
   })
   .map((all) => ({ ...all, healthyDeadlineMs: all.progressDeadlineMs === 0 ? 10_000 : all.progressDeadlineMs / 2 }));
