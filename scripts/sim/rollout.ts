@@ -106,7 +106,11 @@ async function run(scenario: Scenario, { world, clock, random, tell, trace, seen
   let result: Result = {};
   let thrown: unknown;
   try {
-    const nomad = await connect({ address: 'http://nomad:4646', token: secret('token'), region: undefined }, runtime, wire.dial);
+    const nomad = await connect(
+      { address: 'http://nomad:4646', token: secret('token'), region: undefined, timeoutMs: scenario.timeoutMs },
+      runtime,
+      wire.dial,
+    );
     const job = jobOf(scenario, '1');
     const live = await nomad.jobs.read(job.ID, NAMESPACE);
     const spec = { source: '{}', format: 'json', variables: '', namespace: NAMESPACE } as const;

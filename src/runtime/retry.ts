@@ -9,11 +9,11 @@ export interface RetryPolicy {
 
 export type Attempt<T> =
   | { readonly done: true; readonly value: T }
-  | { readonly done: false; readonly error: Error; readonly retryAfterMs?: number };
+  | { readonly done: false; readonly error: Error; readonly retryAfterMs?: number; readonly forMs?: number };
 
 /**
  * Repeats `attempt` with exponential back-off and jitter until it is done. Throws the last error when the policy's time is over, and the signal's reason when the
- * signal aborts. `retryAfterMs` of the server overrides the computed delay.
+ * signal aborts. `retryAfterMs` of the server overrides the computed delay, and `forMs` of an attempt the time of the policy.
  */
 export async function retry<T>(
   policy: RetryPolicy,
@@ -29,7 +29,7 @@ export async function retry<T>(
     const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
     // Half of the delay is random, so that the jobs of a matrix do not retry at the same time.
     const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
-    if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+    if (clock.now() - startedAt + delayMs > (result.forMs ?? policy.forMs)) throw result.error;
     onRetry(result.error, delayMs);
     await clock.sleep(delayMs, signal);
   }
