@@ -1,5 +1,5 @@
-// Runs of the bundled action against a real cluster with faults: `npm run test:faults -- --fault leader-killed --seed 7 --times 20`. Without `--fault`, all of
-// them. Each run is a line of JSON in the file of `--results`; runs that the file has are not repeated.
+// Runs of the bundled action against a real cluster with faults: `npm run test:faults -- --fault leader-killed --seed 7 --times 20`. `--fault` takes several
+// names, too; without it, all faults run. Each run is a line of JSON in the file of `--results`; runs that the file has are not repeated.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -39,8 +39,8 @@ export async function runFaults({ faults, seed, times, results }: Wish): Promise
         const before = done.get(`${fault} ${seed} ${number}`);
         const outcome = before ?? (await runFault(fault, seed, number, cluster));
         if (before === undefined && results !== undefined) appendFileSync(results, `${JSON.stringify(outcome)}\n`);
-        const { problems, shape, told, truth, atMs, tookMs, log } = outcome;
-        const how = `${shape}, fault at ${(atMs / 1_000).toFixed(1)} s of ${(tookMs / 1_000).toFixed(1)} s: told ${told}, Nomad: ${truth}`;
+        const { problems, shape, told, truth, atMs, tookMs, hit, log } = outcome;
+        const how = `${shape}, ${hit ? '' : 'too late, '}fault at ${(atMs / 1_000).toFixed(1)} s of ${(tookMs / 1_000).toFixed(1)} s: told ${told}, Nomad: ${truth}`;
         console.log(`${problems.length > 0 ? 'FAIL' : 'ok  '} ${fault} --seed ${seed}, run ${number} (${how})`);
         for (const problem of problems) console.log(`     ${problem}`);
         if (problems.length > 0 && before === undefined) console.log(log);
@@ -66,7 +66,7 @@ if (import.meta.main) {
       sample: { type: 'boolean', default: false },
     },
   });
-  const faults = values.fault ?? (values.sample ? SAMPLE : Object.keys(KINDS));
+  const faults = values.fault?.flatMap((names) => names.split(' ')) ?? (values.sample ? SAMPLE : Object.keys(KINDS));
   const unknown = faults.find((fault) => !(fault in KINDS));
   if (unknown !== undefined) throw new Error(`${unknown}: one of ${Object.keys(KINDS).join(', ')}`);
   mkdirSync(dirname(values.results), { recursive: true });

@@ -8,14 +8,17 @@ import type { Cluster } from '../parts/cluster.ts';
 import { startProxy } from '../parts/observing.ts';
 import { seeded } from '../sim/time.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { type Moment, SHAPES, type Shape, type Stage } from './stage.ts';
+import type { Moment, Shape, Stage } from './stage.ts';
 import { openWay } from './ways.ts';
 
 const TIMEOUT_S = 60;
 /** How much longer than its timeout a run may take: its begin and its end, and an outage before the registration. */
 const AROUND_MS = 40_000;
-/** The first and the last moment of a fault, and its longest time, in milliseconds. */
-const [FIRST_MS, LAST_MS, LONGEST_MS] = [300, 7_000, 12_000];
+/** The versions of most faults, and how often. */
+const SHAPES: readonly Shape[] = ['good', 'good', 'canary', 'failing', 'reverting'];
+/** The time that a run takes about, without a fault, and the longest time of a fault, in milliseconds. */
+const USUAL_MS: Readonly<Record<Shape, number>> = { good: 6_000, canary: 8_000, failing: 6_000, reverting: 8_000, broken: 3_000 };
+const LONGEST_MS = 12_000;
 
 export interface Outcome {
   readonly fault: string;
@@ -27,25 +30,27 @@ export interface Outcome {
   readonly told: string;
   /** What Nomad says of the deployment of the run's version. */
   readonly truth: string;
+  /** Whether the fault began before the run ended. */
+  readonly hit: boolean;
   /** What is wrong; empty where nothing is. */
   readonly problems: readonly string[];
   /** The log of a run with a problem. */
   readonly log?: string;
 }
 
-const jobOf = (fault: string): string => `fault-${fault}`;
+const JOB = 'faults';
 
 function specOf(job: string, shape: Shape, mark: string): string {
   const check = `[ "$A" = "a-${mark}" ] && [ "$B" = "b-${mark}" ] || exit 9`;
   const fails = shape === 'failing' || shape === 'reverting';
-  const command = fails ? `${check}; sleep 1; echo failing >&2; exit 3` : `${check}; exec sleep 100000`;
+  const command = fails ? `${check}; sleep 3; echo failing >&2; exit 3` : `${check}; exec sleep 100000`;
   return `
 variable "SECRETS_TEMPLATE" {
   type = string
 }
 job "${job}" {
   update {
-    min_healthy_time  = "2s"
+    min_healthy_time  = "${fails ? 10 : 2}s"
     healthy_deadline  = "40s"
     progress_deadline = "45s"
     canary            = ${shape === 'canary' ? 1 : 0}
@@ -118,8 +123,8 @@ export async function runFault(fault: string, seed: number, number: number, clus
   const able = cluster.servers.filter((one) => kind.at === undefined || one !== leader);
   const at = able[Math.floor(random() * able.length)] ?? leader;
   const stage: Stage = { cluster, random, at };
-  const job = jobOf(fault);
-  const mark = `${seed}${String(number).padStart(4, '0')}`;
+  const job = JOB;
+  const mark = `${hash.readUInt32BE(4)}`;
   const common = { 'nomad-addr': at.address, 'nomad-token': cluster.token };
   if ((await cluster.ask(`/v1/job/${job}`)) === undefined) {
     const first = await deploy({ job, shape: 'good', mark: '0', inputs: common, env: {}, signal: AbortSignal.timeout(90_000) });
@@ -127,7 +132,7 @@ export async function runFault(fault: string, seed: number, number: number, clus
   }
   const before = (await versions(cluster, job))[0]?.Version ?? -1;
   const beganMs = performance.now();
-  const fromMs = FIRST_MS + random() * (LAST_MS - FIRST_MS);
+  const fromMs = random() * USUAL_MS[shape];
   const moment: Moment = { fromMs, toMs: fromMs + random() * LONGEST_MS, nowMs: () => performance.now() - beganMs };
   const proxy = kind.proxy === undefined ? undefined : await startProxy(at.address, kind.proxy(stage, moment));
   const address = proxy?.address ?? at.address;
@@ -149,7 +154,7 @@ export async function runFault(fault: string, seed: number, number: number, clus
   const { outcome = '', 'failure-reason': reason = '' } = result.outputs;
   return {
     ...{ fault, seed, number, shape, atMs: Math.round(fromMs), tookMs: Math.round(tookMs) },
-    ...{ told: `${outcome} ${reason}`.trim(), truth: found.truth, problems },
+    ...{ told: `${outcome} ${reason}`.trim(), truth: found.truth, hit: fromMs < result.durationMs, problems },
     ...(problems.length > 0 ? { log: result.log } : {}),
   };
 }
@@ -189,7 +194,7 @@ interface Judged {
 }
 
 /** Compares what the run told with what Nomad has. */
-async function judge(run: Judged): Promise<{ readonly truth: string; readonly problems: string[] }> {
+export async function judge(run: Judged): Promise<{ readonly truth: string; readonly problems: string[] }> {
   const { cluster, job, before, mark, result } = run;
   const newer = (await versions(cluster, job)).filter(({ Version }) => Version > before);
   const own = newer.filter((version) => provenanceOf(version).run?.includes(`/runs/${mark}`));

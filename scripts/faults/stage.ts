@@ -2,8 +2,7 @@
 import type { Cluster, Member } from '../parts/cluster.ts';
 
 /** What a run deploys: a version that is good, that is good and has a canary, whose tasks fail, with a rollback of ours, or that cannot start. */
-export const SHAPES = ['good', 'canary', 'failing', 'reverting', 'broken'] as const;
-export type Shape = (typeof SHAPES)[number];
+export type Shape = 'good' | 'canary' | 'failing' | 'reverting' | 'broken';
 
 /** What a fault has to work with. */
 export interface Stage {

@@ -146,7 +146,9 @@ export async function startCluster(run: Run, nomad: string): Promise<Cluster> {
         const isLed = ((await found('/v1/status/leader', member)) ?? '') !== '';
         const list = (await found('/v1/nodes', member)) as readonly { Status: string }[] | undefined;
         const up = list?.filter(({ Status }) => Status === 'ready').length ?? 0;
-        return (isLed && peers?.length === servers.length && up === clients.length) || undefined;
+        // A server that has just started does not have the token yet.
+        const hasToken = (await found('/v1/acl/token/self?stale=true', member)) !== undefined;
+        return (isLed && hasToken && peers?.length === servers.length && up === clients.length) || undefined;
       });
     }
   };

@@ -112,5 +112,5 @@ export function blockingRead(
 /** Nomad's view of the token: none, known, unknown (also from a login), or unclear; or the job whose workload identity it is. */
 export type Holder =
   | { readonly is: 'none' | 'unknown' | 'logged-in' | 'unclear' }
-  | { readonly is: 'known'; readonly words: string }
+  | { readonly is: 'known'; readonly words: string; readonly isManagement: boolean }
   | { readonly is: 'identity'; readonly job: string; readonly namespace: string };

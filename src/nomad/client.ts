@@ -157,6 +157,9 @@ function attempter({ connection, exchange, session, reached }: Trying): (call: C
   const { address, token, region } = connection;
   /** Tokens of successful requests: one that Nomad no longer knows has expired. */
   const worked = new Set<Secret>();
+  /** The rights that Nomad has granted. */
+  const allowed = new Set<string>();
+  const rightOfCall = ({ capability, needs = [], namespace = '' }: Call): string => [namespace, capability, ...needs].join('\n');
   const bearerOf = async (refused?: Secret): Promise<Secret | undefined> => (session === undefined ? token : session(refused));
 
   async function attempt(call: Call, signal: AbortSignal, refused?: Secret): Promise<Attempt<Answer>> {
@@ -183,9 +186,18 @@ function attempter({ connection, exchange, session, reached }: Trying): (call: C
           if (worked.delete(bearer)) return await attempt(call, signal, bearer);
           return { done: false, error: nomadRefusal(call, answer, address, { is: 'logged-in' }) };
         }
-        if (!isAccepted && (denied || holder.is === 'unknown')) throw nomadRefusal(call, answer, address, holder);
+        if (!isAccepted && (denied || holder.is === 'unknown')) {
+          const error = nomadRefusal(call, answer, address, holder);
+          // A server that has just started does not know the token yet: it denies what others allow, and everything to a management token.
+          const isManagement = holder.is === 'known' && holder.isManagement;
+          if (!isManagement && !allowed.has(rightOfCall(call))) throw error;
+          return { done: false, error, forMs: SOON_MS };
+        }
       }
-      if (bearer !== undefined && answer.status < 400) worked.add(bearer);
+      if (bearer !== undefined && answer.status < 400) {
+        worked.add(bearer);
+        allowed.add(rightOfCall(call));
+      }
       // A region that can't be reached may come back during a rollout.
       if (isUnclear(answer) && !isAccepted && call.patient !== true) {
         const wrong = await wrongRegion(connection, exchange, bearer, signal);

@@ -179,6 +179,26 @@ describe('after the first answer of Nomad', () => {
     },
   );
 
+  test('a server that does not know the token yet is asked again, for a while', async () => {
+    const denied = answers(403, 'Permission denied');
+    const made = await world(
+      (nowMs) => async (path, signal) => (nowMs > 10_000 && nowMs < 15_000 && path !== '/v1/status/leader' ? denied() : good(path, signal)),
+    );
+    await afterContact(made, async (nomad) => nomad.jobs.deployments('web', undefined));
+    expect(made.clock.now()).toBeLessThan(19_000);
+    const expired = await world((nowMs) => async (path, signal) => (nowMs > 10_000 ? denied() : good(path, signal)));
+    await expect(afterContact(expired, async (nomad) => nomad.jobs.deployments('web', undefined))).rejects.toMatchObject({
+      code: 'permission-denied',
+    });
+    expect(expired.clock.now()).toBeLessThan(22_000);
+    // A right that was never granted is told at once.
+    const other = await world((nowMs) => async (path, signal) => (nowMs > 10_000 ? denied() : good(path, signal)));
+    await expect(afterContact(other, async (nomad) => nomad.jobs.plan(job, undefined))).rejects.toMatchObject({
+      code: 'permission-denied',
+    });
+    expect(other.clock.now()).toBeLessThan(12_000);
+  });
+
   test('a cancelled run waits no longer to send a write again', async () => {
     const made = await world(minute(UNSENT['refused connections'] ?? good));
     made.clock.sleep(20_000, never).then(made.cancel, () => undefined);
