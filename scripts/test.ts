@@ -1,5 +1,6 @@
 // `npm test`: all checks and all tests, against the real parts, and one total as the last line.
 import { runChecks } from './check.ts';
+import { sampleFaults } from './faults.ts';
 import { type Counts, KINDS, runJest } from './jest.ts';
 import { connectorsInstalled } from './parts/connectors.ts';
 import { haproxyInstalled } from './parts/haproxy.ts';
@@ -27,6 +28,7 @@ const steps: Readonly<Record<string, () => Promise<Counts>>> = {
   checks: runChecks,
   'a minute of simulation': runSimulation,
   ...Object.fromEntries(KINDS.map((kind) => [`${kind} tests`, () => runJest(kind)])),
+  'a sample of faults': sampleFaults,
   ...(other === undefined ? {} : { [`a sample with Nomad ${other}`]: () => runSample(other) }),
 };
 

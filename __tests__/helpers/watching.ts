@@ -105,6 +105,7 @@ export async function watchThrough(
     },
     queue: { place: async () => stateAt(time.now())[0].queue },
     clock: time,
+    patience: () => time.timeout(120_000),
   } as unknown as Nomad;
   const told: string[] = [];
   const [warnings, onDeployment]: [string[], string[]] = [[], []];

@@ -10,6 +10,9 @@ export interface Agent {
   /** `http://127.0.0.1:<port>`. */
   readonly address: string;
   readonly rpcPort: number;
+  readonly serfPort: number;
+  /** Starts it once more after its end, with its data. */
+  readonly again: () => Service;
 }
 
 /** Starts an agent on free loopback ports. `role` is its block `server` or `client`, with all that belongs to it, as HCL. Does not wait for it. */
@@ -44,6 +47,6 @@ consul {
 ${role}
 `,
   );
-  const service = run.service(name, nomad, ['agent', '-config', file], { graceSeconds: 1 });
-  return { service, name, rpcPort, address: `http://127.0.0.1:${http}` };
+  const again = (): Service => run.service(name, nomad, ['agent', '-config', file], { graceSeconds: 1 });
+  return { service: again(), again, name, rpcPort, serfPort: serf, address: `http://127.0.0.1:${http}` };
 }

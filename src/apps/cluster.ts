@@ -21,16 +21,19 @@ export interface Cluster {
  * checkout are rendered. The caller releases `locks` and closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
  */
 export async function connectTo(
-  { config, context, units: [{ inputs, target }] }: Begun,
+  { config, context, units }: Begun,
   works: readonly [Work, ...Work[]],
   address: string,
   { runtime, note }: Run,
 ): Promise<Cluster> {
+  const [{ inputs, target }] = units;
   const [own] = works.map((work) => variableRegion(work, context));
   const region = inputs.nomadRegion ?? own;
   if (region !== undefined) note({ region });
   const way = { address, region, environment: target.environment.value, pemFiles: works[0].files.pemFiles };
-  const regions = await openRegions(inputs, way, context, runtime);
+  // The apps of a run share its connections.
+  const limits = units.map((unit) => unit.inputs.timeoutMs ?? Number.POSITIVE_INFINITY);
+  const regions = await openRegions({ ...inputs, timeoutMs: Math.max(...limits) }, way, context, runtime);
   const policy = config && policyOf(config);
   await regions.first.logIn().catch(async (error: unknown) => {
     await regions.close();

@@ -1,17 +1,14 @@
 import { toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
-import { isVariablePath } from '../secrets/index.ts';
+import { isVariablePath, put } from '../secrets/index.ts';
 import { type Claim, judgeOwner, judgeVariable, ownedJob, sameOwner } from '../target/index.ts';
 import { HOOK_KINDS, hookId } from './model.ts';
 import { recordPath } from './record.ts';
 import { hookOf, removeHook, scopesOf } from './remove.ts';
 
-/** The limit of the reads. */
-const LIMIT_MS = 60_000;
-
 /** Removes the record of the hooks of a purged job, and the jobs of hooks that a killed run left. What is not this owner's stays. */
 export async function forgetHooks(jobId: string, namespace: string, claim: Claim, nomad: Nomad): Promise<void> {
-  const signal = nomad.clock.timeout(LIMIT_MS);
+  const signal = nomad.patience();
   for (const kind of HOOK_KINDS) {
     const id = hookId(jobId, kind);
     const live = await nomad.jobs.read(id, namespace, signal);
@@ -29,5 +26,5 @@ export async function forgetHooks(jobId: string, namespace: string, claim: Claim
   });
   if (record === undefined) return;
   const use = { path, jobId, hasSecrets: false, registered: true, isRead: false, isOnly: false };
-  if (judgeVariable(record.Items ?? {}, use, claim, 'purge').may) await nomad.variables.remove(path, record.ModifyIndex, namespace);
+  if (judgeVariable(record.Items ?? {}, use, claim, 'purge').may) await put(nomad, { path, namespace }, {}, record.ModifyIndex);
 }

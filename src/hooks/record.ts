@@ -5,7 +5,7 @@ import type { AskedHook } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Variable } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isVariablePath, variablePath } from '../secrets/index.ts';
+import { isVariablePath, put, variablePath } from '../secrets/index.ts';
 import { type Claim, judgeVariable, OWNER_ITEM, recordItem } from '../target/index.ts';
 import { isDigest, localId, parseReference } from '../text/index.ts';
 import type { Model } from './model.ts';
@@ -83,7 +83,7 @@ export async function recordRun(asked: AskedHook, key: string, place: Place & { 
       if (!verdict.may) return log.notice(sentence(verdict.refusal));
       const keys = [key, ...keysOf(before, asked.kind).filter((one) => one !== key)].slice(0, MAX_KEYS);
       const next = { ...items, [asked.kind]: keys.join(' '), [OWNER_ITEM]: recordItem(jobId, claim.owner) };
-      if ((await nomad.variables.write(path, next, before?.ModifyIndex ?? 0, namespace)) !== undefined) return;
+      if ((await put(nomad, { path, namespace }, next, before?.ModifyIndex ?? 0)) !== undefined) return;
     }
   } catch (error) {
     log.notice(

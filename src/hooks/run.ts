@@ -22,9 +22,6 @@ const TIMEOUT_MS = 1_800_000;
 /** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_MS = 5_000;
 
-/** The limit of the reads of the clean-up. */
-const CLEAN_UP_MS = 60_000;
-
 /** A hook of a job that is about to be deployed, or is deployed. */
 export interface Running {
   readonly asked: AskedHook;
@@ -173,7 +170,7 @@ async function cleanUp(place: HookPlace, index: number | undefined, { claim, dep
       index === undefined ? provenanceOf(job).run === runOf(deploying.rendering.context) : job.JobModifyIndex === index,
     isOwner: (owner: Claim['owner']) => sameOwner(owner, claim.owner),
     waits,
-    signal: deploying.nomad.clock.timeout(waits ? CLEAN_UP_MS : CANCELLED_MS),
+    signal: waits ? deploying.nomad.patience() : deploying.nomad.clock.timeout(CANCELLED_MS),
   };
   try {
     await removeHook(place, removal, deploying.nomad);

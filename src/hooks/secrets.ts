@@ -2,7 +2,7 @@
 import { ActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
-import { type SecretChange, variablePath } from '../secrets/index.ts';
+import { put, type SecretChange, variablePath } from '../secrets/index.ts';
 import { OWNER_ITEM, type Owner, readItem, recordItem, sameOwner } from '../target/index.ts';
 import { mapTexts, textsIn } from '../text/index.ts';
 
@@ -69,7 +69,7 @@ export async function writeVariables(variables: readonly HookVariable[], pair: P
     const before = await nomad.variables.read(path, namespace);
     if (before !== undefined) requireOwn(path, before.Items, hookId, owner);
     const record = { [OWNER_ITEM]: recordItem(hookId, owner) };
-    const index = await nomad.variables.write(path, { ...items, ...record }, before?.ModifyIndex ?? 0, namespace);
+    const index = await put(nomad, { path, namespace }, { ...items, ...record }, before?.ModifyIndex ?? 0);
     if (index === undefined) {
       throw new ActionError('conflict', `another client wrote the Nomad variable ${path}`, {
         hint: 'Nothing was deployed. Run the workflow again.',
@@ -89,7 +89,7 @@ export async function removeVariables(
     const path = `${variablePath(hookId, [])}${scope}`;
     const found = await nomad.variables.read(path, namespace, signal);
     const { job, record } = readItem(found?.Items?.[OWNER_ITEM] ?? '');
-    if (found !== undefined && job === hookId && isOwner(record)) await nomad.variables.remove(path, found.ModifyIndex, namespace);
+    if (found !== undefined && job === hookId && isOwner(record)) await put(nomad, { path, namespace }, {}, found.ModifyIndex);
   }
 }
 

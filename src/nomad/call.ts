@@ -18,6 +18,8 @@ export interface Connection {
   readonly tls?: Tls | undefined;
   /** The proxy for hosts that `NO_PROXY` does not name. */
   readonly proxy?: HttpProxy | undefined;
+  /** The time limit of the run: no outage is waited out for longer. At most two minutes, which is also the default. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A proxy. Its address may hold a user and a password. */
@@ -90,6 +92,8 @@ export interface Transport {
   readonly socket: (call: Call) => Promise<Socket>;
   /** Returns the error of a right that Nomad denied within a web socket. */
   readonly denied: (call: Call, words: string) => Promise<ActionError>;
+  /** Returns a signal that aborts when an outage that begins now has lasted too long: the time limit of a patient read that nothing else bounds. */
+  readonly patience: () => AbortSignal;
   readonly close: () => Promise<void>;
 }
 
@@ -108,5 +112,5 @@ export function blockingRead(
 /** Nomad's view of the token: none, known, unknown (also from a login), or unclear; or the job whose workload identity it is. */
 export type Holder =
   | { readonly is: 'none' | 'unknown' | 'logged-in' | 'unclear' }
-  | { readonly is: 'known'; readonly words: string }
+  | { readonly is: 'known'; readonly words: string; readonly isManagement: boolean }
   | { readonly is: 'identity'; readonly job: string; readonly namespace: string };

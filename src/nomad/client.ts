@@ -40,7 +40,12 @@ const MAX_RETRY_AFTER_S = 60;
 /** Blocking queries that the server answers at once: this many in a row, then one for each interval. */
 const QUICK_ANSWERS = 100;
 const QUICK_INTERVAL_MS = 200;
-const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000 };
+/** Before Nomad's first answer, the address may be wrong: the failure is told soon. So is one that is not an outage, because Nomad answers other requests. */
+const SOON_MS = 10_000;
+
+/** After Nomad's first answer, a request outlasts an outage of a minute, in which its first try may have hung for a minute, too. */
+const OUTAGE_MS = 120_000;
+const RETRY = { firstDelayMs: 250, maxDelayMs: 3_000 };
 
 /** After the registration, an outage is waited out until the caller's signal, because the rollout goes on meanwhile. */
 const PATIENT_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 250, maxDelayMs: 10_000 };
@@ -60,7 +65,10 @@ export async function openTransport(
   const { login } = connection;
   const exchange = await openExchange(connection, runtime, dial);
   const session = login === undefined ? undefined : openSession(login, clock);
-  const attempt = attempter(connection, exchange, session);
+  const reached = { yet: false };
+  const attempt = attempter({ connection, exchange, session, reached });
+  const outageMs = Math.max(SOON_MS, Math.min(OUTAGE_MS, connection.timeoutMs ?? OUTAGE_MS));
+  const policyNow = (): RetryPolicy => ({ ...RETRY, forMs: reached.yet ? outageMs : SOON_MS });
   const pace = pacer(clock);
   const tokenNow = async (): Promise<Secret | undefined> => (session === undefined ? connection.token : session());
   const denied = async (call: Call, text: string): Promise<ActionError> => {
@@ -73,17 +81,25 @@ export async function openTransport(
       await session?.();
     },
     send: async (call) => {
-      // A write is not interrupted by a cancelled workflow: its result would be unknown.
-      const signal = call.signal ?? (isChanging(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+      // A write is not interrupted by a cancelled workflow, as its result would be unknown: only the pause before it is sent again.
+      const isOwnWrite = call.signal === undefined && isChanging(call);
+      const signal = call.signal ?? (isOwnWrite && runtime.signal.aborted ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
       if (call.index !== undefined) await pace(signal);
-      const policy = call.patient === true ? PATIENT_RETRY : RETRY;
+      const policy = call.patient === true ? PATIENT_RETRY : policyNow();
       let last: Error | undefined;
       const onRetry = (error: Error, delayMs: number): void => {
         last = error;
         told(error, delayMs);
       };
-      return retry(policy, clock, signal, () => attempt(call, signal), onRetry).catch((error: unknown) => {
+      const attemptOnce = async (): Promise<Attempt<Answer>> =>
+        isOwnWrite
+          ? attempt(call, clock.timeout(RESPONSE_TIMEOUT_MS)).catch((error: unknown) => {
+              if (!isTimeout(error)) throw error;
+              return { done: false, error: last ?? unanswered(call, connection) };
+            })
+          : attempt(call, signal);
+      return retry(policy, clock, signal, attemptOnce, onRetry).catch((error: unknown) => {
         // The last failure says more than the timeout.
         throw isTimeout(error) ? (last ?? unanswered(call, connection)) : error;
       });
@@ -91,7 +107,7 @@ export async function openTransport(
     socket: async (call) => {
       const signal = call.signal ?? runtime.signal;
       return retry(
-        RETRY,
+        policyNow(),
         clock,
         signal,
         async (): Promise<Attempt<Socket>> => {
@@ -112,6 +128,7 @@ export async function openTransport(
       );
     },
     denied,
+    patience: () => clock.timeout(outageMs),
     close: exchange.close,
   };
 }
@@ -127,15 +144,22 @@ function pacer(clock: Clock): (signal: AbortSignal) => Promise<void> {
   };
 }
 
+interface Trying {
+  readonly connection: Connection;
+  readonly exchange: Exchange;
+  readonly session: Session | undefined;
+  /** Whether Nomad has answered any request, so that the address is right. */
+  readonly reached: { yet: boolean };
+}
+
 /** Returns a function that sends a call once. It renews the token of a login that has expired, and throws every final failure. */
-function attempter(
-  connection: Connection,
-  exchange: Exchange,
-  session: Session | undefined,
-): (call: Call, signal: AbortSignal) => Promise<Attempt<Answer>> {
+function attempter({ connection, exchange, session, reached }: Trying): (call: Call, signal: AbortSignal) => Promise<Attempt<Answer>> {
   const { address, token, region } = connection;
   /** Tokens of successful requests: one that Nomad no longer knows has expired. */
   const worked = new Set<Secret>();
+  /** The rights that Nomad has granted. */
+  const allowed = new Set<string>();
+  const rightOfCall = ({ capability, needs = [], namespace = '' }: Call): string => [namespace, capability, ...needs].join('\n');
   const bearerOf = async (refused?: Secret): Promise<Secret | undefined> => (session === undefined ? token : session(refused));
 
   async function attempt(call: Call, signal: AbortSignal, refused?: Secret): Promise<Attempt<Answer>> {
@@ -143,8 +167,8 @@ function attempter(
     try {
       bearer = await bearerOf(refused);
     } catch (error) {
-      // A patient call retries a failed login as any other request.
-      if (error instanceof ActionError && error.code === 'unreachable' && call.patient === true) return { done: false, error };
+      // An outage during a login is waited out as one during any other request.
+      if (error instanceof ActionError && error.code === 'unreachable' && waits(call)) return { done: false, error };
       throw error;
     }
     try {
@@ -162,23 +186,40 @@ function attempter(
           if (worked.delete(bearer)) return await attempt(call, signal, bearer);
           return { done: false, error: nomadRefusal(call, answer, address, { is: 'logged-in' }) };
         }
-        if (!isAccepted && (denied || holder.is === 'unknown')) throw nomadRefusal(call, answer, address, holder);
+        if (!isAccepted && (denied || holder.is === 'unknown')) {
+          const error = nomadRefusal(call, answer, address, holder);
+          // A server that has just started does not know the token yet: it denies what others allow, and everything to a management token.
+          const isManagement = holder.is === 'known' && holder.isManagement;
+          if (!isManagement && !allowed.has(rightOfCall(call))) throw error;
+          return { done: false, error, forMs: SOON_MS };
+        }
       }
-      if (bearer !== undefined && answer.status < 400) worked.add(bearer);
+      if (bearer !== undefined && answer.status < 400) {
+        worked.add(bearer);
+        allowed.add(rightOfCall(call));
+      }
       // A region that can't be reached may come back during a rollout.
       if (isUnclear(answer) && !isAccepted && call.patient !== true) {
         const wrong = await wrongRegion(connection, exchange, bearer, signal);
         if (wrong !== undefined) throw wrong;
       }
-      return judged(call, response, strange, address);
+      const result = judged(call, response, { strange, address, waits: waits(call) });
+      if (result.done) reached.yet = true;
+      else if (call.patient !== true && reached.yet && (strange !== undefined || isUnclear(answer))) {
+        // Where Nomad answers other requests, this failure is no outage, and is told soon.
+        if (await hasLeader(exchange, region, signal)) return { ...result, forMs: SOON_MS };
+      }
+      return result;
     } catch (error) {
       if (error instanceof ActionError) throw error;
       // A write without an answer may have taken effect.
       if (signal.aborted)
         throw isTimeout(signal.reason) && isWrite(call) ? unknownOutcome(call, unanswered(call, connection)) : signal.reason;
-      return { done: false, error: transientError(error, call, connection, exchange) };
+      return { done: false, error: transientError(error, waits(call), { call, connection, exchange }) };
     }
   }
+  /** Returns whether a failure may be an outage: Nomad was reached before. */
+  const waits = (call: Call): boolean => call.patient === true || reached.yet;
   return async (call, signal) => attempt(call, signal);
 }
 
@@ -207,10 +248,17 @@ function pathOf(call: Call, region: string | undefined): string {
   return `${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`;
 }
 
-/** Returns the answer of a call, or the error of a transient one. Throws a final refusal. `strange` is the error of an answer that is not Nomad's. */
-function judged(call: Call, { answer, header }: Response, strange: ActionError | undefined, address: string): Attempt<Answer> {
-  // A watched Nomad was reached before, so another server in front of it will not stay.
-  const transient = isTransient(call, answer) || (call.patient === true && strange !== undefined);
+interface Judging {
+  /** The error of an answer that is not Nomad's. */
+  readonly strange: ActionError | undefined;
+  readonly address: string;
+  readonly waits: boolean;
+}
+
+/** Returns the answer of a call, or the error of a transient one. Throws a final refusal. */
+function judged(call: Call, { answer, header }: Response, { strange, address, waits }: Judging): Attempt<Answer> {
+  // Nomad was reached before, so another server in front of it may not stay. A write that reached that server did not reach Nomad.
+  const transient = isTransient(call, answer) || (waits && strange?.code === 'unreachable');
   const expected = answer.status === 200 || (!transient && !isLost(call, answer) && call.accept?.includes(answer.status) === true);
   if (expected && strange === undefined) return { done: true, value: answer };
   const error = strange ?? nomadRefusal(call, answer, address, { is: 'unclear' });
@@ -220,13 +268,39 @@ function judged(call: Call, { answer, header }: Response, strange: ActionError |
 }
 
 /** Returns the error of a request without an answer that can be retried. Throws a final one. */
-function transientError(error: unknown, call: Call, { address, tls, proxy }: Connection, exchange: Exchange): ActionError {
+function transientError(
+  error: unknown,
+  waits: boolean,
+  {
+    call,
+    connection: { address, tls, proxy },
+    exchange,
+  }: { readonly call: Call; readonly connection: Connection; readonly exchange: Exchange },
+): ActionError {
   const failed = connectionError(error, call, { address, tls, answered: exchange.hasAnswered() }, shownProxy(proxy));
   if (exchange.isClosed()) throw failed;
-  // A wrong certificate or a refusal of the proxy is final. Watching goes on, because a load balancer may have one bad server.
-  if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== undefined) throw failed;
-  if (isWrite(call) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw unknownOutcome(call, failed);
+  // A wrong certificate or a refusal of the proxy is final, unless Nomad was reached: a load balancer may have one bad server.
+  const isRefusal = (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== undefined;
+  if (isRefusal && !waits) throw failed;
+  if (isWrite(call) && !isRefusal && !isUnconnected(error)) throw unknownOutcome(call, failed);
   return failed;
+}
+
+/** Returns whether a request was never sent, because no connection was opened. */
+function isUnconnected(error: unknown): boolean {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
+  // Only a connection tries several addresses, and sums up their errors.
+  const isConnecting = ['connect', 'getaddrinfo'].includes(syscall) || error instanceof AggregateError;
+  return isConnecting || ['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT'].includes(code);
+}
+
+/** Returns whether Nomad answers and has a leader, so that a failure of another request is not an outage. */
+async function hasLeader({ ask }: Exchange, region: string | undefined, signal: AbortSignal): Promise<boolean> {
+  const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
+  return ask({ bearer: undefined, method: 'GET', path: `${LEADER}${query}` }, signal).then(
+    ({ answer }) => answer.status === 200 && typeof answer.json === 'string',
+    () => false,
+  );
 }
 
 /** Returns the path that reads a token. A local token is valid in its region only; the agent parses in its own region. */

@@ -36,6 +36,8 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     send: transport.send,
     socket: transport.socket,
     denied: transport.denied,
+    /** Returns the time limit of reads that outlast an outage. */
+    patience: transport.patience,
     logIn: transport.logIn,
     close: transport.close,
   };

@@ -18,7 +18,7 @@ export function readHolder({ status, json }: Answer, date: string | undefined): 
   if (status !== 200) return { is: [401, 403, 404].includes(status) ? 'unknown' : 'unclear' };
   const token = json as AclToken;
   if (parseTime(token.ExpirationTime ?? '') <= parseTime(date ?? '') + 1_000) return { is: 'unknown' };
-  return { is: 'known', words: `The token ${describeToken(token)}` };
+  return { is: 'known', words: `The token ${describeToken(token)}`, isManagement: token.Type === 'management' };
 }
 
 /**

@@ -67,7 +67,7 @@ async function endStatus(job: RegisteredJob, last: readonly Allocation[], namesp
 }
 
 async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Allocation[]> {
-  const all = await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(LIVE_READ_MS));
+  const all = await nomad.jobs.allocations(ID, namespace, 0, nomad.patience());
   return all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 
@@ -98,6 +98,3 @@ export function triedBefore({ job, tried }: Live, specHash: string): string | un
   const before = tried.find((version) => version.specHash === specHash);
   return before === undefined ? undefined : `Version ${before.version} had the same spec: ${before.how}. A new version tries it again.`;
 }
-
-/** The time limit of a read, retries included. */
-const LIVE_READ_MS = 10_000;

@@ -25,7 +25,7 @@ export interface Regions {
  * has its own connection and login, because a token may be valid in one region only.
  */
 export async function openRegions(
-  inputs: RunInputs & Pick<Inputs, 'sources'>,
+  inputs: RunInputs & Pick<Inputs, 'sources' | 'timeoutMs'>,
   { region: own, ...way }: Way,
   { isDefaultCheckout }: Pick<Context, 'isDefaultCheckout'>,
   runtime: Runtime,
@@ -35,7 +35,8 @@ export async function openRegions(
   const opened = new Map<string | undefined, Promise<Nomad>>();
   const told = new Set<string>();
   const connected = async (region: string | undefined, regionSource: string): Promise<Nomad> => {
-    const nomad = await connect(await readConnection(inputs, { ...way, region, regionSource }, runtime), runtime);
+    const connection = await readConnection(inputs, { ...way, region, regionSource }, runtime);
+    const nomad = await connect({ ...connection, timeoutMs: inputs.timeoutMs }, runtime);
     if (nomadLogin === undefined || region === undefined) return nomad;
     // The agent parses specs in its own region, where the token of a login in another region may be unknown.
     const parse: Nomad['jobs']['parse'] = async (...asked) => (await open(undefined, regionSource)).jobs.parse(...asked);

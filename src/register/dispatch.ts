@@ -64,12 +64,9 @@ async function dispatched({ ID }: RegisteredJob, namespace: string, given: Dispa
 
 async function forced({ ID }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Started> {
   const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-  const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(FORCED_RUN_MS));
+  const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.patience());
   if (value?.JobID) return { jobId: value.JobID, evaluationId };
   throw new ActionError('unknown-outcome', `a run of ${ID} was started, but Nomad did not return its id`, {
     hint: `To find the run, use nomad job status ${ID}.`,
   });
 }
-
-/** The time limit of the read, retries included. */
-const FORCED_RUN_MS = 30_000;

@@ -3,6 +3,7 @@ import type { Context } from '../github/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { isoTime, parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { put } from '../secrets/index.ts';
 import { lockPath } from './variable-path.ts';
 
 /** A job whose lock or freeze a run looks at. */
@@ -104,14 +105,17 @@ export async function freeze(
   if (before !== undefined && !before.isOver) throw isFrozen(job, before.note);
   const items = noteItems('freeze', context, { command: 'lock', reason, until }, job.nomad.clock.now());
   const path = lockPath('freezes', job.jobId);
-  if ((await job.nomad.variables.write(path, items, before?.index ?? 0, job.namespace)) === undefined) throw changed(job.jobId);
+  const { nomad, namespace } = job;
+  if ((await put(nomad, { path, namespace }, items, before?.index ?? 0)) === undefined) throw changed(job.jobId);
 }
 
 /** Ends the freeze of a job. Returns the person, the run and the reason of the ended one; undefined where there was none. */
 export async function thaw(job: Lockable): Promise<string | undefined> {
   const before = await readFreeze(job);
   if (before === undefined) return undefined;
-  if (!(await job.nomad.variables.remove(lockPath('freezes', job.jobId), before.index, job.namespace))) throw changed(job.jobId);
+  const { nomad, namespace } = job;
+  const path = lockPath('freezes', job.jobId);
+  if ((await put(nomad, { path, namespace }, {}, before.index)) === undefined) throw changed(job.jobId);
   return `${whose(before.note)}: ${JSON.stringify(before.note.reason)}`;
 }
 

@@ -9,7 +9,7 @@ import { lockPath } from './variable-path.ts';
 const TTL_S = 15;
 const DELAY_S = 1;
 const RENEW_MS = 5_000;
-/** The time after the last renewal in which no other run can have the lock. */
+/** The time after the last renewal in which no other run can have the lock. An outage of the servers holds Nomad's own clock of the lock, too. */
 const SURE_MS = 2 * TTL_S * 1_000;
 /** The longest release, which has to fit into the 7.5 s of a cancelled step. */
 const RELEASE_MS = 4_000;
@@ -50,13 +50,13 @@ export async function takeLock(job: Lockable, locking: Locking, runtime: Runtime
   await requireNotFrozen(job, runtime);
   const taken = await acquire(job, path, locking, runtime);
   const done = new AbortController();
-  let lost: string | undefined;
-  const renewing = keep(job, { path, id: taken.id }, (why) => (lost = why), { ...runtime, signal: done.signal });
+  const kept: Kept = { job, path, locking, id: taken.id, lost: undefined };
+  const renewing = keep(kept, { ...runtime, signal: done.signal });
   const release = async (): Promise<void> => {
     done.abort();
     await renewing;
-    if (lost !== undefined) return;
-    await nomad.variables.releaseLock(path, taken.id, namespace, runtime.clock.timeout(RELEASE_MS)).catch((error: unknown) => {
+    if (kept.lost !== undefined) return;
+    await nomad.variables.releaseLock(path, kept.id, namespace, runtime.clock.timeout(RELEASE_MS)).catch((error: unknown) => {
       const left = formatDuration(SURE_MS + DELAY_S * 1_000);
       runtime.log.warning(
         `The lock of ${jobId} could not be released, and ends by itself within ${left}: ${sentence(toActionError(error))}`,
@@ -65,10 +65,9 @@ export async function takeLock(job: Lockable, locking: Locking, runtime: Runtime
   };
   const requireHeld = async (): Promise<void> => {
     // An outage does not end the lock yet, and the next request of the run tells it.
-    const renewed = await nomad.variables.renewLock(path, taken.id, namespace, runtime.clock.timeout(RENEW_MS)).catch(() => true);
-    if (!renewed) lost ??= UNKNOWN;
-    if (lost === undefined) return;
-    throw new ActionError('conflict', `this run has lost the lock of ${jobId} before the registration: ${lost}`, {
+    await renew(kept, runtime, runtime.clock.timeout(RENEW_MS)).catch(() => undefined);
+    if (kept.lost === undefined) return;
+    throw new ActionError('conflict', `this run has lost the lock of ${jobId} before the registration: ${kept.lost}`, {
       hint: 'Nothing was registered. Run the workflow again.',
     });
   };
@@ -93,17 +92,25 @@ async function acquire(
   const startedMs = clock.now();
   const late = clock.timeout(timeoutMs);
   let [told, toldMs] = ['', startedMs];
+  let unanswered: Record<string, string> | undefined;
   for (let waited = false; ; waited = true) {
     const before = await nomad.variables.read(path, namespace);
     const holding = before && readNote('lock', before.Items ?? {}, path);
     const items = noteItems('lock', context, { command }, clock.now());
-    const id = await nomad.variables.acquireLock(path, { items, ttlS: TTL_S, delayS: DELAY_S }, namespace);
+    const id = await nomad.variables.acquireLock(path, { items, ttlS: TTL_S, delayS: DELAY_S }, namespace).catch((error: unknown) => {
+      if (toActionError(error).code !== 'unknown-outcome') throw error;
+      unanswered = items;
+      return 'unknown' as const;
+    });
+    // The id of a lock whose answer was lost is not known, so that the lock has to end by itself.
+    if (id === 'unknown') continue;
+    const isOwn = holding !== undefined && unanswered !== undefined && whose(holding) === whose(readNote('lock', unanswered, path));
     if (id !== undefined) {
       log.info(`This run holds the lock of ${jobId}${waited ? `, after ${formatDuration(clock.now() - startedMs)}` : ''}`);
       return { id, waited };
     }
     const holder = holding === undefined ? 'another run' : whose(holding);
-    if (lock === 'fail' || late.aborted) {
+    if ((lock === 'fail' && !isOwn) || late.aborted) {
       const how = lock === 'fail' ? '' : ` and was not released within ${formatDuration(timeoutMs)}`;
       throw new ActionError('job-locked', `the lock of ${jobId} is held by ${holder}${how}`, {
         hint: 'Nothing was built, written or registered. Run the workflow again when that run has ended, or set `lock: wait`.',
@@ -120,33 +127,58 @@ async function acquire(
   }
 }
 
-/** Renews a lock until the signal aborts. Says so where it is lost: Nomad does not know it any more, or it was not renewed in time. */
-async function keep(
-  { jobId, namespace, nomad }: Lockable,
-  { path, id }: { readonly path: string; readonly id: string },
-  lose: (why: string) => void,
-  { clock, log, signal }: Pick<Runtime, 'clock' | 'log' | 'signal'>,
-): Promise<void> {
-  let renewedMs = clock.now();
-  const lost = (why: string): void => {
-    lose(why);
-    log.warning(`The lock of ${jobId} is lost (${why}), so another run may deploy the job at the same time.`);
-  };
+/** A lock that is kept. */
+interface Kept {
+  readonly job: Lockable;
+  readonly path: string;
+  readonly locking: Locking;
+  /** Another one after the lock has ended and was taken again. */
+  id: string;
+  /** Why another run may have the lock. */
+  lost: string | undefined;
+}
+
+/** Renews a lock until the signal aborts, also through an outage. Says so where the lock is lost, or may have ended in an outage. */
+async function keep(kept: Kept, { clock, log, signal }: Pick<Runtime, 'clock' | 'log' | 'signal'>): Promise<void> {
+  const { jobId } = kept.job;
+  let [renewedMs, warned] = [clock.now(), false];
   try {
-    for (;;) {
+    while (kept.lost === undefined) {
       await clock.sleep(RENEW_MS, signal);
       const startedMs = clock.now();
-      const soon = AbortSignal.any([signal, clock.timeout(RENEW_MS)]);
-      const renewed = await nomad.variables.renewLock(path, id, namespace, soon).catch((error: unknown) => {
+      try {
+        await renew(kept, { clock, log }, AbortSignal.any([signal, clock.timeout(RENEW_MS)]));
+        [renewedMs, warned] = [startedMs, false];
+      } catch (error) {
         signal.throwIfAborted();
         log.debug(`The lock of ${jobId} was not renewed: ${toActionError(error).message}`);
-        return undefined;
-      });
-      if (renewed === false) return lost(UNKNOWN);
-      if (renewed === true) renewedMs = startedMs;
-      if (clock.now() - renewedMs >= SURE_MS) return lost(`it was not renewed for ${formatDuration(SURE_MS)}`);
+      }
+      if (warned || clock.now() - renewedMs < SURE_MS) continue;
+      warned = true;
+      log.warning(`The lock of ${jobId} was not renewed for ${formatDuration(SURE_MS)}: another run may have taken it.`);
     }
+    log.warning(`The lock of ${jobId} is lost (${kept.lost}), so another run may deploy the job at the same time.`);
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+/**
+ * Renews a lock, and takes it again where it has ended in an outage and no other run has it: the guard of the registration tells whether another run had it in
+ * between. Sets `lost` where another run has the lock. Throws when Nomad does not answer.
+ */
+async function renew(kept: Kept, { clock, log }: Pick<Runtime, 'clock' | 'log'>, signal: AbortSignal): Promise<void> {
+  const { path, id, locking } = kept;
+  const { nomad, namespace, jobId } = kept.job;
+  if (await nomad.variables.renewLock(path, id, namespace, signal)) return;
+  // The other caller has taken the lock again meanwhile.
+  if (kept.id !== id || kept.lost !== undefined) return;
+  const items = noteItems('lock', locking.context, { command: locking.command }, clock.now());
+  const again = await nomad.variables.acquireLock(path, { items, ttlS: TTL_S, delayS: DELAY_S }, namespace);
+  if (kept.id !== id) return;
+  if (again === undefined) kept.lost = UNKNOWN;
+  else {
+    kept.id = again;
+    log.info(`The lock of ${jobId} had ended, and this run has taken it again`);
   }
 }

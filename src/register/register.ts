@@ -9,9 +9,6 @@ import { provenanceOf } from '../target/index.ts';
 /** The limit of attempts at a registration that Nomad did not receive. */
 const ATTEMPTS = 3;
 
-/** The time limit of a read after a lost answer, retries included. */
-const LOST_ANSWER_MS = 60_000;
-
 /** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2_000;
 
@@ -120,7 +117,7 @@ async function readBack(
   lost: unknown,
   nomad: Nomad,
 ): Promise<{ readonly ours?: Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'>; readonly index: number }> {
-  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error: unknown) => {
+  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.patience()).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
       `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
@@ -136,7 +133,7 @@ async function readBack(
   );
   const index = versions[0]?.JobModifyIndex ?? 0;
   if (ours === undefined) return { index };
-  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(
+  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.patience())).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { ours: { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex }, index };

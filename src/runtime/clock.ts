@@ -8,9 +8,9 @@ const CHANCES = 2 ** 48 - 1;
 /** The longest timer of Node, 24 days. A longer timer fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The real clock. */
+/** The real clock. A step of the machine's clock during the run moves no time limit: the time since the start of the process is added to the time of the start. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
   sleep: async (ms, signal) => {
     try {
       await delay(Math.min(ms, MAX_TIMER_MS), undefined, { signal });

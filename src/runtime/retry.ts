@@ -9,11 +9,11 @@ export interface RetryPolicy {
 
 export type Attempt<T> =
   | { readonly done: true; readonly value: T }
-  | { readonly done: false; readonly error: Error; readonly retryAfterMs?: number };
+  | { readonly done: false; readonly error: Error; readonly retryAfterMs?: number; readonly forMs?: number };
 
 /**
  * Repeats `attempt` with exponential back-off and jitter until it is done. Throws the last error when the policy's time is over, and the signal's reason when the
- * signal aborts. `retryAfterMs` of the server overrides the computed delay.
+ * signal aborts. `retryAfterMs` of the server overrides the computed delay, and `forMs` of an attempt the time of the policy, from its first such failure on.
  */
 export async function retry<T>(
   policy: RetryPolicy,
@@ -23,13 +23,15 @@ export async function retry<T>(
   onRetry: (error: Error, delayMs: number) => void,
 ): Promise<T> {
   const startedAt = clock.now();
+  let failingSince: number | undefined;
   for (let count = 0; ; count++) {
     const result = await attempt();
     if (result.done) return result.value;
     const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
     // Half of the delay is random, so that the jobs of a matrix do not retry at the same time.
     const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
-    if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+    failingSince = result.forMs === undefined ? undefined : (failingSince ?? clock.now());
+    if (clock.now() - (failingSince ?? startedAt) + delayMs > (result.forMs ?? policy.forMs)) throw result.error;
     onRetry(result.error, delayMs);
     await clock.sleep(delayMs, signal);
   }

@@ -16,4 +16,4 @@ export {
   withTaskTemplates,
 } from './templates.ts';
 export { forgetVersions, secretNamesOf, secretsOfVersion } from './versions.ts';
-export { removeSecrets } from './write.ts';
+export { put, removeSecrets } from './write.ts';

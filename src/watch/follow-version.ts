@@ -22,9 +22,6 @@ export const ROLLBACK_MS = 300_000;
 /** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_FAIL_MS = 4_000;
 
-/** The longest question about a rollout that is over, an outage included. */
-const AFTER_VERDICT_READ_MS = 30_000;
-
 /** Watches a registered version to its verdict. Explains a failed verdict, and follows the rollback. */
 export async function followRegistration(following: Following, job: Job, registration: Registration, run: Run): Promise<Result> {
   const { inputs, nomad, nomadUrl, draft } = following;
@@ -75,7 +72,9 @@ export async function followRegistration(following: Following, job: Job, registr
   }
   // Set `outcome` before collecting evidence, which can take seconds.
   note({ outcome: verdict.outcome, failureReason: reasonOf(verdict) });
-  const bad = await completed(verdict, snapshot.deployment, registration, { ...following, runtime });
+  // One outage after the verdict is waited out, not one for each question.
+  const late = nomad.patience();
+  const bad = await completed(verdict, { deployment: snapshot.deployment, late }, registration, { ...following, runtime });
   const told = await explain(
     { snapshot, verdict: bad, evidence: [...(await checking.evidence()), ...watched.evidence] },
     following,
@@ -87,7 +86,7 @@ export async function followRegistration(following: Following, job: Job, registr
       : { ...told, hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(' ') };
   // Nomad cannot fail a deployment that was successful.
   const running = deployed ? { running: `version ${registration.version}, the new one, whose deployment was successful` } : {};
-  const back = verdict.rolledBackTo ?? (await rolledBack(snapshot.deployment, registration, nomad));
+  const back = verdict.rolledBackTo ?? (await rolledBack(snapshot.deployment, registration, nomad, late));
   return {
     ...told,
     ...running,
@@ -106,7 +105,7 @@ function goingOn(thrown: unknown, { jobId, version }: Registration): unknown {
 /** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */
 async function completed(
   verdict: Bad,
-  deployment: Deployment | undefined,
+  { deployment, late }: { readonly deployment: Deployment | undefined; readonly late: AbortSignal },
   registration: Registration,
   { inputs, nomad, runtime: { signal } }: Following & { readonly runtime: Runtime },
 ): Promise<Bad> {
@@ -114,7 +113,7 @@ async function completed(
   // The description of a cancelled deployment may be unknown; a stop makes a stopped version.
   const cancelled = verdict.outcome === 'cancelled' && deployment?.Status === 'cancelled' && !signal.aborted;
   if (verdict.outcome === 'superseded' || cancelled) {
-    const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []);
+    const versions = await nomad.jobs.versions(jobId, namespace, late).catch(() => []);
     const next = nextOf(versions, version);
     if (next === undefined || (next.Stop && cancelled)) return verdict;
     const description = `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`;
@@ -144,9 +143,10 @@ export async function rolledBack(
   deployment: Deployment | undefined,
   { jobId, namespace, version }: Registration,
   nomad: Nomad,
+  late: AbortSignal,
 ): Promise<number | undefined> {
   if (deployment?.Status !== 'failed' || !Object.values(deployment.TaskGroups ?? {}).some(({ AutoRevert }) => AutoRevert)) return undefined;
-  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []);
+  const versions = await nomad.jobs.versions(jobId, namespace, late).catch(() => []);
   return copied(versions, version);
 }
 
@@ -162,7 +162,7 @@ export async function afterFailure(
   let evaluationId: string | undefined;
   if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
     try {
-      const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
+      const versions = await nomad.jobs.versions(jobId, namespace, nomad.patience());
       target = stableBefore(versions, version)?.Version;
       if (target === undefined) runtime.log.warning('The job is not rolled back: no older version was healthy.');
       else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
@@ -211,15 +211,14 @@ async function followBack(
   { jobId, namespace, version }: Registration,
   { nomad, runtime }: { readonly nomad: Nomad; readonly runtime: Runtime },
 ): Promise<{ how: Rollback; running: string }> {
-  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
+  const versions = await nomad.jobs.versions(jobId, namespace, nomad.patience());
   const old = versions.find(({ Version }) => Version === goal);
   const next = nextOf(versions, version);
   if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal} (not confirmed)` };
   if (old !== undefined && provenanceOf(next).run !== provenanceOf(old).run) {
     return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };
   }
-  const evaluations =
-    evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)) : [];
+  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, nomad.patience()) : [];
   const back = {
     jobId,
     namespace,

@@ -8,9 +8,6 @@ import { afterFailure, ROLLBACK_MS, rolledBack } from './follow-version.ts';
 import type { Following } from './following.ts';
 import { DEPLOYMENT_WORDS } from './words.ts';
 
-/** The longest read of the deployment that was just failed, retries included. */
-const READ_MS = 30_000;
-
 /** The deployment that this run has failed, and its groups whose canaries were not promoted. */
 interface Rejected {
   readonly id: string;
@@ -25,7 +22,7 @@ export async function followRejected(rejected: Rejected, registration: Registrat
   const { nomad } = following;
   const { namespace, version, jobId } = registration;
   const { runtime } = current;
-  const { value: deployment } = await nomad.deployments.read(rejected.id, namespace, 0, runtime.clock.timeout(READ_MS));
+  const { value: deployment } = await nomad.deployments.read(rejected.id, namespace, 0, nomad.patience());
   if (deployment?.Status !== 'failed') {
     const how = deployment === undefined ? 'it is gone' : deployment.StatusDescription;
     throw new ActionError('conflict', `the deployment of ${jobId} version ${version} ended before this run could reject it: ${how}`, {
@@ -34,7 +31,7 @@ export async function followRejected(rejected: Rejected, registration: Registrat
   }
   runtime.log.info(deployment.StatusDescription);
   const named = DEPLOYMENT_WORDS.rollingBack.pattern.exec(deployment.StatusDescription)?.[1];
-  const back = named === undefined ? await rolledBack(deployment, registration, nomad) : Number(named);
+  const back = named === undefined ? await rolledBack(deployment, registration, nomad, nomad.patience()) : Number(named);
   const verdict = {
     outcome: 'failed',
     reason: 'marked-failed',

@@ -12,9 +12,6 @@ import { queueWords } from './queue.ts';
 import { isUp } from './rollout.ts';
 import { verifying } from './verify-version.ts';
 
-/** The longest question, an outage included. */
-const UNCHANGED_READ_MS = 30_000;
-
 /** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
 
@@ -37,7 +34,7 @@ interface Asking {
 
 /** Returns the allocations of all versions of a job. */
 export async function allocationsOf({ ID }: RegisteredJob, { namespace, nomad, runtime }: Asking): Promise<Allocation[]> {
-  const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
+  const soon = AbortSignal.any([runtime.signal, nomad.patience()]);
   return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 

@@ -11,6 +11,7 @@ const nomad = {
     send: async () => Promise.reject(new Error('nothing is to be asked')),
     socket: async () => Promise.reject(new Error('nothing is to be asked')),
     denied: async () => Promise.reject(new Error('nothing is to be asked')),
+    patience: () => new AbortController().signal,
     close: async () => undefined,
     logIn: async () => undefined,
   }),

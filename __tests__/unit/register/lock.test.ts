@@ -10,37 +10,51 @@ import { virtualTime } from '../../helpers/watching.ts';
 interface Answers {
   /** The holder of the lock; undefined: nobody. */
   readonly holder?: (nowMs: number) => string | undefined;
-  /** `lost`: Nomad has ended the lock; `down`: it does not answer. */
-  readonly renew?: (nowMs: number) => 'lost' | 'down' | undefined;
+  /** `lost`: Nomad has ended the lock, and another run has it; `ended`: nobody has it; `down`: Nomad does not answer. */
+  readonly renew?: (nowMs: number) => 'lost' | 'ended' | 'down' | undefined;
+  /** The lost answer of a request for the lock, by its number; it takes effect. */
+  readonly loses?: (count: number) => boolean;
   readonly frozen?: (nowMs: number) => boolean;
   readonly release?: 'down';
 }
 
 async function world(
-  { holder = () => undefined, renew = () => undefined, frozen = () => false, release }: Answers,
+  { holder = () => undefined, renew = () => undefined, frozen = () => false, loses = () => false, release }: Answers,
   more: Partial<Locking> = {},
 ) {
   const clock = { ...virtualTime(), random: () => 0.5 };
   const log: string[] = [];
   const sent: string[] = [];
   const down = new ActionError('unreachable', 'no answer');
+  const own = { items: {}, untilMs: 0, asked: 0, taken: 0 };
   const note = (kind: string, actor: string): Variable => ({ ModifyIndex: 7, Items: { 'nomad-deploy': kind, actor, reason: 'why' } });
   const variables = {
     read: async (path: string) => {
       if (path.includes('freezes')) return frozen(clock.now()) ? note('freeze', 'eve') : undefined;
       const by = holder(clock.now());
+      if (clock.now() < own.untilMs) return { ModifyIndex: 8, Items: own.items };
       return by === undefined ? undefined : note('lock', by);
     },
-    acquireLock: async () => (holder(clock.now()) === undefined ? 'id' : undefined),
+    acquireLock: async (_path: string, { items }: { readonly items: Record<string, string> }) => {
+      own.asked += 1;
+      if (clock.now() < own.untilMs || holder(clock.now()) !== undefined || (own.taken > 0 && renew(clock.now()) === 'lost'))
+        return undefined;
+      if (loses(own.asked)) {
+        Object.assign(own, { items, untilMs: clock.now() + 31_000 });
+        throw new ActionError('unknown-outcome', 'no answer');
+      }
+      own.taken += 1;
+      return `id${own.taken}`;
+    },
     watch: async (_path: string, _namespace: string, _index: number, signal: AbortSignal) => clock.sleep(1_000, signal),
-    renewLock: async () => {
+    renewLock: async (_path: string, id: string) => {
       sent.push('renew');
       const how = renew(clock.now());
       if (how === 'down') throw down;
-      return how !== 'lost';
+      return id !== 'id1' || how === undefined;
     },
-    releaseLock: async () => {
-      sent.push('release');
+    releaseLock: async (_path: string, id: string) => {
+      sent.push(`release ${id}`);
       if (release === 'down') throw down;
     },
   };
@@ -65,7 +79,7 @@ describe('a lock', () => {
     await clock.run(clock.sleep(16_000, runtime.signal));
     await held.requireHeld();
     await held.release();
-    expect(sent).toEqual(['renew', 'renew', 'renew', 'renew', 'release']);
+    expect(sent).toEqual(['renew', 'renew', 'renew', 'renew', 'release id1']);
     expect(held.waited).toBe(false);
   });
 
@@ -100,7 +114,7 @@ describe('a lock', () => {
   test('is released again where the job was frozen during the wait', async () => {
     const { clock, sent, take } = await world({ holder: (ms) => (ms < 3_000 ? 'bert' : undefined), frozen: (ms) => ms >= 2_000 });
     await expect(clock.run(take())).rejects.toMatchObject({ code: 'job-locked' });
-    expect(sent).toEqual(['release']);
+    expect(sent).toEqual(['release id1']);
   });
 
   test('is not waited for by a cancelled run', async () => {
@@ -119,7 +133,7 @@ describe('a lock', () => {
     );
     await expect(held.requireHeld()).rejects.toMatchObject({ code: 'conflict' });
     await held.release();
-    expect(sent.filter((one) => one === 'release')).toEqual([]);
+    expect(sent.filter((one) => one.startsWith('release'))).toEqual([]);
   });
 
   test('that was lost a moment ago is noticed before the registration', async () => {
@@ -131,8 +145,8 @@ describe('a lock', () => {
     });
   });
 
-  test('outlasts an outage shorter than its time, and is lost after that', async () => {
-    const { clock, log, take, runtime } = await world({
+  test('outlasts an outage of any length that Nomad itself outlasts', async () => {
+    const { clock, log, sent, take, runtime } = await world({
       renew: (ms) => (ms < 24_000 || (ms >= 30_000 && ms < 99_000) ? 'down' : undefined),
     });
     const held = await take();
@@ -140,7 +154,29 @@ describe('a lock', () => {
     await held.requireHeld();
     expect(log).toEqual(['This run holds the lock of shop']);
     await clock.run(clock.sleep(32_000, runtime.signal));
-    expect(log.at(-1)).toMatch(/^warning: The lock of shop is lost \(it was not renewed for 30 s\)/);
+    expect(log.at(-1)).toBe('warning: The lock of shop was not renewed for 30 s: another run may have taken it.');
+    await clock.run(clock.sleep(60_000, runtime.signal));
+    await held.requireHeld();
+    await held.release();
+    expect(log).toHaveLength(2);
+    expect(sent.at(-1)).toBe('release id1');
+  });
+
+  test('that ended in an outage is taken again, where no other run has it', async () => {
+    const { clock, log, sent, take, runtime } = await world({ renew: (ms) => (ms < 60_000 ? 'down' : 'ended') });
+    const held = await take();
+    await clock.run(clock.sleep(66_000, runtime.signal));
+    expect(log.at(-1)).toBe('The lock of shop had ended, and this run has taken it again');
+    await held.requireHeld();
+    await held.release();
+    expect(sent.at(-1)).toBe('release id2');
+  });
+
+  test.each(['wait', 'fail'] as const)('whose answer is lost ends by itself, and is taken then (%s)', async (lock) => {
+    const { clock, log, take } = await world({ loses: (count) => count === 1 }, { lock });
+    const held = await clock.run(take());
+    expect(clock.now()).toBe(31_000);
+    expect(log[0]).toMatch(/^Waiting for the lock of shop, held by anna/);
     await held.release();
   });
 

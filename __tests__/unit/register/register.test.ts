@@ -185,6 +185,7 @@ describe('the version of a registration', () => {
       evaluations: { read: read('evaluation', answers.evaluation && { value: answers.evaluation, index: 13 }) },
       deployments: { read: read('deployment', answers.deployment && { value: answers.deployment, index: 13 }) },
       clock: systemClock,
+      patience: () => systemClock.timeout(30_000),
     } as unknown as Nomad;
     const job = { ...jobspec().job, Type: answers.type ?? 'service' };
     const result = await registerJob(job, jobspec(), { plan: { jobModifyIndex: 9 }, live: live(null) }, nomad);

@@ -1,7 +1,15 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../../../src/runtime/clock.ts';
 
 describe('the real clock', () => {
+  test.each([3_600_000, -3_600_000])('is not moved by a step of the machine of %d ms', (stepMs) => {
+    const before = systemClock.now();
+    const machine = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + stepMs);
+    expect(Math.abs(systemClock.now() - before)).toBeLessThan(1_000);
+    machine.mockRestore();
+    expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(60_000);
+  });
+
   test('sleeps', async () => {
     const before = systemClock.now();
     await systemClock.sleep(20, new AbortController().signal);

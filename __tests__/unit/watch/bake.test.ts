@@ -300,7 +300,12 @@ async function baked(
     watch: async (_id: string, _ns: string, _index: number, aborted: AbortSignal) => never(aborted),
   };
   const world = {
-    nomad: { jobs, allocations: { usage: async () => undefined, checks: async () => undefined }, ...nomad } as unknown as Nomad,
+    nomad: {
+      jobs,
+      patience: () => clock.timeout(),
+      allocations: { usage: async () => undefined, checks: async () => undefined },
+      ...nomad,
+    } as unknown as Nomad,
     runtime: { clock, log, redact: (text: string) => text, request } as unknown as Runtime,
     signal,
   };

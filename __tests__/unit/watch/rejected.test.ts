@@ -17,6 +17,7 @@ async function follow(found: Deployment | undefined, all: readonly Allocation[] 
   const runtime = { clock, signal, log: { info: say, warning: say, error: say } } as unknown as Runtime;
   const nomad = {
     clock,
+    patience: () => clock.timeout(30_000),
     deployments: { read: async () => ({ value: found, index: 9 }) },
     jobs: {
       allocations: async (_id: string, _namespace: string, index: number, until: AbortSignal) => {

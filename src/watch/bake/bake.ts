@@ -39,9 +39,6 @@ const SAMPLES = 20;
 /** The pause between answers about allocations. */
 const SETTLE_MS = 500;
 
-/** The longest wait for the last answer about allocations. */
-const LAST_LOOK_MS = 30_000;
-
 /** The allocations of each side that are measured. */
 const MAX_MEASURED = 10;
 
@@ -126,8 +123,8 @@ async function untilOver({ over, signal }: Oven, work: Promise<unknown>): Promis
 
 /** Reads the allocations at the end: the last answer may be old. */
 async function lastLook(oven: Oven): Promise<void> {
-  const { nomad, runtime, baking, ledger, signal } = oven;
-  const soon = AbortSignal.any([signal, runtime.clock.timeout(LAST_LOOK_MS)]);
+  const { nomad, baking, ledger, signal } = oven;
+  const soon = AbortSignal.any([signal, nomad.patience()]);
   try {
     take(ledger, (await nomad.jobs.allocations(baking.jobId, baking.namespace, 0, soon)).value);
   } catch (error) {
