@@ -12,7 +12,9 @@ export interface Counts {
 }
 
 export const KINDS = ['unit', 'scenario', 'integration', 'adversary', 'workflows'] as const;
-export type Kind = (typeof KINDS)[number];
+/** Suites of their own, which `npm test` leaves out. */
+export const SUITES = ['load', 'signals'] as const;
+export type Kind = (typeof KINDS | typeof SUITES)[number];
 /** Real parts are shared by all files of a kind, and two cores have enough to do with them. */
 const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
   unit: [],
@@ -20,6 +22,8 @@ const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
   integration: ['--runInBand', '--testTimeout=300000'],
   adversary: ['--runInBand', '--testTimeout=300000'],
   workflows: ['--runInBand', '--testTimeout=300000'],
+  load: ['--runInBand', '--testTimeout=600000'],
+  signals: ['--runInBand', '--testTimeout=300000'],
 };
 
 /** What of jest's JSON report is read here. */
@@ -80,8 +84,9 @@ export async function runJest(kind: Kind, options: readonly string[] = [], env: 
 
 if (import.meta.main) {
   const [kind, ...options] = process.argv.slice(2);
-  const known = KINDS.find((one) => one === kind);
-  if (known === undefined) throw new Error(`${kind ?? 'no kind of test'}: one of ${KINDS.join(', ')}`);
+  const all = [...KINDS, ...SUITES];
+  const known = all.find((one) => one === kind);
+  if (known === undefined) throw new Error(`${kind ?? 'no kind of test'}: one of ${all.join(', ')}`);
   const { passed, failed } = await runJest(known, options);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
