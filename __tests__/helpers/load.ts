@@ -1,7 +1,7 @@
 // What a run costs: its requests to Nomad, the bytes of their answers, and the most memory of its process.
 
 import type { ActionResult } from '../../scripts/parts/action.ts';
-import { type Deploy, deploy } from './deploying.ts';
+import { cluster, type Deploy, deploy } from './deploying.ts';
 import { parts } from './parts.ts';
 import { startTrigger } from './trigger.ts';
 
@@ -29,4 +29,26 @@ export async function costOf(name: string, { inputs, ...options }: Deploy): Prom
   } finally {
     await trigger.stop();
   }
+}
+
+/** Returns a task that does nothing: by the mock driver, which costs the machine nothing, where this Nomad has it. Releases leave it out: there, it is a process. */
+export async function idleTask(): Promise<string> {
+  const answer = await cluster.send('GET', '/v1/nodes');
+  const nodes = (await answer.json()) as { readonly Drivers?: Readonly<Record<string, object>> }[];
+  const mocks = nodes.some(({ Drivers }) => Drivers?.['mock_driver'] !== undefined);
+  const [driver, config] = mocks ? ['mock_driver', 'run_for = "1h"'] : ['raw_exec', 'command = "/bin/sleep"\nargs = ["1000"]'];
+  return `task "t" {
+  driver = "${driver}"
+  config {
+    ${config}
+  }
+  resources {
+    cpu    = 1
+    memory = 10
+  }
+  logs {
+    disabled = true
+  }
+}
+`;
 }

@@ -231,6 +231,34 @@ async function struckRun({ signal, moment }: Strike, options: ActionOptions, { t
   return { result, phase: phase.slice(0, 100) };
 }
 
+/** The image of a builder of the driver docker-container, as buildx names it. */
+const BUILDKIT = 'moby/buildkit:buildx-stable-1';
+
+/**
+ * Kills a run while its own builder starts, a time after it began to make it, and returns what its post step leaves. The builder never answers: its image is
+ * one of this engine, which sleeps.
+ */
+export async function strikeBuilder(name: string, ms: number, range: Range): Promise<readonly string[]> {
+  const runner = makeRunner();
+  const image = makeWorkspace({ Dockerfile: 'FROM busybox:1.37\nENTRYPOINT ["sleep", "1000"]\n' });
+  docker('build', '--quiet', '--tag', BUILDKIT, image);
+  const options = wholeRun(name, name, runner, range);
+  const before = leftIn(runner);
+  let send: (signal: NodeJS.Signals) => void = () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const result = await runAction({
+    ...options,
+    inputs: { ...options.inputs, provenance: 'mode=min' },
+    onStart: (how) => (send = how),
+    onLine: (line) => {
+      if (line.includes('making the builder')) timer = setTimeout(() => send('SIGKILL'), ms);
+    },
+  });
+  clearTimeout(timer);
+  const left = await leftAfter(name, runner, before);
+  return result.code === 137 ? left : [`it ended with ${result.code}: ${result.log}`, ...left];
+}
+
 /** Returns what there is in the folders of a runner and on the engine, a line each, but for what is meant to stay. */
 export function leftIn({ job, home, tmp }: Runner): string[] {
   const stays = [

@@ -41,6 +41,7 @@ test('deploy two jobs, each with its own image, login, hooks, lock, comment, dep
   range.github.pull(7);
   const ids = ['parallel-a', 'parallel-b'];
   const results = await Promise.all(ids.map(async (id) => runAction(step(id, id))));
+  for (const { log, code } of results) if (code !== 0) console.error(log);
   expect(results.map(ended)).toEqual(['successful 0', 'successful 0']);
   for (const [i, id] of ids.entries()) {
     expect(results[i]).toMatchObject({ code: 0, stderr: '', post: { code: 0, log: '' }, outputs: { 'job-id': id } });
@@ -80,7 +81,7 @@ test('deploy one job with `lock: wait`: one registers it, the other follows it',
 test('deploy one job with hooks and without a lock: no step takes the hook of the other for its own', async () => {
   const id = 'parallel-hook';
   const slow = { lock: 'off', 'pre-deploy': 'echo "begun here"; sleep 4; echo "ended here"' };
-  const second = when('begun here', async () => runAction(step(id, id, slow)));
+  const second = when('pre-deploy | begun here', async () => runAction(step(id, id, slow)));
   const first = await runAction({ ...step(id, id, slow), onLine: second.onLine });
   expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
   expect(first.log).toContain('pre-deploy | ended here');
@@ -94,7 +95,7 @@ test('deploy one job with hooks and without a lock: no step takes the hook of th
 test('of one job whose hook is killed: its post step leaves the hook that the other has started since', async () => {
   const id = 'parallel-killed';
   const hook = { lock: 'off', 'pre-deploy': 'echo "begun here"; sleep 3; echo "ended here"' };
-  const killed = await runAction({ ...step(id, id, hook), dieAfter: (line) => line.includes('begun here') });
+  const killed = await runAction({ ...step(id, id, hook), dieAfter: (line) => line.includes('pre-deploy | begun here') });
   expect(killed).toMatchObject({ code: 137 });
   expect(killed.post?.log).toContain(`Removed the job ${id}-pre-deploy`);
   const next = await runAction(step(id, id, hook));

@@ -1,19 +1,26 @@
 // Many apps, jobs and allocations: the requests of each job stay the same, and neither bytes nor memory grow by more than what is shown.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { cluster, type Deploy } from '../helpers/deploying.ts';
-import { group, ONCE, repository, task, update } from '../helpers/jobs.ts';
-import { costOf } from '../helpers/load.ts';
+import { group, ONCE, repository, update } from '../helpers/jobs.ts';
+import { costOf, idleTask } from '../helpers/load.ts';
 
 /** GitHub's limit of the summary of a step. */
 const SUMMARY_BYTES = 1_048_576;
 
+let idle = '';
+beforeAll(async () => {
+  idle = await idleTask();
+});
+
+const files = (id: string, count = 1): Deploy['files'] =>
+  repository(id, 'service', update(`max_parallel = ${count}`), group('g', `count = ${count}`, ONCE, idle));
+
 /** A repository of apps, each a job of its own. */
-function apps(name: string, count: number, command = 'exec sleep 1000'): Deploy['files'] {
+function apps(name: string, count: number): Deploy['files'] {
   const ids = Array.from({ length: count }, (_, i) => `${name}-${i}`);
-  const job = (id: string): string => repository(id, 'service', update(), group('g', ONCE, task(command)))['project.nomad'];
   return {
     'nomad-deploy.yml': `build: false\napps:\n${ids.map((id) => `  ${id}: { job: ${id}.nomad }\n`).join('')}`,
-    ...Object.fromEntries(ids.map((id) => [`${id}.nomad`, job(id)])),
+    ...Object.fromEntries(ids.map((id) => [`${id}.nomad`, files(id)['project.nomad'] ?? ''])),
   };
 }
 const perJob = ({ requests }: { readonly requests: number }, count: number): number => requests / count;
@@ -37,13 +44,19 @@ describe('apps', () => {
     expect(perJob(many, 50)).toBeLessThan(perJob(few, 5) * 1.2);
     expect(many.kilobytes).toBeLessThan(few.kilobytes * 12);
     expect(many.megabytesOfMemory).toBeLessThan(few.megabytesOfMemory + 60);
-    for (const id of Object.keys({ ...apps('load-five', 5), ...apps('load-fifty', 50) }))
-      await cluster.send('DELETE', `/v1/job/${id.replace('.nomad', '')}?purge=true`);
   });
 });
 
+test('300 allocations of a job cost little more than 10', async () => {
+  const few = await costOf('10 allocations', { files: files('load-ten', 10) });
+  const many = await costOf('300 allocations', { files: files('load-hundreds', 300) });
+  for (const { result } of [few, many]) expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+  expect(many.requests).toBeLessThan(few.requests * 3);
+  expect(many.megabytesOfMemory).toBeLessThan(few.megabytesOfMemory + 100);
+  await cluster.send('DELETE', '/v1/job/load-hundreds?purge=true');
+});
+
 describe('a namespace of 1,000 jobs', () => {
-  const files = (id: string): Deploy['files'] => repository(id, 'service', update(), group('g', ONCE, task('exec sleep 1000')));
   let empty: Awaited<ReturnType<typeof costOf>>;
   beforeAll(async () => {
     empty = await costOf('a deploy beside few jobs', { files: files('load-alone') });

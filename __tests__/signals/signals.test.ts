@@ -1,7 +1,7 @@
 // The whole of `npm run test:signals`: every signal at many moments of a whole run. Each result is a line of a file, and what passed is not run again.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Extent, measure, openRange, type Range, type Strike, strike, strikesOf } from '../helpers/signals.ts';
+import { type Extent, measure, openRange, type Range, type Strike, strike, strikeBuilder, strikesOf } from '../helpers/signals.ts';
 
 const TIMES = Number(process.env['NOMAD_DEPLOY_TIMES'] ?? 3);
 const SEED = Number(process.env['NOMAD_DEPLOY_SEED'] ?? 1);
@@ -47,4 +47,11 @@ describe(`signals of the seed ${SEED}`, () => {
     note({ strike: one, ...hit });
     expect({ ...one, ...hit }).toMatchObject({ problems: [] });
   });
+
+  test.each(Array.from({ length: TIMES }, (_, i) => Math.round((2_000 * (i + 0.5)) / TIMES)))(
+    'SIGKILL %d ms after it began to make a builder',
+    async (ms) => {
+      expect(await strikeBuilder(`struck-builder-${process.pid}-${ms}`, ms, range)).toEqual([]);
+    },
+  );
 });
