@@ -184,7 +184,6 @@ interface Step {
 }
 
 async function runStep({ script, env, options, read, cancelled }: Step): Promise<StepResult> {
-  // A group of its own, so that a cancelled step takes its children along, as with the runner.
   const child = spawn(process.execPath, [script], {
     cwd: options.workspace,
     env: { ...env },
@@ -207,11 +206,8 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
 
   const timers: NodeJS.Timeout[] = [];
   const send = (signal: NodeJS.Signals): void => {
-    try {
-      process.kill(signal === 'SIGKILL' ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
-    } catch {
-      // ended by itself in the meantime
-    }
+    // The process alone, as the runner does: its programs go on.
+    child.kill(signal);
   };
   const cancel = (): void => {
     for (const [signal, after] of CANCEL_STEPS) timers.push(setTimeout(send, after, signal));
