@@ -8,14 +8,14 @@ const project = (name) => ({
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.cjs' },
-  ...(['integration', 'adversary', 'workflows'].includes(name) && {
+  ...(['integration', 'adversary', 'workflows', 'load', 'signals'].includes(name) && {
     globalSetup: '<rootDir>/__tests__/helpers/global-setup.ts',
     globalTeardown: '<rootDir>/__tests__/helpers/global-teardown.ts',
   }),
 });
 
 // jest refuses to run anything while one project's folder is missing; asked for a kind without a folder it still fails.
-const kinds = ['unit', 'scenario', 'integration', 'adversary', 'workflows'].filter((name) =>
+const kinds = ['unit', 'scenario', 'integration', 'adversary', 'workflows', 'load', 'signals'].filter((name) =>
   existsSync(`${import.meta.dirname}/__tests__/${name}`),
 );
 

@@ -12,7 +12,9 @@ export interface Counts {
 }
 
 export const KINDS = ['unit', 'scenario', 'integration', 'adversary', 'workflows'] as const;
-export type Kind = (typeof KINDS)[number];
+/** Suites of their own, which `npm test` leaves out. */
+export const SUITES = ['load', 'signals'] as const;
+export type Kind = (typeof KINDS | typeof SUITES)[number];
 /** Two workers of real parts keep two cores busy: tests wait for Nomad more than they compute. */
 const WORKERS = 2;
 const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
@@ -21,11 +23,14 @@ const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
   integration: ['--testTimeout=300000'],
   adversary: ['--testTimeout=300000'],
   workflows: ['--testTimeout=300000'],
+  load: ['--runInBand', '--testTimeout=600000'],
+  signals: ['--runInBand', '--testTimeout=300000'],
 };
 
 /** Returns the options of jest for a kind of tests. Each worker has real parts of its own, so a few files that are asked for share one. */
 function optionsOf(kind: Kind, options: readonly string[]): readonly string[] {
-  const workers = kind === 'unit' || kind === 'scenario' ? [] : [options.length > 0 ? '--runInBand' : `--maxWorkers=${WORKERS}`];
+  const hasParts = kind === 'integration' || kind === 'adversary' || kind === 'workflows';
+  const workers = hasParts ? [options.length > 0 ? '--runInBand' : `--maxWorkers=${WORKERS}`] : [];
   return [...OPTIONS[kind], ...workers, ...options];
 }
 
@@ -87,8 +92,9 @@ export async function runJest(kind: Kind, options: readonly string[] = [], env: 
 
 if (import.meta.main) {
   const [kind, ...options] = process.argv.slice(2);
-  const known = KINDS.find((one) => one === kind);
-  if (known === undefined) throw new Error(`${kind ?? 'no kind of test'}: one of ${KINDS.join(', ')}`);
+  const all = [...KINDS, ...SUITES];
+  const known = all.find((one) => one === kind);
+  if (known === undefined) throw new Error(`${kind ?? 'no kind of test'}: one of ${all.join(', ')}`);
   const { passed, failed } = await runJest(known, options);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;

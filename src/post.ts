@@ -3,6 +3,9 @@ import { systemClock } from './runtime/clock.ts';
 import { actionsRuntime, cleanUpAfterKill, leftWord, takeOver } from './runtime/index.ts';
 
 takeOver();
+// A workflow that is cancelled for the second time interrupts this step, which has limits of its own.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => undefined);
+
 /** The time limit of the reports. */
 const LIMIT_MS = 5_000;
 /** The time limit for the removal of a hook. */

@@ -104,7 +104,7 @@ describe('state that somebody else saved for the post step', () => {
     const { path, saved } = trap();
     // Only folders of this test, whatever a broken post step would do with them.
     const own = temporary('kept');
-    const folders = [join(own, 'checkout'), join(own, 'nomad-deploy-private-abcdef')];
+    const folders = [join(own, 'checkout'), join(own, 'nomad-deploy-private-0123456789ab')];
     for (const folder of folders) mkdirSync(folder);
     const result = await postStep({ 'at-end': saved, 'private-folders': JSON.stringify(folders) });
     expect(result.post).toMatchObject({ code: 0, log: '' });

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../src/nomad/types.ts';
 import { execute } from '../../src/runtime/exec.ts';
@@ -318,9 +318,12 @@ job "spec-files" {
     const exec: Runtime['exec'] = async (argv, options) => execute(argv, options, { environment: {}, signal, onLine: () => undefined });
 
     /** A runner without tools. */
-    function useEmptyToolCache(): void {
+    /** Returns the environment of a runner without any tool. */
+    function useEmptyToolCache(): { readonly RUNNER_TOOL_CACHE: string; readonly RUNNER_TEMP: string } {
       const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'tools-'));
-      Object.assign(process.env, { RUNNER_TOOL_CACHE: folder, RUNNER_TEMP: folder });
+      const env = { RUNNER_TOOL_CACHE: folder, RUNNER_TEMP: folder };
+      Object.assign(process.env, env);
+      return env;
     }
 
     test('takes no release whose checksum is another than the one in our code, whatever the mirror says', async () => {
@@ -334,24 +337,41 @@ job "spec-files" {
       expect(log).not.toContain('another program');
     });
 
+    const privateFolder = async (): Promise<string> => mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'private-'));
+
     test('gets the release, verified, once', async () => {
       const { address, sum, asked, close } = await releases();
-      useEmptyToolCache();
+      const env = useEmptyToolCache();
       const lines: string[] = [];
-      const world = { log: { info: (line: string) => void lines.push(line) } as unknown as Log, exec, signal };
+      const world = { log: { info: (line: string) => void lines.push(line) } as unknown as Log, exec, signal, privateFolder };
       const checksums = Object.fromEntries(['amd64', 'arm64'].map((cpu) => [`${process.platform}_${cpu}`, sum]));
       const found = [];
-      for (const _ of [1, 2]) found.push(await findNomad({ NOMAD_RELEASES: address }, world, checksums));
+      for (const _ of [1, 2]) found.push(await findNomad({ ...env, NOMAD_RELEASES: address }, world, checksums));
       close();
-      expect(execFileSync(found[0] ?? '', { encoding: 'utf8' })).toBe('another program\n');
-      expect(found[1]).toBe(found[0]);
+      expect(found.map((path) => execFileSync(path, { encoding: 'utf8' }))).toEqual(['another program\n', 'another program\n']);
+      expect(found[1]).toBe(join(env.RUNNER_TOOL_CACHE, 'nomad/1.11.3', process.arch, 'nomad'));
       expect(lines).toEqual([expect.stringContaining(`downloading ${address}1.11.3/nomad_1.11.3_`)]);
       expect(asked).toHaveLength(1);
     });
 
+    test('that two steps get at the same time is whole in the tool cache, and each step uses its own', async () => {
+      const { address, sum, close } = await releases();
+      const env = { ...useEmptyToolCache(), NOMAD_RELEASES: address };
+      const log = { info: () => undefined, debug: () => undefined } as unknown as Log;
+      const checksums = Object.fromEntries(['amd64', 'arm64'].map((cpu) => [`${process.platform}_${cpu}`, sum]));
+      const world = { log, exec, signal, privateFolder };
+      const found = await Promise.all([1, 2, 3].map(async () => findNomad(env, world, checksums)));
+      close();
+      const cached = await findNomad({ ...env, NOMAD_RELEASES: 'http://127.0.0.1:9' }, world, checksums);
+      for (const path of [...found, cached]) expect(execFileSync(path, { encoding: 'utf8' })).toBe('another program\n');
+      expect(new Set(found).size).toBe(3);
+      expect(readdirSync(dirname(cached))).toEqual(['nomad']);
+    });
+
     test('has none for a system without a known checksum', async () => {
       useEmptyToolCache();
-      await expect(findNomad({}, { log: { info: () => undefined } as unknown as Log, exec, signal }, {})).rejects.toMatchObject({
+      const world = { log: { info: () => undefined } as unknown as Log, exec, signal, privateFolder };
+      await expect(findNomad({}, world, {})).rejects.toMatchObject({
         code: 'unreachable',
         message: expect.stringMatching(/the checksum of nomad_1\.11\.3_\S+ is unknown/),
       });

@@ -1,7 +1,7 @@
 // Runs the bundled action as the GitHub runner does: the files and variables that it gives, the commands and files that it reads back.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
@@ -36,6 +36,10 @@ export interface ActionOptions {
   readonly killAfter?: (line: string) => boolean;
   /** Kills the process (SIGKILL), as the kernel does when memory is short, as soon as a line of the log makes it true. The post step still runs. */
   readonly dieAfter?: (line: string) => boolean;
+  /** Gets, when the main step starts, the function that sends a signal to its process alone, as the runner does. */
+  readonly onStart?: (send: (signal: NodeJS.Signals) => void) => void;
+  /** The folder of the workflow job; one of its own by default. Steps that run at once share it, with RUNNER_TEMP and the tool cache. */
+  readonly job?: string;
   /** Sees each line of stdout and stderr when it is written. */
   readonly onLine?: (line: string) => void;
 }
@@ -117,7 +121,8 @@ function context(options: ActionOptions, temp: string): Record<string, string> {
   const { name, payload } = options.event ?? { name: 'push', payload: {} };
   const eventPath = join(temp, '_github_workflow/event.json');
   mkdirSync(dirname(eventPath), { recursive: true });
-  writeFileSync(eventPath, JSON.stringify(payload));
+  // Steps that run at once share the file, and each reads it.
+  if (!existsSync(eventPath)) writeFileSync(eventPath, JSON.stringify(payload));
   const set: Record<string, string> = {
     CI: 'true',
     GITHUB_ACTIONS: 'true',
@@ -179,7 +184,6 @@ interface Step {
 }
 
 async function runStep({ script, env, options, read, cancelled }: Step): Promise<StepResult> {
-  // A group of its own, so that a cancelled step takes its children along, as with the runner.
   const child = spawn(process.execPath, [script], {
     cwd: options.workspace,
     env: { ...env },
@@ -198,14 +202,12 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
   };
   onLines(child.stdout, (line) => onLine(line, false));
   onLines(child.stderr, (line) => onLine(line, true));
+  if (cancelled !== undefined) options.onStart?.((signal) => void child.kill(signal));
 
   const timers: NodeJS.Timeout[] = [];
   const send = (signal: NodeJS.Signals): void => {
-    try {
-      process.kill(signal === 'SIGKILL' ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
-    } catch {
-      // ended by itself in the meantime
-    }
+    // The process alone, as the runner does: its programs go on.
+    child.kill(signal);
   };
   const cancel = (): void => {
     for (const [signal, after] of CANCEL_STEPS) timers.push(setTimeout(send, after, signal));
@@ -250,9 +252,9 @@ export function temporary(purpose: string): string {
 export async function runAction(options: ActionOptions): Promise<ActionResult> {
   const root = options.action ?? join(import.meta.dirname, '../..');
   const file = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as ActionFile;
-  const home = temporary('runner');
+  const home = options.job ?? temporary('runner');
   const temp = join(home, 'temp');
-  for (const folder of [temp, join(home, 'tools')]) mkdirSync(folder);
+  for (const folder of [temp, join(home, 'tools')]) mkdirSync(folder, { recursive: true });
   const inherited = PASSED_ON.flatMap((name): [string, string][] => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
@@ -306,7 +308,7 @@ export async function runAction(options: ActionOptions): Promise<ActionResult> {
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
     // A test may want to read what its outputs name: there, the folder goes with the run.
-    if (process.env['NOMAD_DEPLOY_TEMP'] === undefined) rmSync(home, { recursive: true, force: true });
+    if (process.env['NOMAD_DEPLOY_TEMP'] === undefined && options.job === undefined) rmSync(home, { recursive: true, force: true });
   }
 }
 

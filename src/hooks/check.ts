@@ -76,8 +76,9 @@ export async function requireFree(
   requireHook(live, asked, namespace, claim);
   permit(judgeOwner(ownedJob(live, namespace), claim, 'purge'), runtime);
   const { run = 'an unknown run' } = provenanceOf(live);
-  // An earlier attempt of the same workflow run has ended.
-  const isEarlier = context.runUrl !== undefined && run.startsWith(`${context.runUrl}/attempts/`);
+  // An earlier attempt of the same workflow run has ended. Another step of this attempt may still run.
+  const [, attempt = ''] = context.runUrl === undefined ? [] : run.split(`${context.runUrl}/attempts/`);
+  const isEarlier = /^\d+$/.test(attempt) && Number(attempt) < Number(context.runAttempt);
   if (live.Status !== 'dead' && !live.Stop && !isEarlier) {
     throw new ActionError('conflict', `${asked.kind} of ${run} is still running as the job ${id}`, {
       hint: `Nothing was deployed. Run the workflow again when it has ended, or end it: nomad job stop -purge ${id}.`,

@@ -42,7 +42,7 @@ interface Removal {
   /** Returns whether a registered job with the mark is the one to remove. */
   readonly isOwn: (job: RegisteredJob) => boolean;
   /** Returns whether the owner of a variable at the path of the hook is that of the hook. */
-  readonly isOwner: (owner: Owner) => boolean;
+  readonly isOwner: (owner: Owner, step: string | undefined) => boolean;
   /** Stops a command that still runs, and waits for its end, before the job is purged. */
   readonly waits: boolean;
   /** Ends the reads. */

@@ -6,6 +6,7 @@ import { hidingSecrets, type Jobspec, type Rendering, specLocation } from '../jo
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Registration, registerJob } from '../register/index.ts';
 import { evidenceLines, type Result, type Run } from '../report/index.ts';
+import { randomHex } from '../runtime/index.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { type Claim, provenanceOf, recordMeta, sameOwner, withProvenance } from '../target/index.ts';
 import { formatDuration } from '../text/index.ts';
@@ -21,6 +22,9 @@ const TIMEOUT_MS = 1_800_000;
 
 /** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_MS = 5_000;
+
+/** The hexadecimal digits of the id of a step. */
+const STEP_DIGITS = 16;
 
 /** A hook of a job that is about to be deployed, or is deployed. */
 export interface Running {
@@ -49,14 +53,13 @@ export async function runHook(running: Running, current: Run): Promise<Result | 
       scopes: scopesRead(hookJob(running.job, asked, model), running.job.ID),
     };
     await requireFree(place, { ...running, context: running.deploying.rendering.context }, running.deploying.nomad, current.runtime);
-    leaveHook(place, running, current);
-    let index: number | undefined;
+    const step = randomHex(current.runtime.clock, STEP_DIGITS);
+    leaveHook(place, step, running, current);
     try {
-      const { job, registration } = await start(running, place, current);
-      index = registration.jobModifyIndex;
+      const { job, registration } = await start(running, place, step, current);
       return await followHook(running, job, registration, current);
     } finally {
-      await cleanUp(place, index, running, current);
+      await cleanUp(place, step, running, current);
     }
   });
 }
@@ -65,6 +68,7 @@ export async function runHook(running: Running, current: Run): Promise<Result | 
 async function start(
   { asked, model, job, change, claim, deploying }: Running,
   { hookId: id, namespace, scopes }: HookPlace,
+  step: string,
   { runtime }: Run,
 ): Promise<{ readonly job: Job; readonly registration: Registration }> {
   const { nomad, rendering } = deploying;
@@ -73,10 +77,10 @@ async function start(
   const moved = withOwnPaths(bare, pair);
   const spec = createHash('sha256').update(JSON.stringify(moved)).digest('hex');
   const owned = { ...moved, Meta: { ...moved.Meta, ...recordMeta(claim.owner) } };
-  const marked = withProvenance(owned, rendering.context, { spec, secrets: scopesText(scopes) });
+  const marked = withProvenance(owned, rendering.context, { spec, step, secrets: scopesText(scopes) });
   const variables = await hookVariables(bare, change, pair, nomad);
   runtime.signal.throwIfAborted();
-  await writeVariables(variables, pair, claim.owner, nomad);
+  await writeVariables(variables, pair, { owner: claim.owner, step }, nomad);
   const source = runtime.redact(JSON.stringify({ Job: marked }, null, 2));
   const submission = { source, format: 'json' as const, variables: '', namespace };
   const registration = await registerJob(marked, submission, { plan: { jobModifyIndex: 0 }, live: undefined }, nomad);
@@ -152,23 +156,27 @@ async function explainHook(
 }
 
 /** Tells the post step about a hook, which removes it if this run is killed. */
-function leaveHook({ hookId: id, namespace, scopes }: HookPlace, { deploying: { nomad, rendering } }: Running, { runtime }: Run): void {
+function leaveHook(
+  { hookId: id, namespace, scopes }: HookPlace,
+  step: string,
+  { deploying: { nomad, rendering } }: Running,
+  { runtime }: Run,
+): void {
   const { target } = rendering;
   runtime.leaveWord('hook', {
-    ...{ hookId: id, namespace, environment: target.environment.name, scopes: scopesText(scopes) },
+    ...{ hookId: id, namespace, step, environment: target.environment.name, scopes: scopesText(scopes) },
     ...(target.nomadAddr === undefined ? {} : { address: target.nomadAddr.value }),
     ...(nomad.region === undefined ? {} : { region: nomad.region }),
   });
 }
 
 /** Removes what the hook left. A failure is a warning, since the result of the hook is known. */
-async function cleanUp(place: HookPlace, index: number | undefined, { claim, deploying }: Running, { runtime }: Run): Promise<void> {
+async function cleanUp(place: HookPlace, own: string, { claim, deploying }: Running, { runtime }: Run): Promise<void> {
   const { signal, log, leaveWord } = runtime;
   const waits = !signal.aborted;
   const removal = {
-    isOwn: (job: RegisteredJob) =>
-      index === undefined ? provenanceOf(job).run === runOf(deploying.rendering.context) : job.JobModifyIndex === index,
-    isOwner: (owner: Claim['owner']) => sameOwner(owner, claim.owner),
+    isOwn: (job: RegisteredJob) => provenanceOf(job).step === own,
+    isOwner: (owner: Claim['owner'], step: string | undefined) => step === own && sameOwner(owner, claim.owner),
     waits,
     signal: waits ? deploying.nomad.patience() : deploying.nomad.clock.timeout(CANCELLED_MS),
   };
@@ -179,9 +187,4 @@ async function cleanUp(place: HookPlace, index: number | undefined, { claim, dep
     const { hookId: id } = place;
     log.warning(`${id} could not be removed completely: ${sentence(toActionError(error))} Remove it: nomad job stop -purge ${id}.`);
   }
-}
-
-/** Returns the run as the provenance of its jobs names it. */
-function runOf(context: Rendering['context']): string | undefined {
-  return provenanceOf(withProvenance({ ID: '', Name: '' }, context, {})).run;
 }

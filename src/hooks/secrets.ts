@@ -62,13 +62,18 @@ export async function hookVariables(job: Job, change: SecretChange | undefined, 
 }
 
 /** Writes the variables of a hook. Throws `job-taken` for a variable at its path that is not of this hook and owner. */
-export async function writeVariables(variables: readonly HookVariable[], pair: Pair, owner: Owner, nomad: Nomad): Promise<void> {
+export async function writeVariables(
+  variables: readonly HookVariable[],
+  pair: Pair,
+  { owner, step }: { readonly owner: Owner; readonly step: string },
+  nomad: Nomad,
+): Promise<void> {
   const { hookId, namespace } = pair;
   for (const { scope, items } of variables) {
     const path = `${variablePath(hookId, [])}${scope}`;
     const before = await nomad.variables.read(path, namespace);
     if (before !== undefined) requireOwn(path, before.Items, hookId, owner);
-    const record = { [OWNER_ITEM]: recordItem(hookId, owner) };
+    const record = { [OWNER_ITEM]: recordItem(hookId, owner, step) };
     const index = await put(nomad, { path, namespace }, { ...items, ...record }, before?.ModifyIndex ?? 0);
     if (index === undefined) {
       throw new ActionError('conflict', `another client wrote the Nomad variable ${path}`, {
@@ -82,14 +87,14 @@ export async function writeVariables(variables: readonly HookVariable[], pair: P
 export async function removeVariables(
   scopes: readonly string[],
   { hookId, namespace }: Omit<Pair, 'jobId'>,
-  isOwner: (owner: Owner) => boolean,
+  isOwner: (owner: Owner, step: string | undefined) => boolean,
   { nomad, signal }: { readonly nomad: Nomad; readonly signal: AbortSignal },
 ): Promise<void> {
   for (const scope of scopes) {
     const path = `${variablePath(hookId, [])}${scope}`;
     const found = await nomad.variables.read(path, namespace, signal);
-    const { job, record } = readItem(found?.Items?.[OWNER_ITEM] ?? '');
-    if (found !== undefined && job === hookId && isOwner(record)) await put(nomad, { path, namespace }, {}, found.ModifyIndex);
+    const { job, record, step } = readItem(found?.Items?.[OWNER_ITEM] ?? '');
+    if (found !== undefined && job === hookId && isOwner(record, step)) await put(nomad, { path, namespace }, {}, found.ModifyIndex);
   }
 }
 

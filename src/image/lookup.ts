@@ -85,7 +85,11 @@ export async function inEngine(reference: string, env: DockerEnvironment, runtim
 /** Tags a local image with its id, which names the content like a digest: nodes cannot pull a local image by digest. */
 export async function tagLocally(tag: string, digest: string, env: DockerEnvironment, runtime: Runtime): Promise<string> {
   const reference = `${repositoryOf(tag)}:${digest.replace(':', '-')}`;
-  const result = await runtime.exec(argumentsOf(['docker', 'tag'], [], [tag, reference]), { cwd: runtime.workspace, env });
+  const mark = async (source: string): Promise<CommandResult> =>
+    runtime.exec(argumentsOf(['docker', 'tag'], [], [source, reference]), { cwd: runtime.workspace, env });
+  // Another build can move the tag. The digest of some builders is not the id of the image.
+  const byId = await mark(digest);
+  const result = byId.code === 0 ? byId : await mark(tag);
   if (result.code !== 0) throw new ActionError('build-failed', `docker tag failed: ${lastError(result)}`);
   return reference;
 }

@@ -140,7 +140,8 @@ function todoOf(
   { name, plan, inputs }: Pick<Todo, 'name' | 'plan' | 'inputs'>,
   { labels, tags }: Pick<Findable, 'labels' | 'tags'> = { labels: UNFINDABLE, tags: [] },
 ): Todo {
-  const all = [...plan.tags, ...tags];
+  // buildx asks the registry for the digest of the first tag. Another build can move each tag but the one of the content.
+  const all = [...tags, ...plan.tags];
   const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== undefined ? splitTags(plan.name, all) : [all, []];
   return { name, plan: { ...plan, tags: now }, labels, inputs, pendingTags };
 }

@@ -4,10 +4,11 @@ import { annotator } from './annotations.ts';
 import { cleanUp, isLeftover } from './clean-up.ts';
 import { command, drained, maskInJob, print, redactBy, writeRunnerFile } from './door.ts';
 import { machine, openMasking } from './machine.ts';
+import { endOrphans } from './orphans.ts';
 import type { Env, Log, Runtime, Topic, Word } from './runtime.ts';
 
 /** The saved state of a killed run, for the post step. */
-const STATES = { folders: 'private-folders', leftovers: 'at-end' } as const;
+const STATES = { folders: 'private-folders', leftovers: 'at-end', programs: 'programs' } as const;
 
 /** Returns the runtime on a real runner, and the function that cleans up. */
 export function actionsRuntime(env: Env, signal: AbortSignal): { runtime: Runtime; cleanUp: () => Promise<void> } {
@@ -53,7 +54,10 @@ export async function cleanUpAfterKill(env: Env): Promise<void> {
     const saved = savedState(name, env);
     return Array.isArray(saved) ? saved : [];
   };
-  const folders = list(STATES.folders).filter((value): value is string => typeof value === 'string');
+  const texts = (name: string): string[] => list(name).filter((value): value is string => typeof value === 'string');
+  // A program that still runs would make a builder, a container or a file after their removal.
+  for (const mark of texts(STATES.programs)) await endOrphans(mark);
+  const folders = texts(STATES.folders);
   await cleanUp(list(STATES.leftovers).filter(isLeftover), folders, env);
 }
 

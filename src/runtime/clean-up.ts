@@ -8,6 +8,8 @@ const CLEAN_UP_MS = 30_000;
 
 /** The prefix of the folders that a run makes in its temporary folder and removes. */
 export const PRIVATE = 'nomad-deploy-private-';
+/** The hexadecimal digits after the prefix. */
+export const FOLDER_DIGITS = 12;
 
 /** Returns the folder for temporary files: that of the runner, else that of the system. */
 export function tempOf(env: Env): string {
@@ -49,7 +51,7 @@ export async function cleanUp(leftovers: readonly Leftover[], folders: readonly 
 
 /** Returns whether a path is a folder (and no link) of this action directly in the temporary folder. */
 async function isPrivateFolder(path: string, temp: string): Promise<boolean> {
-  if (!new RegExp(`^${PRIVATE}[A-Za-z0-9]{6}$`).test(basename(path))) return false;
+  if (!new RegExp(`^${PRIVATE}[0-9a-f]{${FOLDER_DIGITS}}$`).test(basename(path))) return false;
   const [parent, wanted, found] = await Promise.all([
     realpath(dirname(path)).catch(() => undefined),
     realpath(temp).catch(() => undefined),

@@ -4,6 +4,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { access } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { MARK } from './orphans.ts';
 import { findProgram } from './program.ts';
 import type { CommandOptions, CommandResult } from './runtime.ts';
 
@@ -27,17 +28,24 @@ export interface Spawning {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
+  /** The mark of the run, by which the post step finds the programs of a killed run. */
+  readonly mark?: string;
 }
 
 type Argv = readonly [string, ...string[]];
 
 /** Runs a program and waits for its end. Gives exit code 127 for a program that does not exist, as a shell would. Throws the reason of an abort. */
-export async function execute(argv: Argv, options: CommandOptions, { environment, signal, onLine }: Spawning): Promise<CommandResult> {
+export async function execute(
+  argv: Argv,
+  options: CommandOptions,
+  { environment, signal, onLine, mark }: Spawning,
+): Promise<CommandResult> {
   signal.throwIfAborted();
   const passed = Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && PASSED_ON.test(name) ? [[name, value] as const] : [],
   );
-  const surroundings = { cwd: options.cwd, env: { ...Object.fromEntries(passed), ...options.env } };
+  const marked = mark === undefined ? {} : { [MARK]: mark };
+  const surroundings = { cwd: options.cwd, env: { ...Object.fromEntries(passed), ...options.env, ...marked } };
   const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);
   const take = (line: string): void => {
     all.add(line);

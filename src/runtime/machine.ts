@@ -1,11 +1,13 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cleanUp, PRIVATE, tempOf } from './clean-up.ts';
+import { cleanUp, FOLDER_DIGITS, PRIVATE, tempOf } from './clean-up.ts';
 import { systemClock } from './clock.ts';
 import { isolatedDockerConfig } from './docker-config.ts';
 import { redactDeep, redactor } from './redact.ts';
 import type { Env, Leftover, Log, Runtime } from './runtime.ts';
 import { secretForms } from './secret-forms.ts';
+import { randomHex } from './time.ts';
 
 /** The masking of a run. */
 export type Masking = Pick<Runtime, 'mask' | 'redact'>;
@@ -17,8 +19,8 @@ interface Host {
   readonly log: Log;
   readonly workspace: string;
   readonly masking: Masking;
-  /** Saves what a killed run leaves: the list of its folders, or of its builders and containers. */
-  readonly save: (what: 'folders' | 'leftovers', list: readonly unknown[]) => void;
+  /** Saves what a killed run leaves: its folders, its builders and containers, or the mark of its programs, in a list. */
+  readonly save: (what: 'folders' | 'leftovers' | 'programs', list: readonly unknown[]) => void;
 }
 
 /** Returns the parts of a runtime that every machine gives in the same way, and the function that cleans up. */
@@ -28,15 +30,22 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
   const folders: string[] = [];
   const leftovers: Leftover[] = [];
   let published: string | undefined;
+  let mark: string | undefined;
   const privateFolder = async (): Promise<string> => {
-    const folder = await mkdtemp(join(temp, PRIVATE));
+    const folder = join(temp, `${PRIVATE}${randomHex(systemClock, FOLDER_DIGITS)}`);
     folders.push(folder);
+    // A run that is killed after the next line has left the folder.
     save('folders', folders);
+    await mkdir(folder, { mode: 0o700 });
     return folder;
   };
   const exec: Runtime['exec'] = async (argv, options) => {
     const { execute } = await import('./exec.ts');
-    const result = await execute(argv, options, { environment: env, signal, onLine: log.info });
+    if (mark === undefined) {
+      mark = randomUUID();
+      save('programs', [mark]);
+    }
+    const result = await execute(argv, options, { environment: env, signal, onLine: log.info, mark });
     // `stdout` is for parsing. Output for people is redacted now, because it may be cut later.
     return { ...result, stderr: redact(result.stderr), lines: result.lines.map(redact) };
   };
@@ -46,7 +55,7 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
     signal,
     workspace,
     // Programs, HTTP and the CLI are loaded when they are first used: their modules of Node take a tenth of the start.
-    nomadCli: async () => (await import('./nomad-cli.ts')).findNomad(env, { log, signal, exec }),
+    nomadCli: async () => (await import('./nomad-cli.ts')).findNomad(env, { log, signal, exec, privateFolder }),
     exec,
     request: async (url, sent) => {
       const { request } = await import('./http.ts');
@@ -69,7 +78,12 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
     redact,
     redactDeep: (value) => redactDeep(value, redact),
   } satisfies Partial<Runtime>;
-  return { shared, cleanUp: async (): Promise<void> => cleanUp(leftovers, folders, env) };
+  const end = async (): Promise<void> => {
+    await cleanUp(leftovers, folders, env);
+    // A scan may have started a server for later steps.
+    if (mark !== undefined) save('programs', []);
+  };
+  return { shared, cleanUp: end };
 }
 
 /** Returns the masking of a run. `redact` replaces the values that are masked so far. `hide` gets each masked form of a value. */

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
 import { findProgram } from './program.ts';
 import type { Env, Runtime } from './runtime.ts';
 
-type World = Pick<Runtime, 'exec' | 'log' | 'signal'>;
+type World = Pick<Runtime, 'exec' | 'log' | 'signal' | 'privateFolder'>;
 
 /** The version of the CLI, which only parses: any version with the language works. */
 const VERSION = '1.11.3';
@@ -30,12 +30,33 @@ export async function findNomad(env: Env, world: World, checksums = CHECKSUMS): 
   if (onPath !== undefined) return onPath;
   const { find } = await import('@actions/tool-cache');
   const cached = find('nomad', VERSION);
-  return join(cached === '' ? await fetchRelease(env['NOMAD_RELEASES'] || RELEASES, checksums, world) : cached, 'nomad');
+  if (cached !== '') return join(cached, 'nomad');
+  const program = await fetchRelease(env['NOMAD_RELEASES'] || RELEASES, checksums, world);
+  if (env['RUNNER_TOOL_CACHE']) await keep(program, join(env['RUNNER_TOOL_CACHE'], 'nomad', VERSION), world);
+  return program;
 }
 
-/** Downloads, verifies and caches a release. Returns the folder of the program. */
-async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exec, log, signal }: World): Promise<string> {
-  const { cacheDir, downloadTool } = await import('@actions/tool-cache');
+/**
+ * Puts a program into the runner's tool cache, in the layout of @actions/tool-cache. That package removes what is there before it copies: another step, which
+ * runs at the same time, would lose the program that it has found.
+ */
+async function keep(program: string, folder: string, { log }: Pick<World, 'log'>): Promise<void> {
+  const own = join(folder, process.arch, 'nomad');
+  const part = `${own}.${randomUUID()}`;
+  try {
+    await mkdir(join(folder, process.arch), { recursive: true });
+    await copyFile(program, part);
+    await rename(part, own);
+    await writeFile(join(folder, `${process.arch}.complete`), '');
+  } catch (error) {
+    await rm(part, { force: true });
+    log.debug(`The Nomad CLI is not kept in the tool cache: ${messageOf(error)}`);
+  }
+}
+
+/** Downloads and verifies a release. Returns the path of the program, in a folder of this run. */
+async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exec, log, signal, privateFolder }: World): Promise<string> {
+  const { downloadTool } = await import('@actions/tool-cache');
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const file = `nomad_${VERSION}_${platform}.zip`;
   const folder = `${releases.replace(/\/+$/, '')}/${VERSION}`;
@@ -43,17 +64,18 @@ async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exe
     const expected = checksums[platform];
     if (expected === undefined) throw new Error(`the checksum of ${file} is unknown`);
     log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
-    const archive = await downloadTool(`${folder}/${file}`);
+    const own = await privateFolder();
+    const archive = await downloadTool(`${folder}/${file}`, join(own, 'nomad.zip'));
     const actual = createHash('sha256')
       .update(await readFile(archive))
       .digest('hex');
     if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, but the official release has ${expected}`);
-    const unpacked = `${archive}-unpacked`;
+    const unpacked = join(own, 'unpacked');
     // The tool cache's own function gives `unzip` the whole environment, and with it the tokens.
-    const { code, stderr, notStarted } = await exec(['unzip', '-oq', archive, '-d', unpacked], { cwd: dirname(archive) });
+    const { code, stderr, notStarted } = await exec(['unzip', '-oq', archive, '-d', unpacked], { cwd: own });
     if (code !== 0)
       throw new Error(notStarted === true ? 'unzip was not found on this runner' : `unzip exits with code ${code}: ${stderr}`);
-    return await cacheDir(unpacked, 'nomad', VERSION);
+    return join(unpacked, 'nomad');
   } catch (error) {
     if (signal.aborted) throw error;
     throw new ActionError('unreachable', `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {

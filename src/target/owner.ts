@@ -99,12 +99,12 @@ export function ownedJob(job: Pick<RegisteredJob, 'ID' | 'ParentID'> & Marked, n
  * Returns the text of a variable's `OWNER_ITEM`. The record names the job, because a group of the job `a` and the job `a/b` may share a
  * path.
  */
-export function recordItem(job: string, { repository, environment, ref }: Owner): string {
-  return JSON.stringify({ job, repository, environment, ...(ref === undefined ? {} : { ref }) });
+export function recordItem(job: string, { repository, environment, ref }: Owner, step?: string): string {
+  return JSON.stringify({ job, repository, environment, ...(ref === undefined ? {} : { ref }), ...(step === undefined ? {} : { step }) });
 }
 
 /** Reads the text of a variable's `OWNER_ITEM`. An invalid text gives a record with an empty job name, which no run has. */
-export function readItem(text: string): { readonly job: string; readonly record: Owner } {
+export function readItem(text: string): { readonly job: string; readonly record: Owner; readonly step?: string } {
   const nobody = { job: '', record: { repository: 'unknown', environment: 'unknown' } };
   let value: unknown;
   try {
@@ -112,7 +112,8 @@ export function readItem(text: string): { readonly job: string; readonly record:
   } catch {
     return nobody;
   }
-  const [job, repository, environment, ref] = ['job', 'repository', 'environment', 'ref'].map((name) => textAt(value, name));
+  const [job, repository, environment, ref, step] = ['job', 'repository', 'environment', 'ref', 'step'].map((name) => textAt(value, name));
   if (job === undefined || repository === undefined || environment === undefined) return nobody;
-  return { job, record: { repository, environment, ...(ref === undefined ? {} : { ref }) } };
+  const record = { repository, environment, ...(ref === undefined ? {} : { ref }) };
+  return { job, record, ...(step === undefined ? {} : { step }) };
 }

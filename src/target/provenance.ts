@@ -36,6 +36,8 @@ export interface Provenance {
   readonly ref?: string;
   /** `true`: the files of the deploy were not all those of the commit. */
   readonly changed?: string;
+  /** The id of the step that has registered the job of a hook: several steps of one attempt can run at once. */
+  readonly step?: string;
   /** The reason of a `resubmit`. */
   readonly reason?: string;
   /** The counts that the spec asks for, by group. A scaled group runs with another count. */
@@ -45,7 +47,7 @@ export interface Provenance {
 /** The parts of a job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
-const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref', 'changed', 'reason'] as const;
+const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref', 'changed', 'step', 'reason'] as const;
 const COUNT = 'count.';
 /** The field with the id of a deploy from a terminal, whose link leads to the commit or the repository. */
 const TERMINAL = 'terminal';

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parseLossless } from '../../../src/nomad/json.ts';
 import { actionsRuntime, cleanUpAfterKill } from '../../../src/runtime/actions.ts';
@@ -139,6 +142,31 @@ describe('files', () => {
     expect(folders.filter(existsSync)).toEqual([]);
   });
 
+  test('that are not there yet are removed too, where the run was killed before it made them', async () => {
+    await expect(
+      post({ 'STATE_private-folders': JSON.stringify([join(home, 'temp/nomad-deploy-private-0123456789ab')]) }),
+    ).resolves.toBeUndefined();
+  });
+
+  test('and programs that a killed run left end in the post step, with the programs that they started; others stay', async () => {
+    const { runtime } = start({ PATH: process.env['PATH'] ?? '' });
+    const [own, other] = [join(home, 'own'), join(home, 'other')];
+    const stay = 'trap "" TERM; sleep 600 & echo "$! $$" > "$0"; wait';
+    const running = runtime.exec(['sh', '-c', stay, own], { cwd: home });
+    const stranger = spawn('sh', ['-c', stay, other], { stdio: 'ignore' });
+    const pids = (file: string): string[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ') : []);
+    while (![own, other].every((file) => pids(file).length === 2)) await delay(10);
+    const gone = (pid: string): boolean => !existsSync(`/proc/${pid}`) || /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    await post({ STATE_programs: '["no mark", 7]' });
+    expect(pids(own).filter(gone)).toEqual([]);
+    await post({ STATE_programs: state() });
+    expect(pids(own).filter((pid) => !gone(pid))).toEqual([]);
+    expect(pids(other).filter(gone)).toEqual([]);
+    for (const pid of pids(other)) process.kill(Number(pid), 'SIGKILL');
+    await once(stranger, 'close');
+    await running;
+  });
+
   describe('with a docker that notes what it is called with', () => {
     const called = (): string[] =>
       existsSync(join(home, 'called')) ? readFileSync(join(home, 'called'), 'utf8').trimEnd().split('\n') : [];
@@ -172,10 +200,10 @@ describe('files', () => {
   });
 
   test('state of another form removes nothing', async () => {
-    const own = join(home, 'temp/nomad-deploy-private-abcdef');
-    const [elsewhere, other] = [join(home, 'nomad-deploy-private-abcdef'), join(home, 'temp/checkout')];
+    const own = join(home, 'temp/nomad-deploy-private-0123456789ab');
+    const [elsewhere, other] = [join(home, 'nomad-deploy-private-0123456789ab'), join(home, 'temp/checkout')];
     for (const folder of [own, elsewhere, other, join(home, 'kept')]) mkdirSync(folder);
-    const link = join(home, 'temp/nomad-deploy-private-linked');
+    const link = join(home, 'temp/nomad-deploy-private-ba9876543210');
     symlinkSync(join(home, 'kept'), link);
     const saved = [elsewhere, other, link, `${link}/`, `${own}/../checkout`, 7];
     await post({ 'STATE_private-folders': JSON.stringify(saved) });

@@ -41,10 +41,10 @@ function marker({ jobId, namespace, environment, region }: Subject): string {
   return `<!-- nomad-deploy ${name} -->`;
 }
 
-/** Returns our newest comment about a subject. Anyone can paste a marker, so only comments of this run's own token count. */
-async function findOurs(subject: Subject, comments: readonly Comment[], { viewer }: GitHub): Promise<Comment | undefined> {
+/** Returns our comments about a subject, the newest first. Anyone can paste a marker, so only comments of this run's own token count. */
+async function findOurs(subject: Subject, comments: readonly Comment[], { viewer }: GitHub): Promise<Comment[]> {
   const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
-  return (await viewer.own(marked)).reduce<Comment | undefined>((newest, one) => (newest && newest.id > one.id ? newest : one), undefined);
+  return (await viewer.own(marked)).toSorted((a, b) => b.id - a.id);
 }
 
 /**
@@ -68,12 +68,18 @@ export async function comment(
   await tell(
     'No comment is written',
     async () => {
-      const ours = async (comments: readonly Comment[]): Promise<Comment | undefined> => findOurs(subject, comments, github);
-      const old = await ours(await github.comments.all(pullRequest));
+      const ours = async (comments: readonly Comment[]): Promise<Comment[]> => findOurs(subject, comments, github);
+      const [old] = await ours(await github.comments.all(pullRequest));
       // An update without a change would mark the comment as edited.
       if (old?.body === whole) return;
-      if (old === undefined) await github.comments.create(pullRequest, whole, ours);
-      else await github.comments.update(old.id, whole);
+      if (old !== undefined) {
+        await github.comments.update(old.id, whole);
+        return;
+      }
+      await github.comments.create(pullRequest, whole, async (comments) => (await ours(comments))[0]);
+      // Another step that runs at the same time found none either: of both comments, the newest stays.
+      const [, ...older] = await ours(await github.comments.all(pullRequest));
+      await Promise.all(older.map(async ({ id }) => github.comments.remove(id)));
     },
     runtime,
   );
@@ -81,7 +87,7 @@ export async function comment(
 
 /** Reads the hidden data of a subject's comment on a pull request; undefined when there is none. Throws GitHub's errors. */
 export async function readHidden(subject: Subject, pullRequest: number, github: GitHub): Promise<unknown> {
-  const found = await findOurs(subject, await github.comments.all(pullRequest), github);
+  const [found] = await findOurs(subject, await github.comments.all(pullRequest), github);
   // Read the second line only: a later line may quote a log, where anyone can write such a line.
   const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? '') ?? [];
   if (data === undefined) return undefined;

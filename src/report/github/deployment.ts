@@ -196,7 +196,8 @@ export async function endDeployments(
 
 async function deactivate(deployments: readonly GitHubDeployment[], description: string, github: GitHub): Promise<void> {
   const latest = await Promise.all(deployments.map(async ({ id }) => ({ id, state: (await github.deployments.statuses(id))[0]?.state })));
-  const live = latest.filter(({ state }) => state === 'success' || state === 'in_progress');
+  // A run that was killed after its first request has left a deployment without a state.
+  const live = latest.filter(({ state }) => state === undefined || state === 'success' || state === 'in_progress');
   await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, { state: 'inactive', description })));
 }
 
