@@ -115,7 +115,7 @@ export async function begin(env: Env, event: unknown, runtime: World): Promise<B
     const waves = read.at(-1)?.wave;
     return { config, context, units: [unit, ...others], ...(waves === undefined ? {} : { waves }) };
   } catch (error) {
-    values.push(...unreadSecrets(env));
+    for (const value of unreadSecrets(env)) values.push(value);
     mask();
     // Warn about unknown inputs first: a required one may be misspelt.
     for (const text of unknownInputs(env)) runtime.log.warning(text);

@@ -159,7 +159,7 @@ export const START: readonly Row[] = [
   },
   {
     pattern:
-      /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
+      /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]{0,64}?\]?:(\d{1,5})\b.{0,200}?(?:address already in use|port is already allocated)/,
     seen: EVERY,
     text: ([, port], node) => `the port ${port} of the node ${node} is in use by a process outside Nomad`,
     advice: 'free the port, or remove `static` to let Nomad choose one',

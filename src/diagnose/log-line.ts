@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
-import { clip, oneLine } from '../text/index.ts';
+import { clip, oneLine, withoutEscapes } from '../text/index.ts';
 
 /** The end of a log, oldest line first. */
 export interface LogTail {
@@ -30,7 +29,7 @@ const NOISE: readonly RegExp[] = [
   /^(at|from) .*[:(]\d+/,
   /^#\d+ /,
   /^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
-  /^[\w./*()-]+\([^)]*\)$/,
+  /^[\w./*()-]+\([^()]*\)$/,
   /^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
   /^note: /,
   /^(During handling of|The above exception was)/,
@@ -72,7 +71,7 @@ interface RankedLine {
 }
 
 function readLine(raw: string): RankedLine {
-  const whole = stripVTControlCharacters(raw.slice(0, MAX_READ))
+  const whole = withoutEscapes(raw.slice(0, MAX_READ))
     .replace(/(?!\t)\p{Cc}/gu, '')
     .trimEnd();
   const json = readJson(whole);

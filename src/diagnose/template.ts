@@ -84,11 +84,11 @@ export function missingData(message: string, { JobID, TaskGroup }: Allocation, t
 /** Returns the finding about a `change_script` that failed; undefined for another event. Nomad runs it on a change, or at the first rendering. */
 export function failedScript({ DisplayMessage }: TaskEvent): Finding | undefined {
   const text = oneLine(DisplayMessage);
-  const [, command, args = '', code, problem = ''] =
-    /^Template (?:ran|failed to run) script (.+?) with arguments \[(.*)\] on change(?: but it exited with code: (\d+)$|: (.*?)\.? Exit code: \d+$)/.exec(
-      text,
-    ) ?? [];
-  if (command === undefined) return undefined;
+  // In two steps: a command that repeats the words of the sentence takes time in proportion.
+  const [begin = '', end = ''] = text.split(/\] on change(.*)$/);
+  const [, command, args = ''] = /^Template (?:ran|failed to run) script (.+?) with arguments \[(.*)$/.exec(begin) ?? [];
+  const [how, code, problem = ''] = /^ but it exited with code: (\d+)$|^: (.*?)\.? Exit code: \d+$/.exec(end) ?? [];
+  if (command === undefined || how === undefined) return undefined;
   const words = withoutFolders(problem.replace(/^rpc error: code = \w+ desc = /, ''));
   const script = `the change_script of a template, ${[command, args].filter(Boolean).join(' ')},`;
   return {

@@ -149,7 +149,7 @@ async function once(call: GitHubCall, { base, token, log, clock, request }: Send
  * was lost, or `github-refused` with GitHub's own words.
  */
 export function openGitHubTransport({ apiUrl, token }: GitHubConnection, world: World): GitHubTransport {
-  const base = apiUrl.replace(/\/+$/, '');
+  const base = apiUrl.replace(/(?<!\/)\/+$/, '');
   const send = sender({ ...world, base, token });
   return {
     // https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats

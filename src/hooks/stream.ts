@@ -54,7 +54,9 @@ export function streamLog({ jobId, namespace, task, label }: Streamed, nomad: No
       for (let again = 0; unread === undefined && shown[type] < MAX_AGAIN && again < LATE_READS; again++) {
         await clock.sleep(LATE_MS, signal);
         const all: string[] = [];
-        const keep = (lines: readonly string[]): void => void all.push(...lines);
+        const keep = (lines: readonly string[]): void => {
+          for (const line of lines) all.push(line);
+        };
         await nomad.allocations.readLog(name, { last: undefined, over: undefined, tell: keep }, namespace, signal);
         await show(all.slice(shown[type]));
         if (shown.stdout + shown.stderr > 0) break;

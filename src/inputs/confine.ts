@@ -106,7 +106,7 @@ function isGit(name: string): boolean {
   const plain = name
     .toLowerCase()
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .replace(/[. ]+$/, '')
+    .replace(/(?<![. ])[. ]+$/, '')
     .replace(/:.*$/s, '');
   return plain === '.git' || /^git~\d+$/.test(plain);
 }

@@ -18,7 +18,7 @@ const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 export function unreadSecrets(env: Env): string[] {
   return ['NOMAD_SECRETS', 'INPUT_SECRETS'].flatMap((name) => {
     const text = env[name] ?? '';
-    const values = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]\s*/, '').replace(/[\s,}]+$/, ''));
+    const values = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]\s*/, '').replace(/(?<![\s,}])[\s,}]+$/, ''));
     // Between quotes, in YAML and in JSON of one line.
     const quoted = [...text.matchAll(/:\s*"((?:[^"\\]|\\.)*)"/g)].map(([, value = '']) => value);
     return [...values, ...values.map((value) => value.replace(/^["']|["']$/g, '')), ...quoted].filter((value) => value.trim() !== '');

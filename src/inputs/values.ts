@@ -100,7 +100,7 @@ export function parseAddress(value: string | undefined): string | undefined {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     throw new Error('`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646');
   }
-  return value.replace(/\/+$/, '');
+  return value.replace(/(?<!\/)\/+$/, '');
 }
 
 /** Reads the address of Prometheus, to which the path of its API is added. */
@@ -111,7 +111,7 @@ export function parsePrometheus(value: string | undefined): string | undefined {
     throw new Error('`prometheus-addr` is not an address of Prometheus, such as https://prometheus.example.com');
   if (url.username !== '' || url.password !== '')
     throw new Error('`prometheus-addr` has a user or password; give `prometheus-token`, also as `user:password`');
-  return value.replace(/\/+$/, '');
+  return value.replace(/(?<!\/)\/+$/, '');
 }
 
 /** Reads the address of a web hook. Problems never quote it, since the address is a credential. */

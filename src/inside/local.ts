@@ -135,7 +135,7 @@ async function writeAll(entries: AsyncIterable<ReadEntry>, folder: string, top: 
     skipped.push(link.name);
   }
   for (const { name, mode, mtime } of folders.reverse()) {
-    if (mtime !== undefined) await utimes(join(folder, name), mtime, mtime);
+    if (isTime(mtime)) await utimes(join(folder, name), mtime, mtime);
     await chmod(join(folder, name), mode & 0o777);
   }
   return { sums, skipped };
@@ -143,7 +143,7 @@ async function writeAll(entries: AsyncIterable<ReadEntry>, folder: string, top: 
 
 /** Returns the path of an entry below the folder of the copy. */
 function safeName(given: string, top: string): string {
-  const name = posix.normalize(given).replace(/^\.\/|\/+$/g, '');
+  const name = posix.normalize(given).replace(/^\.\/|(?<!\/)\/+$/g, '');
   const parts = name.split('/');
   const foreign = sep === '\\' && /[\\:]/.test(name);
   if (name.startsWith('/') || parts.includes('..') || parts[0] !== top || name.includes('\0') || foreign) {
@@ -152,6 +152,14 @@ function safeName(given: string, top: string): string {
     });
   }
   return name;
+}
+
+/** The last second of dates, which is more than file systems take. */
+const LAST_SECOND = 8.64e12;
+
+/** Returns whether a file can have a time. An archive and Nomad may give any number, and the time is worth no failure. */
+function isTime(mtime: number | undefined): mtime is number {
+  return mtime !== undefined && mtime >= 0 && mtime <= LAST_SECOND;
 }
 
 /** Writes a new file. Returns its checksum. */
@@ -168,7 +176,7 @@ async function writeFile(path: string, { name, size, mode, mtime, content }: Rea
     }
     if (size !== undefined && bytes !== size)
       throw new ActionError('nomad-refused', `${name} has ${size} bytes, and ${bytes} of them came`);
-    if (mtime !== undefined) await file.utimes(mtime, mtime);
+    if (isTime(mtime)) await file.utimes(mtime, mtime);
     // Not the bits that give a program another user.
     await file.chmod(mode & 0o777);
   } finally {

@@ -50,7 +50,7 @@ export function apiPath(remote: string, task: string): string | undefined {
   const path = posix.normalize(remote);
   const [, top, rest = ''] = /^\/(alloc|local)(\/.*)?$/s.exec(path) ?? [];
   if (top === undefined) return undefined;
-  return `/${top === 'alloc' ? 'alloc' : posix.join(task, 'local')}${rest.replace(/\/+$/, '')}`;
+  return `/${top === 'alloc' ? 'alloc' : posix.join(task, 'local')}${rest.replace(/(?<!\/)\/+$/, '')}`;
 }
 
 /** Returns the last name of a path of a task. */

@@ -119,7 +119,7 @@ export function scriptError(
   const known = CODES[code]?.(path);
   if (known !== undefined) return new ActionError('input-invalid', known);
   const told = (stderr || stdout.toString('utf8', 0, 500)).trim().split('\n').at(-1) ?? '';
-  if (/\/bin\/sh.*no such file/.test(told)) return noShell();
+  if (/\/bin\/sh.{0,200}no such file/.test(told)) return noShell();
   return new ActionError('nomad-refused', `the task could not copy ${path}${told === '' ? `: exit code ${code}` : `: ${told}`}`);
 }
 

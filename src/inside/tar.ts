@@ -105,26 +105,30 @@ interface Source {
 
 function sourceOf(chunks: AsyncIterable<Buffer>): Source {
   const iterator = chunks[Symbol.asyncIterator]();
-  let rest: Buffer = Buffer.alloc(0);
+  // The bytes stay in the pieces in which they came until they are taken.
+  let [waiting, length]: [Buffer[], number] = [[], 0];
   const more = async (): Promise<boolean> => {
     const next = await iterator.next();
     if (next.done === true) return false;
-    rest = rest.length === 0 ? next.value : Buffer.concat([rest, next.value]);
+    waiting.push(next.value);
+    length += next.value.length;
     return true;
   };
   const cut = (bytes: number): Buffer => {
-    const piece = rest.subarray(0, bytes);
-    rest = rest.subarray(piece.length);
+    const all = waiting.length === 1 && waiting[0] !== undefined ? waiting[0] : Buffer.concat(waiting);
+    const piece = all.subarray(0, bytes);
+    waiting = [all.subarray(piece.length)];
+    length -= piece.length;
     return piece;
   };
   return {
     take: async (bytes) => {
-      while (rest.length < bytes && (await more()));
+      while (length < bytes && (await more()));
       return cut(bytes);
     },
     pieces: async function* pieces(bytes) {
       for (let left = bytes; left > 0; ) {
-        if (rest.length === 0 && !(await more())) throw broken('it ends too soon');
+        if (length === 0 && !(await more())) throw broken('it ends too soon');
         const piece = cut(left);
         left -= piece.length;
         yield piece;
@@ -150,7 +154,7 @@ export async function* readTar(chunks: AsyncIterable<Buffer>): AsyncGenerator<Re
     if (block.length < BLOCK) throw broken('it ends too soon');
     if (Number.parseInt(textOf(block, 'checksum').trim(), 8) !== checksum(block)) throw broken('a header is not as its checksum says');
     const type = textOf(block, 'type');
-    const own = numberOf(block, 'size');
+    const own = sizeOf(numberOf(block, 'size'));
     if (type === TYPES.longName || type === TYPES.longLink || type === TYPES.extended || type === TYPES.global) {
       if (own > MAX_NAME_BYTES) throw broken('a name is too long');
       const bytes = await source.take(own);
@@ -202,16 +206,24 @@ function numberOf(block: Buffer, field: Field): number {
   return Number.parseInt(textOf(block, field).trim(), 8) || 0;
 }
 
+/** Returns a size. Throws `nomad-refused` for a number that is none. */
+function sizeOf(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw broken('a size is not one');
+  return value;
+}
+
 /** Returns the parts of an extended header that matter: `<length> <name>=<value>` and a line feed each. */
 function extended(bytes: Buffer): { name?: string; target?: string; size?: number } {
   const found: { name?: string; target?: string; size?: number } = {};
   for (let at = 0; at < bytes.length; ) {
     const [length = ''] = /^\d+/.exec(bytes.toString('latin1', at, at + 20)) ?? [];
     if (length === '') break;
+    // A record is at least its length, a blank, an equals sign and a line feed.
+    if (Number(length) < length.length + 3) throw broken('an extended header is not one');
     const [name = '', ...value] = bytes.toString('utf8', at + length.length + 1, at + Number(length) - 1).split('=');
     if (name === 'path') found.name = value.join('=');
     if (name === 'linkpath') found.target = value.join('=');
-    if (name === 'size') found.size = Number(value.join('='));
+    if (name === 'size') found.size = sizeOf(Number(value.join('=')));
     at += Number(length);
   }
   return found;

@@ -66,11 +66,11 @@ export function fileCalls(source: string, values: Readonly<Record<string, unknow
       else reads.push(...found.map((one) => ({ at, call, ...one })));
     }
   }
-  if (oddAt !== undefined) unclear.push(...wordsOf(source).filter(({ at }) => !seen.has(at)));
+  const words = oddAt === undefined ? [] : wordsOf(source).filter(({ at }) => !seen.has(at));
   // A found name has no more folders than the patterns that find names.
-  const deepest = Math.max(0, ...reads.filter(({ call }) => call === 'fileset').map(({ levels = 0 }) => levels));
+  const deepest = reads.reduce((most, { call, levels = 0 }) => (call === 'fileset' ? Math.max(most, levels) : most), 0);
   const depthOf = ({ depth, names = 0 }: FileRead): number => (names === 0 ? depth : depth + names * deepest);
-  return { reads: reads.map((one) => ({ ...one, depth: depthOf(one) })), unclear, defaults };
+  return { reads: reads.map((one) => ({ ...one, depth: depthOf(one) })), unclear: [...unclear, ...words], defaults };
 }
 
 /**

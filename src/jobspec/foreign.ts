@@ -40,7 +40,7 @@ const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@
 export function refuseWords(job: Job, { text, locate }: Composition): void {
   const attributes = all(readBlocks(text));
   const problems = plainFields(job).flatMap(([field, value]) => {
-    const word = /\$\{\s*([^}]{0,200}?)\s*\}/.exec(value)?.[1];
+    const word = /\$\{([^}]{0,200})\}/.exec(value)?.[1]?.trim();
     if (word === undefined && !PLACEHOLDER.test(value)) return [];
     const { at, quoted } = placeOf(attributes, text, field, word ?? value);
     const advice = quoted ? 'write the value itself, or `var.NAME`' : `write "${word}", with quotes`;

@@ -153,7 +153,7 @@ export function hidingSecrets(variables: readonly Setting[], redact: (text: stri
 /** Returns a text in base64 without its end, which depends on the following text. */
 function base64(text: string): string {
   const encoded = Buffer.from(text).toString('base64');
-  return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, '');
+  return text.length % 3 === 0 ? encoded : encoded.replace(/.={1,2}$/, '');
 }
 
 /** Returns the texts within a value that is a list or a map. */

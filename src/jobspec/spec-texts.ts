@@ -16,7 +16,7 @@ interface Names extends Pick<Expressions, 'reference' | 'textsOf'> {
 export function codesOf(tokens: readonly Token[]): Codes {
   const codes = [tokens];
   for (const code of codes)
-    for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => (typeof part === 'string' ? [] : [part.tokens])));
+    for (const { parts = [] } of code) for (const part of parts) if (typeof part !== 'string') codes.push(part.tokens);
   return codes;
 }
 

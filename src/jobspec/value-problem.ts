@@ -14,7 +14,7 @@ const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
 
 /** Matches the parser's advice on escapes, which is wrong for a driver's config, because that is read twice. */
 const PARSERS_ADVICE =
-  /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
+  /(?<!\s)\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]{0,200}"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|(?<!\s)\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
 
 /** Returns a message of the cluster's parser with the user's files in place of the parser's names for them. */
 export function withOwnPlaces(text: string, locate: Composition['locate'], name: string): string {

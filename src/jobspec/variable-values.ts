@@ -193,7 +193,7 @@ function isEmptyList(value: HclValue): boolean {
 
 function readVariable(type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
-  if (type === 'number' && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text))))
+  if (type === 'number' && !(/^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text))))
     throw new Error(`${JSON.stringify(text)} is not a number`);
   if (type === 'bool') {
     try {

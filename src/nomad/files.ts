@@ -31,7 +31,7 @@ const call = (action: string, { allocationId, path, namespace }: FilePlace, sign
 /** Returns `gone` for an allocation that its node has removed, or whose node cannot be reached, and `missing` for a path that does not exist. */
 function unread({ status, text }: { readonly status: number; readonly text: string }): 'gone' | 'missing' | undefined {
   if (status === 200) return undefined;
-  return /not found on client|No path to node|Unknown (allocation|node)|alloc(ation)? .*not found/i.test(text) ? 'gone' : 'missing';
+  return /not found on client|No path to node|Unknown (allocation|node)|alloc(ation)? .{0,200}not found/i.test(text) ? 'gone' : 'missing';
 }
 
 /** Reads a file or folder itself. Throws `permission-denied` without `read-fs`. */

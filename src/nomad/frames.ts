@@ -19,21 +19,44 @@ const MAX_FRAME = 1024 * 1024;
 export async function* framesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   const decoder = new TextDecoder();
   let rest = '';
+  let nextEnd = endFinder();
   for await (const chunk of bytes) {
-    const searched = rest.length;
     rest += decoder.decode(chunk, { stream: true });
-    for (let end = rest.indexOf('}', searched); end !== -1; end = rest.indexOf('}', end + 1)) {
-      const frame = parsed(rest.slice(0, end + 1));
-      // The name of a file may have a brace.
-      if (frame === undefined) continue;
-      rest = rest.slice(end + 1);
-      end = -1;
+    for (let end = nextEnd(rest); end !== undefined; end = nextEnd(rest)) {
+      const frame = parsed(rest.slice(0, end));
+      if (frame === undefined) throw new Error('the stream is not of frames');
+      rest = rest.slice(end).trimStart();
+      nextEnd = endFinder();
       yield frame;
     }
     if (rest.length > MAX_FRAME) throw new Error('the stream is not of frames');
   }
   const words = rest.trim();
   if (words !== '') throw new Error(words.startsWith('{') ? 'the stream ended within a frame' : words);
+}
+
+/** Returns a function that finds the end of the first JSON object of a text that grows. Looks at each character once; words that are no object have no end. */
+function endFinder(): (text: string) => number | undefined {
+  const mark = /["\\{}]/g;
+  let [depth, isText] = [0, false];
+  return (text) => {
+    if (!/^\s*\{/.test(text)) return undefined;
+    for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+      const [sign] = found;
+      if (sign === '"') isText = !isText;
+      else if (sign === '\\') {
+        // The character behind it may come with the next bytes.
+        if (mark.lastIndex === text.length) {
+          mark.lastIndex--;
+          return undefined;
+        }
+        mark.lastIndex++;
+      } else if (!isText) depth += sign === '{' ? 1 : -1;
+      if (depth === 0) return mark.lastIndex;
+    }
+    mark.lastIndex = text.length;
+    return undefined;
+  };
 }
 
 function parsed(text: string): Frame | undefined {

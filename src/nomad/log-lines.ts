@@ -118,7 +118,7 @@ async function readTail(
   for await (const piece of pieces) {
     // A window that does not begin at the start of the log begins in a line, which may be part of a secret that the redactor can't find: drop the line.
     if (at === undefined && isBefore({ file: 0, at: 0 }, piece.from)) lines.skip();
-    found.push(...lines.push(piece.bytes));
+    for (const line of lines.push(piece.bytes)) found.push(line);
     found.splice(0, found.length - last);
     bytes += piece.bytes.length;
     at = piece.to;

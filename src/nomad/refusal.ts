@@ -127,7 +127,7 @@ const UPGRADES = 'Exec sessions are web sockets: let the proxy in front of Nomad
 
 /** Returns the error of a server that answered the request of a web socket like any other one. */
 export function socketRefusal({ status, text }: Pick<Answer, 'status' | 'text'>, address: string): ActionError {
-  const told = text.trim() === '' ? '' : `: ${nomadsWords(text).replaceAll(/\s*\n\s*/g, ': ')}`;
+  const told = text.trim() === '' ? '' : `: ${nomadsWords(text).replaceAll(/(?<!\s)\s*\n\s*/g, ': ')}`;
   return new ActionError('unreachable', `${address} answered ${status} and opened no web socket${told}`, { hint: UPGRADES });
 }
 

@@ -58,7 +58,7 @@ export async function openExchange(
   const { address, headers = {} } = connection;
   const shared = await dial(connection, { allowH2: false });
   const base = new URL(socketOf(address) === undefined ? address : 'http://localhost');
-  const basePath = base.pathname.replace(/\/+$/, '');
+  const basePath = base.pathname.replace(/(?<!\/)\/+$/, '');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
   const headersWith = (bearer: Secret | undefined): Record<string, string> => ({
     ...ownHeaders,

@@ -38,6 +38,7 @@ export function frameReader(): (chunk: Buffer) => Frame[] {
   let waiting = 0;
   let needed = 2;
   let parts: Buffer[] = [];
+  let size = 0;
   let kind: number = OPCODES.text;
   return (chunk) => {
     chunks.push(chunk);
@@ -58,11 +59,13 @@ export function frameReader(): (chunk: Buffer) => Frame[] {
         continue;
       }
       if (head.opcode !== OPCODES.continuation) kind = head.opcode;
-      parts.push(payload);
-      if (parts.reduce((sum, { length }) => sum + length, 0) > MAX_MESSAGE_BYTES) throw new Error('a message is too long');
+      // Empty parts would fill the memory without a limit.
+      if (payload.length > 0) parts.push(payload);
+      size += payload.length;
+      if (size > MAX_MESSAGE_BYTES) throw new Error('a message is too long');
       if (!head.final) continue;
-      frames.push({ opcode: kind, payload: parts.length === 1 ? payload : Buffer.concat(parts) });
-      parts = [];
+      frames.push({ opcode: kind, payload: parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts) });
+      [parts, size] = [[], 0];
     }
     return frames;
   };

@@ -51,7 +51,8 @@ export const API_WORDS = {
   },
   /** The rule that a value breaks, and the line and the column of that rule. */
   valueRule: {
-    pattern: /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/,
+    pattern:
+      /^Invalid value for \w+ variable; ([\s\S]*?)(?<!\s)\s*This was checked by the validation rule at [^\n]{0,200}?:(\d+),(\d+)(?:[,-][\d,-]*)?\.$/,
     seen: EVERY,
   },
   /** A value of the wrong type in a job object: the type that was sent, the field, the type that is wanted. */

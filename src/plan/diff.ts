@@ -140,15 +140,16 @@ function templateLines(name: string, old: string, next: string, redact: (text: s
 
 /** Hides the old value in the place of a hidden one: it was hidden too when it was new. */
 function hideReplaced(lines: readonly Line[], redact: (text: string) => string): Line[] {
-  const run = (at: number): readonly Line[] => {
-    const same = (i: number): boolean => lines[i] !== undefined && lines[i].sign !== ' ';
-    let [from, to] = [at, at];
-    while (same(from - 1)) from--;
-    while (same(to + 1)) to++;
-    return lines.slice(from, to + 1);
-  };
-  return lines.map((line, at) =>
-    line.sign === '-' && run(at).some(({ sign, text }) => sign === '+' && redact(text) !== text) ? { ...line, text: HIDDEN } : line,
+  const runs: (readonly Line[])[] = [];
+  for (let from = 0, to = 0; from < lines.length; from = to) {
+    const isChanged = (at: number): boolean => lines[at]?.sign !== ' ';
+    for (to = from + 1; to < lines.length && isChanged(to) === isChanged(from); to++);
+    runs.push(lines.slice(from, to));
+  }
+  return runs.flatMap((run) =>
+    run.some(({ sign, text }) => sign === '+' && redact(text) !== text)
+      ? run.map((line) => (line.sign === '-' ? { ...line, text: HIDDEN } : line))
+      : run,
   );
 }
 

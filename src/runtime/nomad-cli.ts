@@ -59,7 +59,7 @@ async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exe
   const { downloadTool } = await import('@actions/tool-cache');
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const file = `nomad_${VERSION}_${platform}.zip`;
-  const folder = `${releases.replace(/\/+$/, '')}/${VERSION}`;
+  const folder = `${releases.replace(/(?<!\/)\/+$/, '')}/${VERSION}`;
   try {
     const expected = checksums[platform];
     if (expected === undefined) throw new Error(`the checksum of ${file} is unknown`);

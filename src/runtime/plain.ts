@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { withoutEscapes } from '../text/index.ts';
 
 /** The control characters of C0 and C1, without tab and line feed. */
 const CONTROL = /(?![\t\n])\p{Cc}/gu;
@@ -7,4 +7,4 @@ const CONTROL = /(?![\t\n])\p{Cc}/gu;
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** Returns a text from outside without escape sequences and control characters. */
-export const plainText = (text: string): string => stripVTControlCharacters(text).replaceAll(CONTROL, '').replaceAll(DIRECTION, '');
+export const plainText = (text: string): string => withoutEscapes(text).replaceAll(CONTROL, '').replaceAll(DIRECTION, '');

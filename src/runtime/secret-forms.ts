@@ -144,5 +144,5 @@ function base64(bytes: Buffer): string[] {
       .toString('base64')
       .slice(first, end);
   });
-  return [alone, alone.replace(/=+$/, ''), ...inside].flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+  return [alone, alone.replace(/={1,2}$/, ''), ...inside].flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
 }

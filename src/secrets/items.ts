@@ -94,7 +94,10 @@ interface ItemRead {
 
 /** Returns the items that a template reads in the form of this action's. */
 export function itemsRead(template: string): ItemRead[] {
-  return [...template.matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = '', inside = '']) =>
+  // After the last end, no begin is looked for.
+  const last = Math.max(template.lastIndexOf('{{ end'), template.lastIndexOf('{{- end'));
+  const text = template.slice(0, last < 0 ? 0 : last + '{{- end'.length);
+  return [...text.matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = '', inside = '']) =>
     [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = '']) => ofRelease(path, item)),
   );
 }

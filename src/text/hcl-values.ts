@@ -99,7 +99,7 @@ function heredocText(whole: string): string {
   const [first = '', ...rest] = whole.split('\n');
   if (rest.pop()?.trim() !== first.replace(/^<<-?/, '').trim()) throw new Error('the heredoc is not closed');
   const indents = rest.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
-  const indent = first.startsWith('<<-') ? Math.min(...indents) : 0;
+  const indent = first.startsWith('<<-') ? indents.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY) : 0;
   // A line of nothing but blanks keeps all of them.
   return unescapeTemplate(rest.map((line) => `${line.trim() === '' ? line : line.slice(indent)}\n`).join(''));
 }

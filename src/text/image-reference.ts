@@ -92,7 +92,7 @@ export function registryOf(image: string | undefined): string | undefined {
  * A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images.
  */
 export function registryIn(address: string): string {
-  const plain = address.replace(/^https?:\/\//i, '').replace(/\/+$/, '');
+  const plain = address.replace(/^https?:\/\//i, '').replace(/(?<!\/)\/+$/, '');
   return plain.replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, HUB);
 }
 

@@ -1,18 +1,12 @@
 // Whatever a workload, a build, a commit or a cluster says is shown by these, in the job summary and in comments: as itself, and as nothing else.
+import { withoutEscapes } from './escapes.ts';
 
 /** Ends a line in a browser or an editor. */
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 /** Invisible characters, and characters that change the order of text: controls, formats, and those that Unicode has every program ignore. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-/** Colours, links and titles of a terminal. The numbers of repetitions are limited, so that beginnings without an end take linear time. */
-const ESCAPE = '\\u001b';
-const TERMINAL = new RegExp(
-  `(?:${ESCAPE}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|${ESCAPE}[\\]PX^_][^\\u0007${ESCAPE}]{0,2048}(?:\\u0007|${ESCAPE}\\\\)`,
-  'g',
-);
-
 function visible(value: string): string {
-  return value.replace(TERMINAL, '').replace(INVISIBLE, '');
+  return withoutEscapes(value).replace(INVISIBLE, '');
 }
 
 /** Text from outside on one line, with nothing invisible in it: for what is no Markdown, such as a title. */

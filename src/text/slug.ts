@@ -52,6 +52,6 @@ export function hostProblem(host: string): string | undefined {
 function cut(label: string, whole: string, maxLength: number): string {
   if (label.length <= maxLength) return label;
   const hash = createHash('sha256').update(whole).digest('hex').slice(0, HASH_LENGTH);
-  const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, '');
+  const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/(?<!-)-+$/, '');
   return head === '' ? hash.slice(0, maxLength) : `${head}-${hash}`;
 }

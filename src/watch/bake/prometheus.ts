@@ -73,6 +73,10 @@ const numberOf = (text: string): number =>
       ? Number.NaN
       : Number(text);
 
+// A spread list of as many values as an answer can have overflows the stack.
+const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+
 /** Judges the worst value of each side. */
 function judge(
   { name, unit, max, min }: PrometheusRule,
@@ -85,11 +89,11 @@ function judge(
   const silent = (whose: string): Look => ({ problem: `Prometheus has no figure of ${name} of ${whose}`, missing: 'data' });
   if (own.length === 0) return silent(who);
   for (const [limit, worst, isMax] of [
-    [max, Math.max(...own), true],
-    [min, Math.min(...own), false],
+    [max, most(own), true],
+    [min, least(own), false],
   ] as const) {
     if (limit === undefined || (limit.relative && !compares)) continue;
-    const other = stable.length === 0 ? undefined : isMax ? Math.max(...stable) : Math.min(...stable);
+    const other = stable.length === 0 ? undefined : isMax ? most(stable) : least(stable);
     if (limit.relative && other === undefined) return silent('the stable allocations');
     const edge = edgeOf(limit, other);
     if (isMax ? worst <= edge : worst >= edge) continue;
@@ -97,7 +101,7 @@ function judge(
     const relative = limit.relative ? `${limit.value} % of theirs, ` : '';
     return { problem: `${name} of ${who} is ${shown(worst)}${beside}, the limit is ${relative}${shown(edge)}` };
   }
-  return { problem: undefined, words: `${name} of ${who} is ${shown(max === undefined ? Math.min(...own) : Math.max(...own))}` };
+  return { problem: undefined, words: `${name} of ${who} is ${shown(max === undefined ? least(own) : most(own))}` };
 }
 
 const edgeOf = ({ value, relative }: Limit, stable = 0): number => (relative ? (stable * value) / 100 : value);
