@@ -36,7 +36,8 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
   };
   const exec: Runtime['exec'] = async (argv, options) => {
     const { execute } = await import('./exec.ts');
-    const result = await execute(argv, options, { environment: env, signal, onLine: log.info });
+    const either = options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]);
+    const result = await execute(argv, options, { environment: env, signal: either, onLine: log.info });
     // `stdout` is for parsing. Output for people is redacted now, because it may be cut later.
     return { ...result, stderr: redact(result.stderr), lines: result.lines.map(redact) };
   };
