@@ -26,7 +26,7 @@ interface Timed {
 
 type Deploy = (side: Side, greeting: string, options?: readonly string[]) => Promise<Timed>;
 
-function spec(job: string): string {
+export function specOf(job: string): string {
   return `
 variable "image" {}
 variable "greeting" {}
@@ -65,7 +65,7 @@ function side(name: Side['name'], round: string, seconds = 0): Side {
   const files = {
     Dockerfile: `FROM busybox:1.37\nCOPY page /page\nRUN sleep ${seconds}\n`,
     page: randomUUID(),
-    'project.nomad': spec(job),
+    'project.nomad': specOf(job),
   };
   return { name, workspace: makeWorkspace(files), job };
 }

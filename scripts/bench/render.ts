@@ -1,31 +1,26 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { makeWorkspace, runAction } from '../parts/action.ts';
-import { ended } from './deploy.ts';
+import { ended, specOf } from './deploy.ts';
 import type { BenchParts } from './parts.ts';
 import type { Measured, Pair } from './table.ts';
 
-/** Renders the built-in template, and has the peer print a job of that text as JSON, in turn. */
+/** Renders a spec with its variables, and has the peer print the job of the same file, in turn. */
 export async function measureRender({ nomad, program }: BenchParts, runs: number): Promise<Measured> {
-  const workspace = makeWorkspace({});
+  const workspace = makeWorkspace({ 'project.nomad': specOf('bench-render') });
+  const variables = { image: 'busybox:1.37', greeting: 'hello' };
+  const given = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
+  const pairs: Pair[] = [];
   try {
-    const render = async (): Promise<readonly [ms: number, spec: string]> => {
-      const { code, durationMs, outputs, log } = await runAction({
+    for (let i = 0; i < runs; i++) {
+      const { code, durationMs, log } = await runAction({
         workspace,
-        inputs: { command: 'render', 'nomad-addr': nomad.address, image: 'busybox:1.37', build: 'false' },
+        inputs: { command: 'render', 'nomad-addr': nomad.address, image: variables.image, build: 'false' },
+        env: { NOMAD_VAR_greeting: variables.greeting },
       });
       if (code !== 0) throw new Error(log);
-      return [durationMs, outputs['spec'] ?? ''];
-    };
-    const [, spec] = await render();
-    const file = join(workspace, 'rendered.json');
-    writeFileSync(file, spec);
-    const pairs: Pair[] = [];
-    for (let i = 0; i < runs; i++) {
-      const [ours] = await render();
       const begun = performance.now();
-      await ended([program, 'job', 'run', '-output', '-json', file], workspace, { ...process.env, NOMAD_ADDR: nomad.address });
-      pairs.push([ours, performance.now() - begun]);
+      await ended([program, 'job', 'run', '-output', ...given, 'project.nomad'], workspace, { ...process.env, NOMAD_ADDR: nomad.address });
+      pairs.push([durationMs, performance.now() - begun]);
     }
     return { render: pairs };
   } finally {

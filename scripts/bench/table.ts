@@ -30,7 +30,7 @@ const carried = (of: string, bound: number): RowKind => ({ of, peer: '`nomad all
 export const ROWS = {
   'start-action': ratio('the action, to an input error', 'an empty script', 2.2),
   'start-terminal': ratio('the terminal program, `--help`', 'an empty script', 1.6),
-  render: ratio('`command: render` with the built-in template', '`nomad job run -output` with its outcome', 5),
+  render: ratio('`command: render` of a spec', '`nomad job run -output`', 5),
   'deploy-first': ratio('deploy, the first of a job', BOTH, 1.15, 1.05),
   'deploy-code': ratio('deploy, code changed', BOTH, 1.15, 1.05),
   'deploy-configuration': ratio('deploy, only configuration changed', BOTH, 1.1, 1),
