@@ -1,102 +1,107 @@
-// How long the action takes until its first decision, beside an empty Node script, and how long the built-in template takes to render:
-// `npm run bench [runs]`; then, on real parts, the terminal program (bench-terminal.ts), how soon the verdict is told (bench-verdict.ts), what a build costs (bench-build.ts), and several at once
-// (bench-bake.ts). Figures to compare on one machine, not limits; no test looks at them.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `npm run bench -- [--rows start,deploy] [--runs 7] [--write]`: each row beside a peer in the same run, as the median with its noise. Ends with 1 where a row
+// is beyond its bound (bench/table.ts). With `--write`, the table is docs/performance.md. No test looks at the figures.
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceTarget } from '../src/jobspec/built-in/service.ts';
-import { renderBuiltIn } from '../src/jobspec/built-in/template.ts';
-import { benchBake } from './bench-bake.ts';
-import { benchBuild } from './bench-build.ts';
-import { benchTerminal } from './bench-terminal.ts';
-import { benchVerdict } from './bench-verdict.ts';
+import { parseArgs } from 'node:util';
+import { measureBuild, measureImages } from './bench/build.ts';
+import { measureDeploys, measureFreshRunner } from './bench/deploy.ts';
+import { type BenchParts, startParts } from './bench/parts.ts';
+import { measureRender } from './bench/render.ts';
+import { measureStarts } from './bench/start.ts';
+import { type Judged, judge, type Measured, ROWS, type RowId, tableOf } from './bench/table.ts';
+import { measureTerminal } from './bench/terminal.ts';
+import { measureVerdicts } from './bench/verdict.ts';
+import { output, say } from './parts/exec.ts';
+import { type OwnRun, startRun } from './parts/state.ts';
 
-const RUNS = Math.max(25, Number(process.argv[2] ?? 25) || 25);
-const DIST = join(import.meta.dirname, '../dist/index.js');
-const CLI = join(import.meta.dirname, '../dist/cli.js');
+type Measure = (parts: BenchParts, runs: number) => Promise<Measured>;
 
-interface Subject {
-  readonly name: string;
-  readonly script: string;
-  readonly args?: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** What the run must end with, so that nothing else is measured by mistake. */
-  readonly code: number;
-  readonly prints: string;
-}
-
-/** Milliseconds from the start of the process to its end. */
-function time({ name, script, args = [], env, code, prints }: Subject, folder: string): number {
-  const begun = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: folder, env, encoding: 'utf8' });
-  const ms = performance.now() - begun;
-  if (status !== code || !stdout.includes(prints)) throw new Error(`${name}: ended with ${status}, not ${code}:\n${stdout}${stderr}`);
-  return ms;
-}
-
-const TARGET: ServiceTarget = {
-  environment: { value: 'main', name: 'main', source: 'bench' },
-  jobId: 'acme-shop',
-  projectSlug: 'acme-shop',
-  hostnames: ['shop.example.com'],
+/** The measurements by the name that `--rows` takes. All but the first need the real parts. */
+const MEASUREMENTS: Readonly<Record<string, Measure | 'start'>> = {
+  start: 'start',
+  render: measureRender,
+  deploy: measureDeploys,
+  fresh: measureFreshRunner,
+  build: measureBuild,
+  images: measureImages,
+  verdict: measureVerdicts,
+  terminal: measureTerminal,
 };
 
-/** Milliseconds for one rendering of the built-in template, the reading of its files included. */
-async function timeRendering(): Promise<number> {
-  const begun = performance.now();
-  await renderBuiltIn(
-    { PORTS: { 5000: 'http', 9000: 'admin' } },
-    { target: TARGET, image: 'shop', secretsTemplate: '', oversubscription: true },
-  );
-  return performance.now() - begun;
+const { values: asked } = parseArgs({
+  options: { rows: { type: 'string' }, runs: { type: 'string', default: '7' }, write: { type: 'boolean', default: false } },
+});
+const names = asked.rows?.split(',') ?? Object.keys(MEASUREMENTS);
+const unknown = names.filter((name) => !(name in MEASUREMENTS));
+if (unknown.length > 0) throw new Error(`--rows ${unknown.join(',')}: the names are ${Object.keys(MEASUREMENTS).join(', ')}`);
+if (asked.write && asked.rows !== undefined) throw new Error('--write writes all rows: leave out --rows');
+const runs = Number(asked.runs);
+if (!Number.isInteger(runs) || runs < 7) throw new Error(`--runs ${asked.runs}: a median needs 7 rounds or more`);
+
+async function measureAll(): Promise<readonly [measured: Measured, versions: readonly string[]]> {
+  let measured: Measured = {};
+  let run: OwnRun | undefined;
+  let parts: BenchParts | undefined;
+  try {
+    for (const name of names) {
+      const begun = performance.now();
+      const measure = MEASUREMENTS[name];
+      if (measure === 'start') measured = { ...measured, ...measureStarts(runs) };
+      else if (measure !== undefined) {
+        run ??= await startRun();
+        parts ??= await startParts(run);
+        measured = { ...measured, ...(await measure(parts, runs)) };
+      }
+      say(`${name}: measured in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+    }
+    return [measured, parts === undefined ? [] : await versionsOf(parts)];
+  } finally {
+    await run?.stop();
+  }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return ((sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? NaN)) / 2;
+async function versionsOf({ docker, program }: BenchParts): Promise<readonly string[]> {
+  const env = { ...process.env, ...docker.env };
+  const [nomad = ''] = (await output(program, ['version'])).split('\n');
+  const buildx = (await output('docker', ['buildx', 'version'], { env })).split(' ')[1];
+  return [nomad, `Docker Engine ${docker.version}`, `buildx ${buildx}`];
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-bench-'));
-try {
-  const empty = join(folder, 'empty.mjs');
-  writeFileSync(empty, '');
-  const subjects: readonly Subject[] = [
-    { name: 'an empty script', script: empty, env: {}, code: 0, prints: '' },
-    {
-      name: 'the action, to an input error',
-      script: DIST,
-      env: { INPUT_WAIT: 'perhaps', GITHUB_WORKSPACE: folder },
-      code: 1,
-      prints: '::error',
-    },
-    { name: 'the terminal program, to its help', script: CLI, args: ['--help'], env: {}, code: 0, prints: 'Usage' },
-  ];
-  // In turn, so that whatever else the machine does meets all of them; the first round only warms the file cache.
-  const rounds = Array.from({ length: RUNS + 1 }, () => subjects.map((subject) => time(subject, folder))).slice(1);
-  const medians = subjects.map((_, i) => median(rounds.map((round) => round[i] ?? NaN)));
-  console.log(`median of ${RUNS} runs in turn, Node ${process.version}`);
-  subjects.forEach(({ name }, i) => {
-    const ms = medians[i] ?? NaN;
-    console.log(`${ms.toFixed(1).padStart(8)} ms  ${(ms / (medians[0] ?? NaN)).toFixed(2)}x  ${name}`);
-  });
+function pageOf(table: string, versions: readonly string[], load: number): string {
+  const cores = cpus();
+  return `# Performance
 
-  const first = await timeRendering();
-  const next: number[] = [];
-  for (let i = 0; i < RUNS * 10; i++) next.push(await timeRendering());
-  const row = (ms: number, what: string): void =>
-    console.log(`${ms.toFixed(1).padStart(8)} ms  ${(ms / median(next)).toFixed(2)}x  ${what}`);
-  console.log('the built-in template');
-  row(median(next), `rendered again (median of ${next.length})`);
-  row(first, 'rendered for the first time, Handlebars loaded for it');
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+The table is written by \`npm run bench -- --write\`. Each row is measured beside a peer on the same machine, in turn. The ratio is the median of the ratios of the rounds, with their middle half in
+parentheses. The values are medians.
+
+| | |
+|---|---|
+| date | ${new Date().toISOString().slice(0, 10)} |
+| machine | ${cores.length} cores (${cores[0]?.model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory, Linux ${release()} |
+| versions | Node ${process.version}, ${versions.join(', ')} |
+| load before the first row | ${load.toFixed(1)} |
+
+${table}
+
+The workflow \`proof.yml\` measures all rows each week, and fails where one is beyond its bound. \`npm run bench -- --rows start,deploy\` repeats the rows of a name:
+${Object.keys(MEASUREMENTS)
+  .map((name) => `\`${name}\``)
+  .join(', ')}.
+`;
 }
 
-await benchTerminal(median);
-
-await benchVerdict(Math.ceil(RUNS / 5));
-
-await benchBuild(median);
-console.log();
-await benchBake(median);
+const [load = 0] = loadavg();
+const [measured, versions] = await measureAll();
+const judged: Judged[] = Object.keys(ROWS).flatMap((id) => {
+  const pairs = measured[id as RowId];
+  return pairs === undefined ? [] : [judge(id as RowId, pairs)];
+});
+const table = tableOf(judged);
+console.log(`\n${table}`);
+if (asked.write) writeFileSync(join(import.meta.dirname, '../docs/performance.md'), pageOf(table, versions, load));
+const missed = judged.filter(({ holds }) => !holds);
+if (missed.length > 0) {
+  console.error(`\nbeyond its bound: ${missed.map(({ id }) => id).join(', ')}`);
+  process.exitCode = 1;
+}

@@ -48,13 +48,14 @@ async function perform(begun: Begun, record: RunRecord): Promise<Result> {
   const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
   const works = await steps.prepareWork(units, begun.context, runtime);
   if (inputs.command === 'build') return steps.buildOnly(works, record);
+  await using ahead = steps.lookAhead(works, runtime);
   const cluster = await steps.connectTo(begun, works, address, record);
   try {
     if (operates) return await steps.operateEach(works, cluster, record);
     const { drafts, checked } = await steps.draftAll(works, cluster, record);
     if (checked.some(({ error }) => error !== undefined)) return await steps.refuseSpecs(checked, runtime);
     const jobs = await steps.judge(works, await steps.claimJobs(works, drafts, cluster, record), cluster, record);
-    const images = inputs.command === 'deploy' ? await steps.buildApproved([{ jobs, cluster }], record) : undefined;
+    const images = inputs.command === 'deploy' ? await steps.buildApproved([{ jobs, cluster }], record, ahead) : undefined;
     return await steps.commandEach({ jobs, cluster }, images, record);
   } finally {
     await cluster.locks.release();

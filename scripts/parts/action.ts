@@ -194,7 +194,7 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
   let peakMemoryMb = 0;
   const onLine = (line: string, stderr: boolean): void => {
     lines.push({ line, stderr });
-    peakMemoryMb = Math.max(peakMemoryMb, memoryOf(child.pid));
+    peakMemoryMb = Math.max(peakMemoryMb, peakMemoryOf(child.pid));
     read(line);
     options.onLine?.(line);
     if (options.killAfter?.(line) === true) cancelled?.abort();
@@ -232,7 +232,7 @@ async function runStep({ script, env, options, read, cancelled }: Step): Promise
 }
 
 /** The most memory that a process had so far, in MiB; 0 when it is gone or the kernel does not tell. */
-function memoryOf(pid: number | undefined): number {
+export function peakMemoryOf(pid: number | undefined): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   } catch {

@@ -1,11 +1,12 @@
 import { COMMANDS, type Deploying } from '../commands/index.ts';
 import { ActionError } from '../errors.ts';
-import { type Asked, byName, imageOf, namesGiven, requireArchitecture, runningImages } from '../image/index.ts';
+import { type Asked, byName, imageOf, type Looked, namesGiven, requireArchitecture, runningImages } from '../image/index.ts';
 import { fingerprintText, type HttpCheck, hooksOf } from '../inputs/index.ts';
 import { imagesOf } from '../jobspec/index.ts';
 import type { Approvable, Drafted } from '../plan/index.ts';
 import { announce } from '../report/github/index.ts';
 import { describeJob, jobText, notePromotion, type Result, type Run } from '../report/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { requireScopes } from '../secrets/index.ts';
 import { claimOf } from '../target/index.ts';
 import { assignChecks, requireBakes } from '../watch/index.ts';
@@ -56,6 +57,48 @@ export interface Placed {
   readonly cluster: Cluster;
 }
 
+/** A look for earlier builds that goes on while the jobs are being checked. */
+export interface Ahead extends AsyncDisposable {
+  /** Returns the result; undefined where there is none, or an old one. */
+  readonly looked: () => Promise<Looked | undefined>;
+}
+
+/** A look that is older than this (ms) is repeated: since then, the run has waited for a person or for another run, which may have built the image. */
+const AHEAD_MS = 10_000;
+
+/**
+ * Begins to look for earlier builds of the images of a deploy. It reads only, so a run that is refused has still built and written nothing. The disposal ends a
+ * look that no build needs any more, and waits for its end, so that it leaves nothing behind.
+ */
+export function lookAhead(works: readonly [Work, ...Work[]], runtime: Runtime): Ahead {
+  const asked = askedOf(works);
+  if (works[0].inputs.command !== 'deploy' || asked.every(({ plan }) => plan.kind !== 'build'))
+    return { looked: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
+  const given = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, given.signal]);
+  const programs: Promise<unknown>[] = [];
+  const exec: Runtime['exec'] = async (argv, options) => {
+    const ran = runtime.exec(argv, { ...options, signal });
+    programs.push(ran);
+    return ran;
+  };
+  const begun = runtime.clock.now();
+  const looking = import('../image/resolve.ts').then(async ({ lookForBuilt }) => lookForBuilt(asked, { ...runtime, exec, signal }));
+  // The stage that needs the look tells its error.
+  const ended = looking.then(
+    () => undefined,
+    () => undefined,
+  );
+  return {
+    looked: async () => (runtime.clock.now() - begun > AHEAD_MS ? undefined : looking),
+    [Symbol.asyncDispose]: async () => {
+      given.abort(new Error('the run builds nothing'));
+      await ended;
+      await Promise.allSettled(programs);
+    },
+  };
+}
+
 /**
  * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns their
  * references by name; undefined where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
@@ -63,6 +106,7 @@ export interface Placed {
 export async function buildApproved(
   all: readonly [Placed, ...Placed[]],
   current: Run,
+  ahead?: Ahead,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const [{ jobs, cluster }] = all;
   const { context, github, regions } = cluster;
@@ -77,7 +121,7 @@ export async function buildApproved(
       await askFirst(drafted.work, jobText(jobOf(drafted)), placed.cluster.address, current.runtime);
   const asked = askedOf(jobs.works);
   const prepareImages = await COMMANDS.build.load();
-  const built = await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current);
+  const built = await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current, await ahead?.looked());
   for (const [i, image] of built.entries()) {
     const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
     for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);

@@ -5,7 +5,7 @@ export { commonTarget, requireAddress } from '../target/index.ts';
 export { changedUnits } from './changed.ts';
 export { connectTo } from './cluster.ts';
 export { claimJobs, draftAll } from './drafts.ts';
-export { buildApproved, buildOnly, commandEach, judge } from './jobs.ts';
+export { buildApproved, buildOnly, commandEach, judge, lookAhead } from './jobs.ts';
 export { findJobs, operateEach } from './operate-each.ts';
 export { refuseSpecs } from './refusals.ts';
 export { isSequence } from './sequence.ts';

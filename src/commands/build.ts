@@ -1,23 +1,35 @@
 import { naming, sentence, toActionError } from '../errors.ts';
-import { type Asked, byName, type Image, keyOf, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/index.ts';
+import {
+  type Asked,
+  byName,
+  type Image,
+  keyOf,
+  type Looked,
+  publishTags,
+  type Running,
+  resolveImages,
+  scanImage,
+  testImage,
+} from '../image/index.ts';
 import type { Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/index.ts';
 
 /**
  * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
- * An image of `runningOf` with the same content replaces the built or found one.
+ * An image of `runningOf` with the same content replaces the built or found one. `looked` is a look for earlier builds that this run has done already.
  */
 export async function prepareImages(
   all: readonly Asked[],
   runningOf: (asked: Asked) => readonly Running[],
   { runtime, note, stage }: Run,
+  looked?: Looked,
 ): Promise<Image[]> {
   if (all.length === 0) return [];
   const titles = all.map(({ plan, name }) => name ?? (plan.kind === 'build' ? plan.tags.join(', ') : plan.reference));
   const builds = all.some(({ plan }) => plan.kind === 'build');
   const images = await stage('image', `${builds ? 'Build' : 'Look up'} ${titles.join(', ')}`, async () =>
-    resolveImages(all, runningOf, runtime),
+    resolveImages(all, runningOf, runtime, looked),
   );
   const [first] = images;
   if (first !== undefined) {

@@ -44,9 +44,15 @@ export async function build(
   return builtIn(metadata, { plan, inputs }, env, runtime);
 }
 
-export interface Built {
+export interface Built extends Told {
   readonly digest: string;
+}
+
+/** The parts of a built image that are known without a look into the registry. */
+interface Told {
   readonly architectures: readonly string[];
+  /** The digests of the uncompressed layers; undefined if unknown. */
+  readonly layers?: readonly string[];
 }
 
 /** Returns the files of the secrets, by id, and masks their contents. */
@@ -69,7 +75,7 @@ export async function builtIn(
   runtime: Runtime,
 ): Promise<Built> {
   const digest = textAt(metadata, 'containerimage.digest');
-  if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, planned, env, runtime) };
+  if (digest !== undefined) return { digest, ...(await tellOf(metadata, planned, env, runtime)) };
   throw new ActionError('build-failed', 'docker buildx gave no digest of the built image', {
     hint: planned.inputs.push
       ? 'Check with `docker buildx inspect` that the builder pushes images.'
@@ -93,22 +99,24 @@ export async function repeatPush(attempt: () => Promise<CommandResult>, { clock,
   );
 }
 
-/** Returns the processors of an image. Asks the engine only if nothing else tells, and only for an image that is deployed. */
-async function architecturesOf(
+/** Returns the processors of an image. Asks the engine only if nothing else tells, and only for an image that is deployed; it then tells the layers, too. */
+async function tellOf(
   metadata: unknown,
   { plan, inputs: { command, platforms } }: Planned,
   env: Readonly<Record<string, string>>,
   { exec, workspace }: Runtime,
-): Promise<string[]> {
-  if (command === 'build') return [];
-  if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split('/')[1] ?? []))];
+): Promise<Told> {
+  if (command === 'build') return { architectures: [] };
+  if (platforms.length > 0) return { architectures: [...new Set(platforms.flatMap((platform) => platform.split('/')[1] ?? []))] };
   const told = textAt(metadata, 'containerimage.descriptor', 'platform', 'architecture');
-  if (told !== undefined) return [told];
-  const shown = await exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', '{{.Architecture}}']], plan.tags.slice(0, 1)), {
+  if (told !== undefined) return { architectures: [told] };
+  const format = '{{.Architecture}} {{join .RootFS.Layers " "}}';
+  const shown = await exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', format]], plan.tags.slice(0, 1)), {
     cwd: workspace,
     env,
   });
-  return shown.code === 0 ? [shown.stdout.trim()] : [];
+  const [architecture = '', ...layers] = shown.stdout.trim().split(' ');
+  return shown.code === 0 ? { architectures: [architecture], layers } : { architectures: [] };
 }
 
 async function writeSecretFiles(secrets: BuildInputs['buildSecrets'], folder: string): Promise<Record<string, string>> {

@@ -22,11 +22,12 @@ const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
  * Returns the SHA-256 of everything that determines an image, as a builder's own cache would know it: the Dockerfile, the inputs, and the
  * context without the files that `.dockerignore` excludes. A git folder differs between checkouts and is left out; for a Dockerfile that
  * reads it, the commit counts instead. Undefined when the content cannot be known: with secrets, with an `ADD` from elsewhere, without a
- * needed commit, or when a file cannot be read, which the builder then reports.
+ * needed commit, when a file cannot be read, which the builder then reports, or when `signal` aborts.
  */
 export async function contentOf(
   { contextFolder, dockerfile, commit }: Pick<BuildPlan, 'contextFolder' | 'dockerfile' | 'commit'>,
   inputs: Slice,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   if (Object.keys(inputs.buildSecrets).length > 0) return undefined;
   try {
@@ -36,7 +37,7 @@ export async function contentOf(
     const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
     const sum = createHash('sha256').update(JSON.stringify([factsOf(inputs), instructions, history ? commit : '']));
     for (const [i, path] of paths.entries()) {
-      if (i % AT_ONCE === AT_ONCE - 1) await others();
+      if (i % AT_ONCE === AT_ONCE - 1) await others(undefined, { signal });
       await add(sum, contextFolder, path);
     }
     return sum.digest('hex');

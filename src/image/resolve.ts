@@ -4,12 +4,13 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, digestTag, each, type Option, parseReference, registryOf } from '../text/index.ts';
 import { bake } from './bake.ts';
 import { type Built, build } from './build.ts';
+import { runBuildx } from './buildx.ts';
 import { tagError } from './docker-error.ts';
-import { login } from './login.ts';
+import { type Login, login } from './login.ts';
 import { inEngine, inRegistry, lookInRegistry, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
 import { type Findable, findBuilt, type ReusedImage, UNFINDABLE } from './reuse.ts';
-import { keepRunning, type Running } from './same.ts';
+import { candidatesOf, keepRunning, type Running } from './same.ts';
 
 /** An image that a run needs. */
 export interface Asked {
@@ -30,6 +31,26 @@ interface Todo {
 
 type DockerEnvironment = Image['environment'];
 
+/** The logins of a run, and the earlier builds of the same content, in the order of the images to build. */
+export interface Looked {
+  readonly login: Login;
+  readonly found: readonly Awaited<ReturnType<typeof findBuilt>>[];
+}
+
+/** Logs in and looks for earlier builds of the same content. Builds and writes nothing, so it may run while the jobs are still being checked. */
+export async function lookForBuilt(all: readonly Asked[], runtime: Runtime): Promise<Looked> {
+  const own = await login(
+    all.map(({ inputs }) => inputs),
+    runtime,
+  );
+  const found = buildsOf(all).map(async ({ plan, inputs }) => findBuilt(plan, inputs, own.environment, runtime));
+  return { login: own, found: await Promise.all(found) };
+}
+
+function buildsOf(all: readonly Asked[]): { readonly plan: BuildPlan; readonly inputs: Asked['inputs'] }[] {
+  return all.flatMap(({ plan, inputs }) => (plan.kind === 'build' ? [{ plan, inputs }] : []));
+}
+
 /**
  * Carries out image plans: logs in to the registries, looks up existing images and earlier builds of the same content, and builds the rest:
  * one by `build`, several by `bake`. Takes one of `runningOf` in place of an image that is the same. Throws `build-failed` with the line of
@@ -40,13 +61,13 @@ export async function resolveImages(
   all: readonly Asked[],
   runningOf: (asked: Asked) => readonly Running[],
   runtime: Runtime,
+  looked?: Looked,
 ): Promise<Image[]> {
-  const { environment, check } = await login(
-    all.map(({ inputs }) => inputs),
-    runtime,
-  );
-  const builds = all.flatMap(({ plan, inputs }) => (plan.kind === 'build' ? [{ plan, inputs }] : []));
-  const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
+  const {
+    login: { environment, check },
+    found,
+  } = looked ?? (await lookForBuilt(all, runtime));
+  const builds = buildsOf(all);
   // A registry that has answered has accepted the login, so it is not asked again.
   await check(builds.flatMap(({ plan }, i) => (found[i]?.answered === true ? [registryOf(plan.name) ?? ''] : [])));
   const ready = await Promise.all(
@@ -55,29 +76,32 @@ export async function resolveImages(
         if (plan.kind === 'existing') return lookUp(plan.reference, inputs, environment, runtime);
         const before = found[builds.findIndex((one) => one.plan === plan)];
         return before !== undefined && 'built' in before
-          ? takeBuilt(before.built, plan, environment, runtime)
+          ? takeBuilt(before.built, environment, runtime)
           : todoOf({ name: name ?? '', plan, inputs }, before);
       }),
     ),
   );
   const todo = ready.flatMap((one) => ('labels' in one ? [one] : []));
+  const candidates = all.map((asked) => candidatesOf(runningOf(asked), asked.inputs.push, environment, runtime));
+  // The running images are looked at while the new ones are being built.
+  for (const [i, one] of ready.entries()) if ('labels' in one) for (const { look } of candidates[i] ?? []) look().catch(() => undefined);
   const built = await buildAll(todo, environment, runtime);
   const images = await Promise.all(
-    ready.map(async (one): Promise<Image> => {
-      if (!('labels' in one)) return one;
+    ready.map(async (one): Promise<{ readonly image: Image; readonly layers?: readonly string[] | undefined }> => {
+      if (!('labels' in one)) return { image: one };
       const { plan, inputs, pendingTags } = one;
-      const { digest = '', architectures = [] } = built[todo.indexOf(one)] ?? {};
+      const { digest = '', architectures = [], layers } = built[todo.indexOf(one)] ?? {};
       runtime.log.info(`Built ${plan.name}@${digest}`);
       const reference = inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime);
-      return { reference, architectures, isNew: true, pendingTags, environment };
+      return { image: { reference, architectures, isNew: true, pendingTags, environment }, layers };
     }),
   );
   return Promise.all(
-    images.map(async (image, i) => {
+    images.map(async ({ image, layers }, i) => {
       const asked = all[i];
       if (asked?.plan.kind !== 'build') return image;
-      const built = { image, plan: asked.plan, push: asked.inputs.push };
-      return withDigestTag(await keepRunning(built, runningOf(asked), runtime), asked, runtime);
+      const own = { image, plan: asked.plan, push: asked.inputs.push, ...(layers === undefined ? {} : { layers }) };
+      return withDigestTag(await keepRunning(own, candidates[i] ?? [], runtime), asked, runtime);
     }),
   );
 }
@@ -130,9 +154,9 @@ async function requireTag(reference: string, environment: DockerEnvironment, run
     throw new ActionError('image-not-found', `${tagged} is another image than ${reference}`, { hint });
 }
 
-function takeBuilt(built: ReusedImage, { tags }: BuildPlan, environment: DockerEnvironment, { log }: Runtime): Image {
+function takeBuilt(built: ReusedImage, environment: DockerEnvironment, { log }: Runtime): Image {
   log.info(`Not built again: ${built.reference} was built from the same content${describeBuild(built)}`);
-  return { ...built, isNew: false, pendingTags: tags, environment };
+  return { ...built, isNew: false, environment };
 }
 
 /** Returns a build with the labels and tags by which later runs find its image. */
@@ -160,11 +184,9 @@ function splitTags(name: string, tags: readonly string[]): [now: readonly string
 }
 
 /** Sets the further tags of an image in the registry. Its digest stays. */
-export async function publishTags({ reference, pendingTags, environment }: Image, { exec, workspace }: Runtime): Promise<void> {
+export async function publishTags({ reference, pendingTags, environment }: Image, runtime: Runtime): Promise<void> {
   const options: Option[] = [['--prefer-index', 'false'], ...each('--tag', pendingTags)];
-  const result = await exec(argumentsOf(['docker', 'buildx', 'imagetools', 'create'], options, [reference]), {
-    cwd: workspace,
-    env: environment,
-  });
+  const args = argumentsOf(['imagetools', 'create'], options, [reference]);
+  const result = await runBuildx(args, 'same', { cwd: runtime.workspace, env: environment }, runtime);
   if (result.code !== 0) throw tagError(result, pendingTags.join(', '));
 }

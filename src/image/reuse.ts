@@ -1,6 +1,6 @@
 import type { BuildInputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { contentTag, type Trust, trustedBy } from '../text/index.ts';
+import { contentTag, parseReference, type Trust, trustedBy } from '../text/index.ts';
 import { contentOf } from './content.ts';
 import { builderIn, CONTENT, originLabels, RUN } from './labels.ts';
 import { lookInRegistry } from './lookup.ts';
@@ -9,8 +9,11 @@ import type { BuildPlan, Image } from './plan.ts';
 /** Labels of an image that no run may find again; blank, because a Dockerfile can set any label. */
 export const UNFINDABLE: Readonly<Record<string, string>> = { [CONTENT]: '', [RUN]: '' };
 
-/** An earlier build of the same content. */
-export type ReusedImage = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy'>>;
+/** The most tags that are looked up before an image is tagged again. */
+const MAX_LOOKED = 4;
+
+/** An earlier build of the same content, and the tags of the plan that it does not have yet. */
+export type ReusedImage = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy' | 'pendingTags'>>;
 
 /** The labels and tags by which later runs find the image. */
 export interface Findable {
@@ -31,7 +34,7 @@ export async function findBuilt(
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<{ readonly built: ReusedImage; readonly answered: true } | Findable> {
-  const content = inputs.push ? await contentOf(plan, inputs) : undefined;
+  const content = inputs.push ? await contentOf(plan, inputs, runtime.signal) : undefined;
   const tagOf = (trust: Trust): string[] => (content === undefined ? [] : [`${plan.name}:${contentTag(content, trust)}`]);
   const label = content === undefined ? UNFINDABLE : { ...UNFINDABLE, [CONTENT]: `sha256:${content}` };
   // A fresh build of the same content should give the same image, so the run is left out of its labels.
@@ -45,5 +48,19 @@ export async function findBuilt(
     return { labels: { ...origin, ...label, ...run }, tags: tagOf(plan.trust), answered: looked.some((one) => one.answered) };
   }
   const { labels, reference, architectures } = found;
-  return { answered: true, built: { reference, architectures, builtBy: builderIn(labels) } };
+  const pendingTags = await tagsWithout(reference, plan, env, runtime);
+  return { answered: true, built: { reference, architectures, builtBy: builderIn(labels), pendingTags } };
+}
+
+/** Returns the tags of the plan that do not name the image yet. A look takes less time than a tag, and some registries refuse to set a tag twice. */
+async function tagsWithout(
+  reference: string,
+  { tags }: BuildPlan,
+  env: Readonly<Record<string, string>>,
+  runtime: Runtime,
+): Promise<readonly string[]> {
+  if (tags.length > MAX_LOOKED) return tags;
+  const digestOf = (image: string | undefined): string | undefined => parseReference(image ?? '')?.digest;
+  const looked = await Promise.all(tags.map(async (tag) => lookInRegistry(tag, env, runtime)));
+  return tags.filter((_, i) => digestOf(looked[i]?.found?.reference) !== digestOf(reference));
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentTag, digestTag, localId, parseReference, trustedBy, valueAt } from '../text/index.ts';
+import type { Built } from './build.ts';
 import { builderIn, CONTENT, OF_A_BUILD, TRUST } from './labels.ts';
 import { type Look, lookInEngine, lookInRegistry } from './lookup.ts';
 import type { BuildPlan, Image } from './plan.ts';
@@ -12,30 +12,50 @@ export interface Running {
   readonly jobId: string;
 }
 
+/** A running image that may replace one of this run, and the look at it, which takes place once. */
+export interface Candidate extends Running {
+  readonly look: () => Promise<{ readonly found: Look | undefined }>;
+}
+
 /** The most running images that are compared. A job with more images of one repository runs different ones. */
 const MAX_COMPARED = 4;
 
+/** Returns the running images that may replace one of this run: images of the local engine and of the registry do not replace each other. */
+export function candidatesOf(
+  running: readonly Running[],
+  push: boolean,
+  environment: Image['environment'],
+  runtime: Runtime,
+): readonly Candidate[] {
+  const look = push ? lookInRegistry : lookInEngine;
+  const own = running.filter(({ reference }) => (localId(reference) === undefined) === push);
+  return own.slice(0, MAX_COMPARED).map((one) => {
+    let looked: ReturnType<Candidate['look']> | undefined;
+    return { ...one, look: async () => (looked ??= look(one.reference, environment, runtime)) };
+  });
+}
+
 /**
  * Returns the running image in place of the built or found one, if their containers are the same: a job that runs it need not restart.
- * `running` are images of the plan's repository. An image that cannot be read, or was built by a less trusted run, is not taken. The tags
+ * `candidates` are images of the plan's repository. An image that cannot be read, or was built by a less trusted run, is not taken. The tags
  * of the plan move to the image that is taken.
  */
 export async function keepRunning(
-  { image, plan, push }: { readonly image: Image; readonly plan: BuildPlan; readonly push: boolean },
-  running: readonly Running[],
+  { image, plan, push, layers }: Pick<Built, 'layers'> & { readonly image: Image; readonly plan: BuildPlan; readonly push: boolean },
+  candidates: readonly Candidate[],
   runtime: Runtime,
 ): Promise<Image> {
   const { reference, environment } = image;
-  // Images of the local engine and of the registry do not replace each other.
-  const candidates = running.filter((one) => (localId(one.reference) === undefined) === push).slice(0, MAX_COMPARED);
   const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? '')}`];
   if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
   const look = push ? lookInRegistry : lookInEngine;
-  const [own, ...others] = await Promise.all(
-    [reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)),
-  );
+  const looking = layers === undefined ? look(reference, environment, runtime) : undefined;
+  const others = await Promise.all(candidates.map(async (one) => one.look()));
+  // Most builds have other layers than the running image, and the engine has told them.
+  if (layers !== undefined && !others.some(({ found }) => found !== undefined && hasLayers(found, layers))) return image;
+  const own = await (looking ?? look(reference, environment, runtime));
   for (const [i, { found }] of others.entries()) {
-    if (own?.found === undefined || found === undefined || !isSame(own.found, found)) continue;
+    if (own.found === undefined || found === undefined || !isSame(own.found, found)) continue;
     if (!(await isTrusted(found, plan, environment, runtime))) continue;
     const { reference: kept } = found;
     const jobId = candidates[i]?.jobId;
@@ -54,6 +74,14 @@ export function isSame(a: Pick<Look, 'configs' | 'attested'>, b: Pick<Look, 'con
   const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
   if (own === undefined || other === undefined || own.length === 0 || a.attested !== b.attested) return false;
   return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
+}
+
+/** Returns whether an image may have these layers. An image whose layers are not told may have any. */
+export function hasLayers({ configs }: Pick<Look, 'configs'>, layers: readonly string[]): boolean {
+  return Object.values(configs).some((config) => {
+    const own = valueAt(config, 'rootfs', 'diff_ids');
+    return !Array.isArray(own) || isDeepStrictEqual(own, layers);
+  });
 }
 
 /** Returns a configuration without dates and without the labels of a build. */

@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly stream?: boolean;
   /** A second command for a cancelled workflow, to end work that the command started elsewhere. */
   readonly onAbort?: readonly [string, ...string[]];
+  /** Ends the command, besides the signal of the run. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CommandResult {

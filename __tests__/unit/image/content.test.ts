@@ -24,8 +24,8 @@ const write = (path: string, text: string): void => {
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), text, { mode: 0o644 });
 };
-const content = async (inputs: Partial<Inputs> = {}, commit = 'ffac537'): Promise<string | undefined> =>
-  contentOf({ contextFolder: folder, dockerfile: join(folder, 'Dockerfile'), commit }, { ...NONE, ...inputs });
+const content = async (inputs: Partial<Inputs> = {}, commit = 'ffac537', { signal } = new AbortController()): Promise<string | undefined> =>
+  contentOf({ contextFolder: folder, dockerfile: join(folder, 'Dockerfile'), commit }, { ...NONE, ...inputs }, signal);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-content-'));
@@ -144,4 +144,12 @@ test.each([
 test('nobody knows the content of a context whose .dockerignore has no meaning', async () => {
   write('.dockerignore', '[b-a]\n');
   expect(await content()).toBeUndefined();
+});
+
+test('nobody knows the content of a context when the run has ended before all files are read', async () => {
+  for (let i = 0; i < 60; i++) write(`src/${i}.js`, 'a');
+  const given = new AbortController();
+  const reading = content({}, 'ffac537', given);
+  given.abort();
+  expect(await reading).toBeUndefined();
 });

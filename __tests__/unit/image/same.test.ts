@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readContext } from '../../../src/github/context.ts';
-import type { BuildPlan } from '../../../src/image/plan.ts';
+import type { BuildPlan, Image } from '../../../src/image/plan.ts';
 import { runningImages } from '../../../src/image/running.ts';
-import { isSame } from '../../../src/image/same.ts';
+import { type Candidate, hasLayers, isSame, keepRunning } from '../../../src/image/same.ts';
 import type { RegisteredJob } from '../../../src/nomad/types.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
 import type { Target } from '../../../src/target/target.ts';
 
 const CONFIG = {
@@ -170,5 +171,53 @@ describe('the running images of a repository', () => {
 
   test('are none for an image that is only looked up', () => {
     expect(runningImages({ kind: 'existing', reference: image }, [entry(live([image]))], CONTEXT)).toEqual([]);
+  });
+});
+
+describe('the layers that the engine tells of a build', () => {
+  const LAYERS = CONFIG.rootfs.diff_ids;
+
+  test('an image may have them where it has the same, or does not tell its own', () => {
+    expect(hasLayers(image(), LAYERS)).toBe(true);
+    expect(hasLayers(image(), ['sha256:1'])).toBe(false);
+    expect(hasLayers(image(), [...LAYERS].reverse())).toBe(false);
+    expect(
+      hasLayers(
+        image(({ rootfs: _, ...config }) => config),
+        LAYERS,
+      ),
+    ).toBe(true);
+    const arm = { ...CONFIG, rootfs: { type: 'layers', diff_ids: ['sha256:3'] } };
+    expect(hasLayers({ configs: { 'linux/amd64': CONFIG, 'linux/arm64': arm } }, ['sha256:3'])).toBe(true);
+    expect(hasLayers({ configs: {} }, LAYERS)).toBe(false);
+  });
+
+  test.each<[string, readonly string[] | undefined, number]>([
+    ['other layers than the running image has: no look at the built one', ['sha256:9'], 0],
+    ['the layers of the running image: the settings decide, so the built image is looked at', LAYERS, 1],
+    ['no layers: the built image is looked at', undefined, 1],
+  ])('%s', async (_what, layers, looks) => {
+    const asked: string[] = [];
+    const runtime = {
+      exec: async (argv: readonly string[]) => {
+        asked.push(argv.join(' '));
+        return Promise.resolve({ code: 1, stdout: '', stderr: 'gone', lines: ['gone'] });
+      },
+      log: { debug: () => undefined },
+    } as unknown as Runtime;
+    const built: Image = {
+      reference: `r/a@sha256:${'1'.repeat(64)}`,
+      architectures: [],
+      pendingTags: [],
+      isNew: true,
+      environment: { DOCKER_CONFIG: '/c' },
+    };
+    const running = `r/a@sha256:${'2'.repeat(64)}`;
+    const found = { ...image(), reference: running, architectures: [], labels: {} };
+    const candidate: Candidate = { reference: running, jobId: 'a', look: async () => Promise.resolve({ found }) };
+    const plan = { name: 'r/a' } as BuildPlan;
+    const own = { image: built, plan, push: true, ...(layers === undefined ? {} : { layers }) };
+    expect(await keepRunning(own, [candidate], runtime)).toBe(built);
+    expect(asked).toHaveLength(looks);
   });
 });

@@ -1,0 +1,1 @@
+export { zt as lookForBuilt } from "./steps.js";
