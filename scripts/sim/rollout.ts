@@ -151,7 +151,11 @@ async function run(scenario: Scenario, stage: Stage, { spec, faults, kill, cance
   let thrown: unknown;
   let killed = false;
   const deploying = async (): Promise<Result> => {
-    const nomad = await connect({ address: 'http://nomad:4646', token: secret('token'), region: undefined, timeoutMs: scenario.timeoutMs }, runtime, wire.dial);
+    const nomad = await connect(
+      { address: 'http://nomad:4646', token: secret('token'), region: undefined, timeoutMs: scenario.timeoutMs },
+      runtime,
+      wire.dial,
+    );
     return scenario.whole === undefined ? registered(scenario, nomad, current) : deployed(scenario, { spec, nomad, current });
   };
   const result = await Promise.race([
