@@ -1,5 +1,5 @@
 import { r as __toESM, t as __commonJSMin } from "./rolldown-runtime.js";
-import { i as rmRF, n as cp, r as mkdirP } from "./actions-exec.js";
+import { n as mkdirP, r as rmRF } from "./actions-exec.js";
 import { t as HttpClient } from "./actions-http-client.js";
 import * as os from "os";
 import * as path from "path";
@@ -1997,30 +1997,6 @@ function downloadToolAttempt(url, dest, auth, headers) {
 	});
 }
 /**
-* Caches a directory and installs it into the tool cacheDir
-*
-* @param sourceDir    the directory to cache into tools
-* @param tool          tool name
-* @param version       version of the tool.  semver format
-* @param arch          architecture of the tool.  Optional.  Defaults to machine architecture
-*/
-function cacheDir(sourceDir, tool, version, arch) {
-	return __awaiter(this, void 0, void 0, function* () {
-		version = import_semver.clean(version) || version;
-		arch = arch || os.arch();
-		debug(`Caching tool ${tool} ${version} ${arch}`);
-		debug(`source dir: ${sourceDir}`);
-		if (!fs.statSync(sourceDir).isDirectory()) throw new Error("sourceDir is not a directory");
-		const destPath = yield _createToolPath(tool, version, arch);
-		for (const itemName of fs.readdirSync(sourceDir)) {
-			const s = path.join(sourceDir, itemName);
-			yield cp(s, destPath, { recursive: true });
-		}
-		_completeToolPath(tool, version, arch);
-		return destPath;
-	});
-}
-/**
 * Finds the path to a tool version in the local installed tool cache
 *
 * @param toolName      name of the tool
@@ -2062,22 +2038,6 @@ function findAllVersions(toolName, arch) {
 		}
 	}
 	return versions;
-}
-function _createToolPath(tool, version, arch) {
-	return __awaiter(this, void 0, void 0, function* () {
-		const folderPath = path.join(_getCacheDirectory(), tool, import_semver.clean(version) || version, arch || "");
-		debug(`destination ${folderPath}`);
-		const markerPath = `${folderPath}.complete`;
-		yield rmRF(folderPath);
-		yield rmRF(markerPath);
-		yield mkdirP(folderPath);
-		return folderPath;
-	});
-}
-function _completeToolPath(tool, version, arch) {
-	const markerPath = `${path.join(_getCacheDirectory(), tool, import_semver.clean(version) || version, arch || "")}.complete`;
-	fs.writeFileSync(markerPath, "");
-	debug("finished caching tool");
 }
 /**
 * Check if version string is explicit
@@ -2138,4 +2098,4 @@ function _getGlobal(key, defaultValue) {
 	const value = global[key];
 	return value !== void 0 ? value : defaultValue;
 }
-export { cacheDir, downloadTool, find };
+export { downloadTool, find };

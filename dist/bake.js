@@ -1,6 +1,6 @@
-import { R as follow, ft as hasChecks, pt as isIgnored } from "./steps.js";
-import { Dn as formatDuration, sn as oneLine } from "./start.js";
-import { h as messageOf } from "./runtime.js";
+import { mt as isIgnored, pt as hasChecks, z as follow } from "./steps.js";
+import { Tn as formatDuration, in as oneLine } from "./start.js";
+import { y as messageOf } from "./runtime.js";
 import { runInNewContext } from "node:vm";
 // src/watch/bake/ledger.ts
 const none = () => ({
@@ -263,6 +263,8 @@ function valuesOf(series) {
 	return series.map(({ value }) => numberOf(value)).filter((value) => !Number.isNaN(value));
 }
 const numberOf = (text) => /^[+-]?Inf$/.test(text) ? text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY : text === "" ? NaN : Number(text);
+const most = (values) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+const least = (values) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 /** Judges the worst value of each side. */
 function judge({ name, unit, max, min }, { own, stable }, who, compares) {
 	const shown = (value) => `${Number.isFinite(value) ? Number(value.toPrecision(4)) : value}${unit === "" ? "" : ` ${unit}`}`;
@@ -273,15 +275,15 @@ function judge({ name, unit, max, min }, { own, stable }, who, compares) {
 	if (own.length === 0) return silent(who);
 	for (const [limit, worst, isMax] of [[
 		max,
-		Math.max(...own),
+		most(own),
 		true
 	], [
 		min,
-		Math.min(...own),
+		least(own),
 		false
 	]]) {
 		if (limit === void 0 || limit.relative && !compares) continue;
-		const other = stable.length === 0 ? void 0 : isMax ? Math.max(...stable) : Math.min(...stable);
+		const other = stable.length === 0 ? void 0 : isMax ? most(stable) : least(stable);
 		if (limit.relative && other === void 0) return silent("the stable allocations");
 		const edge = edgeOf(limit, other);
 		if (isMax ? worst <= edge : worst >= edge) continue;
@@ -291,7 +293,7 @@ function judge({ name, unit, max, min }, { own, stable }, who, compares) {
 	}
 	return {
 		problem: void 0,
-		words: `${name} of ${who} is ${shown(max === void 0 ? Math.min(...own) : Math.max(...own))}`
+		words: `${name} of ${who} is ${shown(max === void 0 ? least(own) : most(own))}`
 	};
 }
 const edgeOf = ({ value, relative }, stable = 0) => relative ? stable * value / 100 : value;
@@ -362,8 +364,6 @@ const MAX_INTERVAL_MS = 15e3;
 const SAMPLES = 20;
 /** The pause between answers about allocations. */
 const SETTLE_MS = 500;
-/** The longest wait for the last answer about allocations. */
-const LAST_LOOK_MS = 3e4;
 /** The allocations of each side that are measured. */
 const MAX_MEASURED = 10;
 /** Looks at Prometheus in a row that have to be bad or unanswered before the end. */
@@ -429,8 +429,8 @@ async function untilOver({ over, signal }, work) {
 }
 /** Reads the allocations at the end: the last answer may be old. */
 async function lastLook(oven) {
-	const { nomad, runtime, baking, ledger, signal } = oven;
-	const soon = AbortSignal.any([signal, runtime.clock.timeout(LAST_LOOK_MS)]);
+	const { nomad, baking, ledger, signal } = oven;
+	const soon = AbortSignal.any([signal, nomad.patience()]);
 	try {
 		take(ledger, (await nomad.jobs.allocations(baking.jobId, baking.namespace, 0, soon)).value);
 	} catch (error) {

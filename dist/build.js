@@ -1,15 +1,15 @@
-import { g as naming, v as sentence, y as toActionError } from "./runtime.js";
-import { Bt as byName, It as scanImage, Lt as testImage, Rt as publishTags, Vt as keyOf, zt as resolveImages } from "./steps.js";
-import { $t as parseReference, Yt as isDigestTag } from "./start.js";
+import { C as toActionError, S as sentence, b as naming } from "./runtime.js";
+import { Bt as publishTags, Ht as byName, Lt as scanImage, Rt as testImage, Ut as keyOf, Vt as resolveImages } from "./steps.js";
+import { Kt as isDigestTag, Xt as parseReference } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
-* An image of `runningOf` with the same content replaces the built or found one.
+* An image of `runningOf` with the same content replaces the built or found one. `looked` is a look for earlier builds that this run has done already.
 */
-async function prepareImages(all, runningOf, { runtime, note, stage }) {
+async function prepareImages(all, runningOf, { runtime, note, stage }, looked) {
 	if (all.length === 0) return [];
 	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
-	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime));
+	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime, looked));
 	const [first] = images;
 	if (first !== void 0) {
 		const { reference, builtBy } = first;

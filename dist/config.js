@@ -1,1 +1,1 @@
-export { xn as parseConfig } from "./steps.js";
+export { Cn as parseConfig } from "./steps.js";

@@ -1,7 +1,7 @@
-import { F as requireTerminal, pt as parseTime } from "./start.js";
-import { d as ActionError, h as messageOf } from "./runtime.js";
+import { F as requireTerminal } from "./start.js";
+import { c as parseTime, h as ActionError, y as messageOf } from "./runtime.js";
 import { C as shell, S as scriptError, _ as SUMS_OF, a as runInside, c as COMMIT, d as MAKE_INNER, f as PACK_FILE, g as REMOVE, h as PRINT_SUMS, i as outputInside, l as LOOK_IN, m as PRINT_FILE, n as insideOf, o as taskText, p as PACK_FOLDER, r as numberText, u as LOOK_OUT, v as UNPACK, w as pickFiles, x as parseSums, y as WRITERS } from "./task.js";
-import { st as shortId } from "./steps.js";
+import { ct as shortId } from "./steps.js";
 import { n as watchLate } from "./ending.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";
@@ -18,7 +18,7 @@ const call = (action, { allocationId, path, namespace }, signal) => ({
 /** Returns `gone` for an allocation that its node has removed, or whose node cannot be reached, and `missing` for a path that does not exist. */
 function unread({ status, text }) {
 	if (status === 200) return void 0;
-	return /not found on client|No path to node|Unknown (allocation|node)|alloc(ation)? .*not found/i.test(text) ? "gone" : "missing";
+	return /not found on client|No path to node|Unknown (allocation|node)|alloc(ation)? .{0,200}not found/i.test(text) ? "gone" : "missing";
 }
 /** Reads a file or folder itself. Throws `permission-denied` without `read-fs`. */
 async function statFile({ send }, place, signal) {
@@ -169,7 +169,7 @@ async function writeAll(entries, folder, top) {
 		skipped.push(link.name);
 	}
 	for (const { name, mode, mtime } of folders.reverse()) {
-		if (mtime !== void 0) await utimes(join(folder, name), mtime, mtime);
+		if (isTime(mtime)) await utimes(join(folder, name), mtime, mtime);
 		await chmod(join(folder, name), mode & 511);
 	}
 	return {
@@ -179,11 +179,17 @@ async function writeAll(entries, folder, top) {
 }
 /** Returns the path of an entry below the folder of the copy. */
 function safeName(given, top) {
-	const name = posix.normalize(given).replace(/^\.\/|\/+$/g, "");
+	const name = posix.normalize(given).replace(/^\.\/|(?<!\/)\/+$/g, "");
 	const parts = name.split("/");
 	const foreign = sep === "\\" && /[\\:]/.test(name);
 	if (name.startsWith("/") || parts.includes("..") || parts[0] !== top || name.includes("\0") || foreign) throw new ActionError("nomad-refused", `the task sent ${JSON.stringify(given)}, which is outside of ${top}`, { hint: "Nothing was written." });
 	return name;
+}
+/** The last second of dates, which is more than file systems take. */
+const LAST_SECOND = 864e10;
+/** Returns whether a file can have a time. An archive and Nomad may give any number, and the time is worth no failure. */
+function isTime(mtime) {
+	return mtime !== void 0 && mtime >= 0 && mtime <= LAST_SECOND;
 }
 /** Writes a new file. Returns its checksum. */
 async function writeFile(path, { name, size, mode, mtime, content }) {
@@ -197,7 +203,7 @@ async function writeFile(path, { name, size, mode, mtime, content }) {
 			await file.write(piece);
 		}
 		if (size !== void 0 && bytes !== size) throw new ActionError("nomad-refused", `${name} has ${size} bytes, and ${bytes} of them came`);
-		if (mtime !== void 0) await file.utimes(mtime, mtime);
+		if (isTime(mtime)) await file.utimes(mtime, mtime);
 		await file.chmod(mode & 511);
 	} finally {
 		await file.close();
@@ -320,26 +326,29 @@ function checksum(block) {
 }
 function sourceOf(chunks) {
 	const iterator = chunks[Symbol.asyncIterator]();
-	let rest = Buffer.alloc(0);
+	let [waiting, length] = [[], 0];
 	const more = async () => {
 		const next = await iterator.next();
 		if (next.done === true) return false;
-		rest = rest.length === 0 ? next.value : Buffer.concat([rest, next.value]);
+		waiting.push(next.value);
+		length += next.value.length;
 		return true;
 	};
 	const cut = (bytes) => {
-		const piece = rest.subarray(0, bytes);
-		rest = rest.subarray(piece.length);
+		const all = waiting.length === 1 && waiting[0] !== void 0 ? waiting[0] : Buffer.concat(waiting);
+		const piece = all.subarray(0, bytes);
+		waiting = [all.subarray(piece.length)];
+		length -= piece.length;
 		return piece;
 	};
 	return {
 		take: async (bytes) => {
-			while (rest.length < bytes && await more());
+			while (length < bytes && await more());
 			return cut(bytes);
 		},
 		pieces: async function* pieces(bytes) {
 			for (let left = bytes; left > 0;) {
-				if (rest.length === 0 && !await more()) throw broken("it ends too soon");
+				if (length === 0 && !await more()) throw broken("it ends too soon");
 				const piece = cut(left);
 				left -= piece.length;
 				yield piece;
@@ -357,7 +366,7 @@ async function* readTar(chunks) {
 		if (block.length < BLOCK) throw broken("it ends too soon");
 		if (Number.parseInt(textOf(block, "checksum").trim(), 8) !== checksum(block)) throw broken("a header is not as its checksum says");
 		const type = textOf(block, "type");
-		const own = numberOf(block, "size");
+		const own = sizeOf(numberOf(block, "size"));
 		if (type === TYPES.longName || type === TYPES.longLink || type === TYPES.extended || type === TYPES.global) {
 			if (own > MAX_NAME_BYTES) throw broken("a name is too long");
 			const bytes = await source.take(own);
@@ -419,16 +428,22 @@ function numberOf(block, field) {
 	if (((block[at] ?? 0) & 128) !== 0) return Number(block.readBigUInt64BE(at + length - 8));
 	return Number.parseInt(textOf(block, field).trim(), 8) || 0;
 }
+/** Returns a size. Throws `nomad-refused` for a number that is none. */
+function sizeOf(value) {
+	if (!Number.isSafeInteger(value) || value < 0) throw broken("a size is not one");
+	return value;
+}
 /** Returns the parts of an extended header that matter: `<length> <name>=<value>` and a line feed each. */
 function extended(bytes) {
 	const found = {};
 	for (let at = 0; at < bytes.length;) {
 		const [length = ""] = /^\d+/.exec(bytes.toString("latin1", at, at + 20)) ?? [];
 		if (length === "") break;
+		if (Number(length) < length.length + 3) throw broken("an extended header is not one");
 		const [name = "", ...value] = bytes.toString("utf8", at + length.length + 1, at + Number(length) - 1).split("=");
 		if (name === "path") found.name = value.join("=");
 		if (name === "linkpath") found.target = value.join("=");
-		if (name === "size") found.size = Number(value.join("="));
+		if (name === "size") found.size = sizeOf(Number(value.join("=")));
 		at += Number(length);
 	}
 	return found;
@@ -648,7 +663,7 @@ function apiPath(remote, task) {
 	const path = posix.normalize(remote);
 	const [, top, rest = ""] = /^\/(alloc|local)(\/.*)?$/s.exec(path) ?? [];
 	if (top === void 0) return void 0;
-	return `/${top === "alloc" ? "alloc" : posix.join(task, "local")}${rest.replace(/\/+$/, "")}`;
+	return `/${top === "alloc" ? "alloc" : posix.join(task, "local")}${rest.replace(/(?<!\/)\/+$/, "")}`;
 }
 /** Returns the last name of a path of a task. */
 function baseOf(remote) {

@@ -1,5 +1,5 @@
-import { d as ActionError } from "./runtime.js";
-import { $ as triedBefore, $t as applySecrets, A as afterFailure, At as settings, E as followUnchanged, K as registerJob, Mt as requireSameId, Ot as subjectOf, Q as readLive, Z as requireReplaceable, _t as requireApprovedWithSecrets, an as judgeOwner, dn as claimOf, en as jobSecrets, et as keeping, fn as permit, gt as registeredSince, it as showPlan, j as followRegistration, jt as renderJobspec, mt as planAsRegistered, nt as requireNoDrift, ot as warn, pn as ownedJob, rt as publishSpec, tn as undoUnlessRegistered, tt as outgrown, yt as reRegistered } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
+import { $ as readLive, D as followUnchanged, M as followRegistration, Mt as renderJobspec, Nt as requireSameId, Q as requireReplaceable, _t as registeredSince, at as showPlan, bt as reRegistered, et as triedBefore, hn as ownedJob, ht as planAsRegistered, it as publishSpec, j as afterFailure, jt as settings, kt as subjectOf, mn as permit, nn as jobSecrets, nt as outgrown, pn as claimOf, q as registerJob, rn as undoUnlessRegistered, rt as requireNoDrift, sn as judgeOwner, st as warn, tn as applySecrets, tt as keeping, vt as requireApprovedWithSecrets } from "./steps.js";
 import { _ as secretsInJob, o as isGood } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts

@@ -1,1 +1,1 @@
-export { xt as closeKilled, St as endDeployments, Ct as environmentName, wt as recordDeployment, Tt as settleDeployment, Et as stateOf } from "./steps.js";
+export { St as closeKilled, Ct as endDeployments, wt as environmentName, Tt as recordDeployment, Et as settleDeployment, Dt as stateOf } from "./steps.js";

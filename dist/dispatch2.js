@@ -1,5 +1,5 @@
-import { d as ActionError } from "./runtime.js";
-import { Ht as dispatchJob, Ut as dispatchProblems, j as followRegistration } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
+import { Gt as dispatchProblems, M as followRegistration, Wt as dispatchJob } from "./steps.js";
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 async function dispatch(job, following, current) {

@@ -1,1 +1,1 @@
-export { qt as effectiveConfig } from "./steps.js";
+export { Yt as effectiveConfig } from "./steps.js";

@@ -1,4 +1,4 @@
-import { d as ActionError } from "./runtime.js";
+import { h as ActionError } from "./runtime.js";
 import { E as watchAllocation } from "./task.js";
 // src/inside/ending.ts
 /** After the end of a task, its last output may still be on its way. */

@@ -1,4 +1,4 @@
-import { d as ActionError } from "./runtime.js";
+import { h as ActionError } from "./runtime.js";
 import { G as findConfig, T as configInputs, q as readSourceFile } from "./start.js";
 // src/terminal/environments.ts
 /** Returns the names of the environments of the checkout's configuration file. Throws `input-invalid` where it has none. */

@@ -1,3 +1,4 @@
+import { i as MARK } from "./runtime.js";
 import { t as findProgram } from "./program.js";
 import { access } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
@@ -20,14 +21,16 @@ const KILL_AFTER_MS = 5e3;
 /** After the exit of a program, its output is read for this time at most: a grandchild can hold the pipes for longer. */
 const PIPES_MS = 1e3;
 /** Runs a program and waits for its end. Gives exit code 127 for a program that does not exist, as a shell would. Throws the reason of an abort. */
-async function execute(argv, options, { environment, signal, onLine }) {
+async function execute(argv, options, { environment, signal, onLine, mark }) {
 	signal.throwIfAborted();
 	const passed = Object.entries(environment).flatMap(([name, value]) => value !== void 0 && PASSED_ON.test(name) ? [[name, value]] : []);
+	const marked = mark === void 0 ? {} : { [MARK]: mark };
 	const surroundings = {
 		cwd: options.cwd,
 		env: {
 			...Object.fromEntries(passed),
-			...options.env
+			...options.env,
+			...marked
 		}
 	};
 	const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);

@@ -1,5 +1,5 @@
-import { T as allocationsOf, _n as provenanceOf, d as taggerOf, l as taskImages, wn as columns } from "./steps.js";
-import { ft as isoTime } from "./start.js";
+import { E as allocationsOf, En as columns, d as taggerOf, l as taskImages, yn as provenanceOf } from "./steps.js";
+import { s as isoTime } from "./runtime.js";
 // src/commands/history.ts
 /** The commands whose versions are copies of older ones, with the provenance of those: the message of the tag has their own run and person. */
 const COPYING = ["revert", "scale"];

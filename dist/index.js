@@ -1,4 +1,4 @@
-import { h as messageOf, t as actionsRuntime, u as takeOver } from "./runtime.js";
+import { m as takeOver, t as actionsRuntime, y as messageOf } from "./runtime.js";
 import { t as run } from "./start.js";
 import { readFile } from "node:fs/promises";
 // src/index.ts

@@ -1,1 +1,1 @@
-export { F as leaveUnderWay, I as ownWay, L as tellUnderWay } from "./steps.js";
+export { I as leaveUnderWay, L as ownWay, R as tellUnderWay } from "./steps.js";

@@ -1,4 +1,4 @@
-import { d as ActionError, f as connectionCode } from "./runtime.js";
+import { g as connectionCode, h as ActionError } from "./runtime.js";
 import { once } from "node:events";
 import { createServer } from "node:http";
 // src/runtime/listener.ts

@@ -1,5 +1,5 @@
-import { st as shortId } from "./steps.js";
-import { ft as isoTime } from "./start.js";
+import { ct as shortId } from "./steps.js";
+import { s as isoTime } from "./runtime.js";
 import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts
 /** Red is for errors. */

@@ -1,6 +1,6 @@
-import { d as ActionError, s as secret } from "./runtime.js";
-import { cn as nomadsWords, sn as describeToken } from "./steps.js";
-import { Dn as formatDuration, mt as randomHex } from "./start.js";
+import { d as secret, h as ActionError, l as randomHex } from "./runtime.js";
+import { ln as describeToken, un as nomadsWords } from "./steps.js";
+import { Tn as formatDuration } from "./start.js";
 // src/nomad/oidc.ts
 /** Logins in a browser: https://developer.hashicorp.com/nomad/api-docs/acl/oidc. The answer of `complete` is a secret. */
 function oidcLogins({ send }) {

@@ -1,5 +1,5 @@
-import { R as follow, Y as requireParts, st as shortId } from "./steps.js";
-import { d as ActionError } from "./runtime.js";
+import { X as requireParts, ct as shortId, z as follow } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
 import { c as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
 const FOLLOW_MS = 3e5;

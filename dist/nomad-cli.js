@@ -1,8 +1,8 @@
-import { d as ActionError, h as messageOf } from "./runtime.js";
+import { h as ActionError, y as messageOf } from "./runtime.js";
 import { t as findProgram } from "./program.js";
-import { readFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { join } from "node:path";
 // src/runtime/nomad-cli.ts
 /** The version of the CLI, which only parses: any version with the language works. */
 const VERSION = "1.11.3";
@@ -26,31 +26,52 @@ async function findNomad(env, world, checksums = CHECKSUMS) {
 	if (onPath !== void 0) return onPath;
 	const { find } = await import("./actions-tool-cache.js");
 	const cached = find("nomad", VERSION);
-	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, world) : cached, "nomad");
+	if (cached !== "") return join(cached, "nomad");
+	const program = await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, world);
+	if (env["RUNNER_TOOL_CACHE"]) await keep(program, join(env["RUNNER_TOOL_CACHE"], "nomad", VERSION), world);
+	return program;
 }
-/** Downloads, verifies and caches a release. Returns the folder of the program. */
-async function fetchRelease(releases, checksums, { exec, log, signal }) {
-	const { cacheDir, downloadTool } = await import("./actions-tool-cache.js");
+/**
+* Puts a program into the runner's tool cache, in the layout of @actions/tool-cache. That package removes what is there before it copies: another step, which
+* runs at the same time, would lose the program that it has found.
+*/
+async function keep(program, folder, { log }) {
+	const own = join(folder, process.arch, "nomad");
+	const part = `${own}.${randomUUID()}`;
+	try {
+		await mkdir(join(folder, process.arch), { recursive: true });
+		await copyFile(program, part);
+		await rename(part, own);
+		await writeFile(join(folder, `${process.arch}.complete`), "");
+	} catch (error) {
+		await rm(part, { force: true });
+		log.debug(`The Nomad CLI is not kept in the tool cache: ${messageOf(error)}`);
+	}
+}
+/** Downloads and verifies a release. Returns the path of the program, in a folder of this run. */
+async function fetchRelease(releases, checksums, { exec, log, signal, privateFolder }) {
+	const { downloadTool } = await import("./actions-tool-cache.js");
 	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 	const file = `nomad_${VERSION}_${platform}.zip`;
-	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
+	const folder = `${releases.replace(/(?<!\/)\/+$/, "")}/${VERSION}`;
 	try {
 		const expected = checksums[platform];
 		if (expected === void 0) throw new Error(`the checksum of ${file} is unknown`);
 		log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
-		const archive = await downloadTool(`${folder}/${file}`);
+		const own = await privateFolder();
+		const archive = await downloadTool(`${folder}/${file}`, join(own, "nomad.zip"));
 		const actual = createHash("sha256").update(await readFile(archive)).digest("hex");
 		if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, but the official release has ${expected}`);
-		const unpacked = `${archive}-unpacked`;
+		const unpacked = join(own, "unpacked");
 		const { code, stderr, notStarted } = await exec([
 			"unzip",
 			"-oq",
 			archive,
 			"-d",
 			unpacked
-		], { cwd: dirname(archive) });
+		], { cwd: own });
 		if (code !== 0) throw new Error(notStarted === true ? "unzip was not found on this runner" : `unzip exits with code ${code}: ${stderr}`);
-		return await cacheDir(unpacked, "nomad", VERSION);
+		return join(unpacked, "nomad");
 	} catch (error) {
 		if (signal.aborted) throw error;
 		throw new ActionError("unreachable", `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {

@@ -1,1 +1,1 @@
-export { Yt as notify } from "./steps.js";
+export { Zt as notify } from "./steps.js";

@@ -1,1 +1,1 @@
-export { Wt as requireOwnTokens, Gt as requireSequence, Kt as wavesOf } from "./steps.js";
+export { Kt as requireOwnTokens, qt as requireSequence, Jt as wavesOf } from "./steps.js";

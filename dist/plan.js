@@ -1,6 +1,6 @@
-import { Dt as comment, Nt as withoutZeros, Ot as subjectOf, Pt as imageValues, Q as readLive, Xt as costOf, at as showResolved, bt as renderPlanComment, ct as describePlacement, dn as claimOf, en as jobSecrets, et as keeping, ht as requirePossible, in as secretTemplates, it as showPlan, jt as renderJobspec, mt as planAsRegistered, nt as requireNoDrift, rn as keptSecrets, tt as outgrown, vt as toHidden } from "./steps.js";
-import { v as sentence, y as toActionError } from "./runtime.js";
-import { $t as parseReference, _t as runPage, it as fingerprintText, nn as repositoryOf, zt as textsIn } from "./start.js";
+import { $ as readLive, Ft as imageValues, Mt as renderJobspec, Ot as comment, Pt as withoutZeros, Qt as costOf, an as keptSecrets, at as showPlan, gt as requirePossible, ht as planAsRegistered, kt as subjectOf, lt as describePlacement, nn as jobSecrets, nt as outgrown, on as secretTemplates, ot as showResolved, pn as claimOf, rt as requireNoDrift, tt as keeping, xt as renderPlanComment, yt as toHidden } from "./steps.js";
+import { C as toActionError, S as sentence } from "./runtime.js";
+import { $t as repositoryOf, It as textsIn, Xt as parseReference, it as fingerprintText, mt as runPage } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

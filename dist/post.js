@@ -1,6 +1,7 @@
-import { c as systemClock, h as messageOf, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime, u as takeOver } from "./runtime.js";
+import { f as systemClock, m as takeOver, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime, y as messageOf } from "./runtime.js";
 // src/post.ts
 takeOver();
+for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => void 0);
 /** The time limit of the reports. */
 const LIMIT_MS = 5e3;
 /** The time limit for the removal of a hook. */

@@ -1,5 +1,5 @@
-import { d as ActionError } from "./runtime.js";
-import { Et as nearest, On as parseDuration, dt as commands, lt as optionNames, ot as INPUTS } from "./start.js";
+import { h as ActionError } from "./runtime.js";
+import { Ct as nearest, En as parseDuration, dt as commands, lt as optionNames, ot as INPUTS } from "./start.js";
 import { parseArgs } from "node:util";
 // src/terminal/remote.ts
 /** Hosts that serve Git only, and the host of their pages. See https://docs.github.com/authentication/troubleshooting-ssh/using-ssh-over-the-https-port */

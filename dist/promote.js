@@ -1,5 +1,5 @@
-import { d as ActionError } from "./runtime.js";
-import { U as deploymentOf, Y as requireParts, j as followRegistration, ln as unpromotedGroups } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
+import { M as followRegistration, W as deploymentOf, X as requireParts, dn as unpromotedGroups } from "./steps.js";
 // src/commands/promote.ts
 /**
 * `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. With `group`, those

@@ -1,5 +1,5 @@
-import { d as ActionError } from "./runtime.js";
-import { O as followRejected, W as requireUnderWay, ln as unpromotedGroups } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
+import { G as requireUnderWay, dn as unpromotedGroups, k as followRejected } from "./steps.js";
 // src/commands/reject.ts
 /** `reject`: fails the deployment whose canaries wait for a promotion, so that Nomad stops them or rolls back, and follows that to its end. */
 async function reject(job, following, current) {

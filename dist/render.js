@@ -1,4 +1,4 @@
-import { Ft as hidingValues, Nt as withoutZeros, at as showResolved, kt as settingLines } from "./steps.js";
+import { At as settingLines, It as hidingValues, Pt as withoutZeros, ot as showResolved } from "./steps.js";
 // src/commands/render.ts
 /** `render`: shows the job in the form of the cluster's parser. Nothing is built, written or registered. */
 async function render({ inputs, rendering, draft }, current) {

@@ -1,5 +1,5 @@
-import { B as describeUnread, Jt as allocationRecords, P as timeoutFor, Y as requireParts, ft as hasChecks, pt as isIgnored, st as shortId, un as rulesOf, ut as countsChecks, z as explain } from "./steps.js";
-import { d as ActionError } from "./runtime.js";
+import { B as explain, F as timeoutFor, V as describeUnread, X as requireParts, Xt as allocationRecords, ct as shortId, dt as countsChecks, fn as rulesOf, mt as isIgnored, pt as hasChecks } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */
 const RESTARTED_POLL_MS = 1e3;

@@ -1,5 +1,5 @@
-import { d as ActionError, v as sentence, y as toActionError } from "./runtime.js";
-import { Qt as secretsOfVersion, Zt as secretNamesOf, _n as provenanceOf, an as judgeOwner, fn as permit, k as followNewVersion, l as taskImages, pn as ownedJob, u as goalOf } from "./steps.js";
+import { C as toActionError, S as sentence, h as ActionError } from "./runtime.js";
+import { $t as secretNamesOf, A as followNewVersion, en as secretsOfVersion, hn as ownedJob, l as taskImages, mn as permit, sn as judgeOwner, u as goalOf, yn as provenanceOf } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: rolls back to an older version, as `to` names it (else to the last healthy one before the current), as a new version, and follows that to its end. The

@@ -1,4 +1,4 @@
-import { chmod, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -245,7 +245,7 @@ async function cleanUp(leftovers, folders, environment) {
 }
 /** Returns whether a path is a folder (and no link) of this action directly in the temporary folder. */
 async function isPrivateFolder(path, temp) {
-	if (!new RegExp(`^nomad-deploy-private-[A-Za-z0-9]{6}$`).test(basename(path))) return false;
+	if (!new RegExp(`^nomad-deploy-private-[0-9a-f]{12}$`).test(basename(path))) return false;
 	const [parent, wanted, found] = await Promise.all([
 		realpath(dirname(path)).catch(() => void 0),
 		realpath(temp).catch(() => void 0),
@@ -366,9 +366,9 @@ function escapeProperty(text) {
 const CHANCES = 2 ** 48 - 1;
 /** The longest timer of Node, 24 days. A longer timer fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** The real clock. */
+/** The real clock. A step of the machine's clock during the run moves no time limit: the time since the start of the process is added to the time of the start. */
 const systemClock = {
-	now: () => Date.now(),
+	now: () => Math.floor(performance.timeOrigin + performance.now()),
 	sleep: async (ms, signal) => {
 		try {
 			await setTimeout(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
@@ -950,7 +950,7 @@ function base64(bytes) {
 	});
 	return [
 		alone,
-		alone.replace(/=+$/, ""),
+		alone.replace(/={1,2}$/, ""),
 		...inside
 	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
@@ -1101,6 +1101,19 @@ function replaced(text, found) {
 	close();
 	return shown + text.slice(done);
 }
+// src/runtime/time.ts
+/** Returns a time, in milliseconds since the epoch, in RFC 3339: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
+function isoTime(ms) {
+	return new Date(ms).toISOString();
+}
+/** Returns the milliseconds since the epoch of a time in RFC 3339, as Nomad writes it; `NaN` for any other text. */
+function parseTime(text) {
+	return Date.parse(text);
+}
+/** Returns random hexadecimal digits. */
+function randomHex({ random }, digits) {
+	return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
+}
 // src/runtime/machine.ts
 /** Returns the parts of a runtime that every machine gives in the same way, and the function that cleans up. */
 function machine({ env, signal, log, workspace, masking, save }) {
@@ -1109,18 +1122,25 @@ function machine({ env, signal, log, workspace, masking, save }) {
 	const folders = [];
 	const leftovers = [];
 	let published;
+	let mark;
 	const privateFolder = async () => {
-		const folder = await mkdtemp(join(temp, PRIVATE));
+		const folder = join(temp, `${PRIVATE}${randomHex(systemClock, 12)}`);
 		folders.push(folder);
 		save("folders", folders);
+		await mkdir(folder, { mode: 448 });
 		return folder;
 	};
 	const exec = async (argv, options) => {
 		const { execute } = await import("./exec.js");
+		if (mark === void 0) {
+			mark = randomUUID();
+			save("programs", [mark]);
+		}
 		const result = await execute(argv, options, {
 			environment: env,
-			signal,
-			onLine: log.info
+			signal: options.signal === void 0 ? signal : AbortSignal.any([signal, options.signal]),
+			onLine: log.info,
+			mark
 		});
 		return {
 			...result,
@@ -1128,42 +1148,48 @@ function machine({ env, signal, log, workspace, masking, save }) {
 			lines: result.lines.map(redact)
 		};
 	};
-	return {
-		shared: {
+	const shared = {
+		log,
+		clock: systemClock,
+		signal,
+		workspace,
+		nomadCli: async () => (await import("./nomad-cli.js")).findNomad(env, {
 			log,
-			clock: systemClock,
 			signal,
-			workspace,
-			nomadCli: async () => (await import("./nomad-cli.js")).findNomad(env, {
-				log,
-				signal,
-				exec
-			}),
 			exec,
-			request: async (url, sent) => {
-				const { request } = await import("./http.js");
-				return request(url, sent.body === void 0 ? sent : {
-					...sent,
-					body: redactBody(sent.body, redact)
-				});
-			},
-			privateFolder,
-			atEnd: (leftover) => {
-				leftovers.push(leftover);
-				save("leftovers", leftovers);
-			},
-			dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
-			publish: async (name, value) => {
-				published ??= await mkdtemp(join(temp, "nomad-deploy-"));
-				const path = join(published, name);
-				await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
-				return path;
-			},
-			mask,
-			redact,
-			redactDeep: (value) => redactDeep(value, redact)
+			privateFolder
+		}),
+		exec,
+		request: async (url, sent) => {
+			const { request } = await import("./http.js");
+			return request(url, sent.body === void 0 ? sent : {
+				...sent,
+				body: redactBody(sent.body, redact)
+			});
 		},
-		cleanUp: async () => cleanUp(leftovers, folders, env)
+		privateFolder,
+		atEnd: (leftover) => {
+			leftovers.push(leftover);
+			save("leftovers", leftovers);
+		},
+		dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
+		publish: async (name, value) => {
+			published ??= await mkdtemp(join(temp, "nomad-deploy-"));
+			const path = join(published, name);
+			await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
+			return path;
+		},
+		mask,
+		redact,
+		redactDeep: (value) => redactDeep(value, redact)
+	};
+	const end = async () => {
+		await cleanUp(leftovers, folders, env);
+		if (mark !== void 0) save("programs", []);
+	};
+	return {
+		shared,
+		cleanUp: end
 	};
 }
 /** Returns the masking of a run. `redact` replaces the values that are masked so far. `hide` gets each masked form of a value. */
@@ -1193,11 +1219,50 @@ function redactBody(body, redact) {
 	}
 	return JSON.stringify(redactDeep(value, redact));
 }
+// src/runtime/orphans.ts
+/** The environment variable that marks the programs of a run, and the programs that they start. */
+const MARK = "NOMAD_DEPLOY_PROGRAM_OF";
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** After SIGTERM, a program has this time before SIGKILL. */
+const KILL_AFTER_MS = 2e3;
+const POLL_MS = 50;
+/**
+* Ends the programs of a killed run: the runner kills only the process of the step, so that its programs go on. Does nothing for a mark of another form, and
+* where the system has no `/proc`.
+*/
+async function endOrphans(mark) {
+	if (!UUID.test(mark)) return;
+	const startedMs = systemClock.now();
+	const asked = /* @__PURE__ */ new Set();
+	for (let pids = await marked(mark); pids.length > 0; pids = await marked(mark)) {
+		const sinceMs = systemClock.now() - startedMs;
+		if (sinceMs >= 2 * KILL_AFTER_MS) return;
+		for (const pid of pids) {
+			if (sinceMs >= KILL_AFTER_MS) send(pid, "SIGKILL");
+			else if (!asked.has(pid)) send(pid, "SIGTERM");
+			asked.add(pid);
+		}
+		await systemClock.sleep(POLL_MS, new AbortController().signal);
+	}
+}
+/** Returns the processes of this user that have the mark. */
+async function marked(mark) {
+	const names = await readdir("/proc").catch(() => []);
+	return (await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(async (name) => {
+		return (await readFile(`/proc/${name}/environ`, "utf8").catch(() => "")).split("\0").includes(`NOMAD_DEPLOY_PROGRAM_OF=${mark}`) ? [Number(name)] : [];
+	}))).flat();
+}
+function send(pid, signal) {
+	try {
+		process.kill(pid, signal);
+	} catch {}
+}
 // src/runtime/actions.ts
 /** The saved state of a killed run, for the post step. */
 const STATES = {
 	folders: "private-folders",
-	leftovers: "at-end"
+	leftovers: "at-end",
+	programs: "programs"
 };
 /** Returns the runtime on a real runner, and the function that cleans up. */
 function actionsRuntime(env, signal) {
@@ -1247,7 +1312,9 @@ async function cleanUpAfterKill(env) {
 		const saved = savedState(name, env);
 		return Array.isArray(saved) ? saved : [];
 	};
-	const folders = list(STATES.folders).filter((value) => typeof value === "string");
+	const texts = (name) => list(name).filter((value) => typeof value === "string");
+	for (const mark of texts(STATES.programs)) await endOrphans(mark);
+	const folders = texts(STATES.folders);
 	await cleanUp(list(STATES.leftovers).filter(isLeftover), folders, env);
 }
 function savedState(name, env) {
@@ -1302,4 +1369,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { reasons as _, openMasking as a, systemClock as c, ActionError as d, connectionCode as f, naming as g, messageOf as h, machine as i, drained as l, failureOf as m, cleanUpAfterKill as n, isMaskable as o, connectionProblem as p, leftWord as r, secret as s, actionsRuntime as t, takeOver as u, sentence as v, toActionError as y };
+export { toActionError as C, sentence as S, connectionProblem as _, machine as a, naming as b, parseTime as c, secret as d, systemClock as f, connectionCode as g, ActionError as h, MARK as i, randomHex as l, takeOver as m, cleanUpAfterKill as n, openMasking as o, drained as p, leftWord as r, isoTime as s, actionsRuntime as t, isMaskable as u, failureOf as v, reasons as x, messageOf as y };

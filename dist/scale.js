@@ -1,5 +1,5 @@
-import { d as ActionError } from "./runtime.js";
-import { k as followNewVersion } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
+import { A as followNewVersion } from "./steps.js";
 // src/commands/scale.ts
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job until all of its allocations are healthy. */
 async function scale(job, following, current) {

@@ -1,4 +1,4 @@
-import { f as connectionCode } from "./runtime.js";
+import { g as connectionCode } from "./runtime.js";
 import { F as requireTerminal } from "./start.js";
 import { b as noShell, o as taskText, s as isNoProgram, t as enterTask } from "./task.js";
 import { n as watchLate, t as watchEnd } from "./ending.js";

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { d as ActionError, h as messageOf, o as isMaskable, s as secret, v as sentence, y as toActionError } from "./runtime.js";
+import { C as toActionError, S as sentence, c as parseTime, d as secret, h as ActionError, s as isoTime, u as isMaskable, y as messageOf } from "./runtime.js";
 import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
@@ -98,6 +98,17 @@ function formatDuration(ms) {
 	const minutes = Math.floor(seconds / 60);
 	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+// src/text/escapes.ts
+const ESCAPE = "\\u001b";
+/**
+* Matches colours, links, titles and other sequences of a terminal: https://ecma-international.org/publications-and-standards/standards/ecma-48/. The numbers of
+* repetitions are limited, so that beginnings without an end take linear time, which those of Node's `stripVTControlCharacters` do not.
+*/
+const SEQUENCE = new RegExp(`(?:${ESCAPE}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|${ESCAPE}[\\]PX^_][^\\u0007\\u009c${ESCAPE}]{0,2048}(?:\\u0007|\\u009c|${ESCAPE}\\\\)|${ESCAPE}[ -/]{0,8}[0-Z\\\\^-~]`, "g");
+/** Returns a text without the sequences by which a program controls a terminal. */
+function withoutEscapes(text) {
+	return text.replace(SEQUENCE, "");
 }
 // src/text/wildcard.ts
 const anything = () => true;
@@ -474,7 +485,7 @@ function heredocText(whole) {
 	const [first = "", ...rest] = whole.split("\n");
 	if (rest.pop()?.trim() !== first.replace(/^<<-?/, "").trim()) throw new Error("the heredoc is not closed");
 	const indents = rest.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
-	const indent = first.startsWith("<<-") ? Math.min(...indents) : 0;
+	const indent = first.startsWith("<<-") ? indents.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY) : 0;
 	return unescapeTemplate(rest.map((line) => `${line.trim() === "" ? line : line.slice(indent)}\n`).join(""));
 }
 function readList(source, tokens, from) {
@@ -680,7 +691,7 @@ function registryOf(image) {
 * A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images.
 */
 function registryIn(address) {
-	return address.replace(/^https?:\/\//i, "").replace(/\/+$/, "").replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, HUB);
+	return address.replace(/^https?:\/\//i, "").replace(/(?<!\/)\/+$/, "").replace(/^(index|registry-1)\.docker\.io(\/v[12])?(?=\/|$)/, HUB);
 }
 /**
 * Whether an image is of a registry, of a repository, or of a part of one: `ghcr.io/acme` has `ghcr.io/acme/shop`, and not `ghcr.io/acmeshop`. A text that
@@ -790,11 +801,8 @@ function keysOf(table) {
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 /** Invisible characters, and characters that change the order of text: controls, formats, and those that Unicode has every program ignore. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-/** Colours, links and titles of a terminal. The numbers of repetitions are limited, so that beginnings without an end take linear time. */
-const ESCAPE = "\\u001b";
-const TERMINAL$1 = new RegExp(`(?:${ESCAPE}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|${ESCAPE}[\\]PX^_][^\\u0007${ESCAPE}]{0,2048}(?:\\u0007|${ESCAPE}\\\\)`, "g");
 function visible(value) {
-	return value.replace(TERMINAL$1, "").replace(INVISIBLE, "");
+	return withoutEscapes(value).replace(INVISIBLE, "");
 }
 /** Text from outside on one line, with nothing invisible in it: for what is no Markdown, such as a title. */
 function plain(value) {
@@ -1018,7 +1026,7 @@ function hostProblem(host) {
 function cut(label, whole, maxLength) {
 	if (label.length <= maxLength) return label;
 	const hash = createHash("sha256").update(whole).digest("hex").slice(0, HASH_LENGTH);
-	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
+	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/(?<!-)-+$/, "");
 	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
 }
 // src/text/yaml.ts
@@ -1363,19 +1371,6 @@ function baseOf(event, eventName) {
 }
 function isPullRequest(event) {
 	return typeof event === "object" && event !== null && "pull_request" in event;
-}
-// src/runtime/time.ts
-/** Returns a time, in milliseconds since the epoch, in RFC 3339: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
-function isoTime(ms) {
-	return new Date(ms).toISOString();
-}
-/** Returns the milliseconds since the epoch of a time in RFC 3339, as Nomad writes it; `NaN` for any other text. */
-function parseTime(text) {
-	return Date.parse(text);
-}
-/** Returns random hexadecimal digits. */
-function randomHex({ random }, digits) {
-	return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
 }
 // src/inputs/commands.ts
 /**
@@ -2362,7 +2357,7 @@ function parseAddress(value) {
 	}
 	const url = URL.canParse(value) ? new URL(value) : void 0;
 	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646");
-	return value.replace(/\/+$/, "");
+	return value.replace(/(?<!\/)\/+$/, "");
 }
 /** Reads the address of Prometheus, to which the path of its API is added. */
 function parsePrometheus(value) {
@@ -2370,7 +2365,7 @@ function parsePrometheus(value) {
 	const url = URL.canParse(value) ? new URL(value) : void 0;
 	if (url === void 0 || !/^https?:\/\//.test(value) || url.search !== "" || url.hash !== "") throw new Error("`prometheus-addr` is not an address of Prometheus, such as https://prometheus.example.com");
 	if (url.username !== "" || url.password !== "") throw new Error("`prometheus-addr` has a user or password; give `prometheus-token`, also as `user:password`");
-	return value.replace(/\/+$/, "");
+	return value.replace(/(?<!\/)\/+$/, "");
 }
 /** Reads the address of a web hook. Problems never quote it, since the address is a credential. */
 function parseWebhook(value) {
@@ -2981,7 +2976,7 @@ async function readSourceFile(path, workspace) {
 /** Returns whether a name is that of Git's folder or file, also for file systems that ignore case, invisible characters and ends of names, or shorten names. */
 function isGit(name) {
 	if (name.length > 255) return false;
-	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
+	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/(?<![. ])[. ]+$/, "").replace(/:.*$/s, "");
 	return plain === ".git" || /^git~\d+$/.test(plain);
 }
 // src/inputs/image-values.ts
@@ -4242,7 +4237,7 @@ const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 function unreadSecrets(env) {
 	return ["NOMAD_SECRETS", "INPUT_SECRETS"].flatMap((name) => {
 		const text = env[name] ?? "";
-		const values = text.split("\n").map((line) => line.replace(/^[^=:]*[=:]\s*/, "").replace(/[\s,}]+$/, ""));
+		const values = text.split("\n").map((line) => line.replace(/^[^=:]*[=:]\s*/, "").replace(/(?<![\s,}])[\s,}]+$/, ""));
 		const quoted = [...text.matchAll(/:\s*"((?:[^"\\]|\\.)*)"/g)].map(([, value = ""]) => value);
 		return [
 			...values,
@@ -5005,7 +5000,7 @@ async function begin(env, event, runtime) {
 			...waves === void 0 ? {} : { waves }
 		};
 	} catch (error) {
-		values.push(...unreadSecrets(env));
+		for (const value of unreadSecrets(env)) values.push(value);
 		mask();
 		for (const text of unknownInputs(env)) runtime.log.warning(text);
 		throw error;
@@ -6071,6 +6066,7 @@ async function perform(begun, record) {
 	const address = inputs.command === "build" ? "" : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
 	const works = await steps.prepareWork(units, begun.context, runtime);
 	if (inputs.command === "build") return steps.buildOnly(works, record);
+	await using ahead = steps.lookAhead(works, runtime);
 	const cluster = await steps.connectTo(begun, works, address, record);
 	try {
 		if (operates) return await steps.operateEach(works, cluster, record);
@@ -6080,7 +6076,7 @@ async function perform(begun, record) {
 		const images = inputs.command === "deploy" ? await steps.buildApproved([{
 			jobs,
 			cluster
-		}], record) : void 0;
+		}], record, ahead) : void 0;
 		return await steps.commandEach({
 			jobs,
 			cluster
@@ -6090,4 +6086,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { policyOf as $, parseReference as $t, readWaves as A, link as At, hooksOf as B, valueAt as Bt, resolveTarget as C, anything as Cn, fitLabel as Ct, isGiven as D, formatDuration as Dn, autolink as Dt, githubToken as E, notSlash as En, nearest as Et, requireTerminal as F, textBefore as Ft, findConfig as G, digitsOf as Gt, deployedSuffix as H, completeReference as Ht, CI_VARIABLES as I, isCutJson as It, USUAL as J, isDigest as Jt, readInside as K, hostOfRegistry as Kt, takesTag as L, mapTexts as Lt, camelCase as M, quiet as Mt, isFilePath as N, table as Nt, readInputs as O, parseDuration as On, code as Ot, pemPaths as P, text as Pt, readValue as Q, localId as Qt, withoutQuery as R, textAt as Rt, resolveEnvironment as S, FOLDERS as Sn, parseYaml as St, configInputs as T, matchesSteps as Tn, slug as Tt, readAttributes as U, contentTag as Ut, cacheType as V, completeName as Vt, confine as W, digestTag as Wt, itemsIn as X, isFrom as Xt, comparing as Y, isDigestTag as Yt, placeIn as Z, isTagAlone as Zt, secretsInJob as _, readLiteral as _n, runPage as _t, versionsOf as a, flattenErrors as an, parseFingerprint as at, isUntrusted as b, isPattern as bn, readTree as bt, LOGS_UNREAD as c, readable as cn, isInput as ct, failure as d, exactNumber as dn, commands as dt, referencesIn as en, sectionProblems as et, skipUnwanted as f, excerpt as fn, isoTime as ft, begin as g, parseLiteral as gn, readContext as gt, jobText as h, parseJsonValue as hn, onDefaultBranch as ht, withStage as i, clip as in, fingerprintText as it, readSecretName as j, plain as jt, readWebhook as k, splitWords as kn, fenced as kt, evidenceLines as l, withoutCredentials as ln, optionNames as lt, describeTargets as m, parseHclLiteral as mn, randomHex as mt, openRecord as n, repositoryOf as nn, parseBoolean as nt, isGood as o, linesOf as on, INPUTS as ot, describeJob as p, hclLiteral as pn, parseTime as pt, readSourceFile as q, isContentTag as qt, timed as r, trustedBy as rn, readMap as rt, outcomeIcon as s, oneLine as sn, inputNames as st, run as t, registryOf as tn, MERGED_PLAN as tt, headline as u, withoutFolders as un, untrustedEvents as ut, isJobPage as v, lex as vn, locationOf as vt, takenHost as w, literally as wn, hostBeside as wt, hasOwnJob as x, matcherOf as xn, sourceText as xt, distrustUnread as y, skipBlank as yn, placeText as yt, hookText as z, textsIn as zt };
+export { policyOf as $, repositoryOf as $t, readWaves as A, table as At, hooksOf as B, contentTag as Bt, resolveTarget as C, notSlash as Cn, nearest as Ct, isGiven as D, splitWords as Dn, link as Dt, githubToken as E, parseDuration as En, fenced as Et, requireTerminal as F, textAt as Ft, findConfig as G, isDigest as Gt, deployedSuffix as H, digitsOf as Ht, CI_VARIABLES as I, textsIn as It, USUAL as J, isTagAlone as Jt, readInside as K, isDigestTag as Kt, takesTag as L, valueAt as Lt, camelCase as M, textBefore as Mt, isFilePath as N, isCutJson as Nt, readInputs as O, plain as Ot, pemPaths as P, mapTexts as Pt, readValue as Q, registryOf as Qt, withoutQuery as R, completeName as Rt, resolveEnvironment as S, matchesSteps as Sn, slug as St, configInputs as T, formatDuration as Tn, code as Tt, readAttributes as U, hostOfRegistry as Ut, cacheType as V, digestTag as Vt, confine as W, isContentTag as Wt, itemsIn as X, parseReference as Xt, comparing as Y, localId as Yt, placeIn as Z, referencesIn as Zt, secretsInJob as _, isPattern as _n, readTree as _t, versionsOf as a, readable as an, parseFingerprint as at, isUntrusted as b, anything as bn, fitLabel as bt, LOGS_UNREAD as c, exactNumber as cn, isInput as ct, failure as d, parseHclLiteral as dn, commands as dt, trustedBy as en, sectionProblems as et, skipUnwanted as f, parseJsonValue as fn, onDefaultBranch as ft, begin as g, skipBlank as gn, placeText as gt, jobText as h, lex as hn, locationOf as ht, withStage as i, oneLine as in, fingerprintText as it, readSecretName as j, text as jt, readWebhook as k, quiet as kt, evidenceLines as l, excerpt as ln, optionNames as lt, describeTargets as m, readLiteral as mn, runPage as mt, openRecord as n, flattenErrors as nn, parseBoolean as nt, isGood as o, withoutCredentials as on, INPUTS as ot, describeJob as p, parseLiteral as pn, readContext as pt, readSourceFile as q, isFrom as qt, timed as r, linesOf as rn, readMap as rt, outcomeIcon as s, withoutFolders as sn, inputNames as st, run as t, clip as tn, MERGED_PLAN as tt, headline as u, hclLiteral as un, untrustedEvents as ut, isJobPage as v, matcherOf as vn, sourceText as vt, takenHost as w, withoutEscapes as wn, autolink as wt, hasOwnJob as x, literally as xn, hostBeside as xt, distrustUnread as y, FOLDERS as yn, parseYaml as yt, hookText as z, completeReference as zt };

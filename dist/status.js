@@ -1,5 +1,5 @@
-import { D as lookAt, Jt as allocationRecords, Q as readLive, T as allocationsOf, _n as provenanceOf, un as rulesOf, z as explain } from "./steps.js";
-import { ft as isoTime } from "./start.js";
+import { $ as readLive, B as explain, E as allocationsOf, O as lookAt, Xt as allocationRecords, fn as rulesOf, yn as provenanceOf } from "./steps.js";
+import { s as isoTime } from "./runtime.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 async function status(job, following, current) {

@@ -1,5 +1,5 @@
-import { Jt as allocationRecords, R as follow, pt as isIgnored, un as rulesOf } from "./steps.js";
-import { ft as isoTime } from "./start.js";
+import { Xt as allocationRecords, fn as rulesOf, mt as isIgnored, z as follow } from "./steps.js";
+import { s as isoTime } from "./runtime.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";
 // src/watch/terminal/status.ts

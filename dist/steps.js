@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as reasons, d as ActionError, f as connectionCode, g as naming, h as messageOf$1, m as failureOf$1, p as connectionProblem, s as secret, v as sentence, y as toActionError } from "./runtime.js";
-import { $ as policyOf, $t as parseReference, A as readWaves, At as link, B as hooksOf, Bt as valueAt, C as resolveTarget, Cn as anything, Ct as fitLabel, D as isGiven, Dn as formatDuration, Dt as autolink, E as githubToken, En as notSlash, Et as nearest, F as requireTerminal, Ft as textBefore, Gt as digitsOf, H as deployedSuffix, Ht as completeReference, I as CI_VARIABLES, It as isCutJson, J as USUAL, Jt as isDigest, K as readInside, Kt as hostOfRegistry, L as takesTag, Lt as mapTexts, M as camelCase, Mt as quiet, N as isFilePath, Nt as table, O as readInputs, On as parseDuration, Ot as code, P as pemPaths, Pt as text, Q as readValue, Qt as localId, R as withoutQuery, Rt as textAt, S as resolveEnvironment, Sn as FOLDERS$1, St as parseYaml, T as configInputs, Tn as matchesSteps, Tt as slug, U as readAttributes, Ut as contentTag, V as cacheType, Vt as completeName, W as confine, Wt as digestTag, X as itemsIn, Xt as isFrom, Y as comparing, Yt as isDigestTag, Z as placeIn, Zt as isTagAlone, _n as readLiteral, _t as runPage, a as versionsOf, an as flattenErrors, at as parseFingerprint, b as isUntrusted, bn as isPattern, bt as readTree, c as LOGS_UNREAD, cn as readable, ct as isInput, d as failure, dn as exactNumber, en as referencesIn, et as sectionProblems, fn as excerpt, ft as isoTime, gn as parseLiteral, gt as readContext, h as jobText, hn as parseJsonValue, ht as onDefaultBranch, i as withStage, in as clip, it as fingerprintText, j as readSecretName, jt as plain, k as readWebhook, kn as splitWords, kt as fenced, l as evidenceLines, ln as withoutCredentials, mn as parseHclLiteral, mt as randomHex, nn as repositoryOf, nt as parseBoolean, o as isGood, on as linesOf$1, ot as INPUTS, p as describeJob, pn as hclLiteral, pt as parseTime, q as readSourceFile, qt as isContentTag, r as timed, rn as trustedBy, rt as readMap, s as outcomeIcon, sn as oneLine, st as inputNames, tn as registryOf, tt as MERGED_PLAN, u as headline, un as withoutFolders, ut as untrustedEvents, v as isJobPage, vn as lex, vt as locationOf, w as takenHost, wn as literally, wt as hostBeside, x as hasOwnJob, xn as matcherOf, xt as sourceText, y as distrustUnread, yn as skipBlank, yt as placeText, z as hookText, zt as textsIn } from "./start.js";
+import { C as toActionError, S as sentence, _ as connectionProblem, b as naming, c as parseTime, d as secret, g as connectionCode, h as ActionError, l as randomHex, s as isoTime, v as failureOf$1, x as reasons, y as messageOf$1 } from "./runtime.js";
+import { $ as policyOf, $t as repositoryOf, A as readWaves, At as table, B as hooksOf, Bt as contentTag, C as resolveTarget, Cn as notSlash, Ct as nearest, D as isGiven, Dn as splitWords, Dt as link, E as githubToken, En as parseDuration, Et as fenced, F as requireTerminal, Ft as textAt, Gt as isDigest, H as deployedSuffix, Ht as digitsOf, I as CI_VARIABLES, It as textsIn, J as USUAL, Jt as isTagAlone, K as readInside, Kt as isDigestTag, L as takesTag, Lt as valueAt, M as camelCase, Mt as textBefore, N as isFilePath, Nt as isCutJson, O as readInputs, Ot as plain, P as pemPaths, Pt as mapTexts, Q as readValue, Qt as registryOf, R as withoutQuery, Rt as completeName, S as resolveEnvironment, Sn as matchesSteps, St as slug, T as configInputs, Tn as formatDuration, Tt as code, U as readAttributes, Ut as hostOfRegistry, V as cacheType, Vt as digestTag, W as confine, Wt as isContentTag, X as itemsIn, Xt as parseReference, Y as comparing, Yt as localId, Z as placeIn, Zt as referencesIn, _n as isPattern, _t as readTree, a as versionsOf, an as readable, at as parseFingerprint, b as isUntrusted, bn as anything, bt as fitLabel, c as LOGS_UNREAD, cn as exactNumber, ct as isInput, d as failure, dn as parseHclLiteral, en as trustedBy, et as sectionProblems, fn as parseJsonValue, ft as onDefaultBranch, gn as skipBlank, gt as placeText, h as jobText, hn as lex, ht as locationOf, i as withStage, in as oneLine, it as fingerprintText, j as readSecretName, jt as text, k as readWebhook, kt as quiet, l as evidenceLines, ln as excerpt, mn as readLiteral, mt as runPage, nn as flattenErrors, nt as parseBoolean, o as isGood, on as withoutCredentials, ot as INPUTS, p as describeJob, pn as parseLiteral, pt as readContext, q as readSourceFile, qt as isFrom, r as timed, rn as linesOf$1, rt as readMap, s as outcomeIcon, sn as withoutFolders, st as inputNames, tn as clip, tt as MERGED_PLAN, u as headline, un as hclLiteral, ut as untrustedEvents, v as isJobPage, vn as matcherOf, vt as sourceText, w as takenHost, wn as withoutEscapes, wt as autolink, x as hasOwnJob, xn as literally, xt as hostBeside, y as distrustUnread, yn as FOLDERS$1, yt as parseYaml, z as hookText, zt as completeReference } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -9,7 +9,7 @@ import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { runInNewContext } from "node:vm";
 // src/text/arguments.ts
 /**
@@ -33,7 +33,7 @@ function each(name, values) {
 function columns(head, rows) {
 	const kept = head.map((_name, i) => rows.some((row) => (row[i] ?? "") !== ""));
 	const all = [head, ...rows].map((row) => row.filter((_cell, i) => kept[i]).map((cell) => cell.replaceAll(/[\s\p{Cc}]+/gu, " ")));
-	const widths = (all[0] ?? []).map((_name, i) => Math.max(...all.map((row) => (row[i] ?? "").length)));
+	const widths = (all[0] ?? []).map((_name, i) => all.reduce((most, row) => Math.max(most, (row[i] ?? "").length), 0));
 	return all.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
 }
 // src/text/hcl.ts
@@ -530,7 +530,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 * was lost, or `github-refused` with GitHub's own words.
 */
 function openGitHubTransport({ apiUrl, token }, world) {
-	const base = apiUrl.replace(/\/+$/, "");
+	const base = apiUrl.replace(/(?<!\/)\/+$/, "");
 	const send = sender({
 		...world,
 		base,
@@ -1475,9 +1475,10 @@ function plainPolicy(policy) {
 const MAX_STARS = 3;
 const MAX_BRACES = 3;
 function isModest(pattern) {
+	if (pattern.length > 500) return false;
 	const stars = Math.max(...pattern.split("/").map((name) => name.split("*").length - 1));
 	const braces = pattern.split("{").length - 1;
-	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
+	return stars <= MAX_STARS && braces <= MAX_BRACES && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
 }
 /** Nomad takes no job of more than a megabyte. */
 const MAX_FRAGMENT_BYTES = 1048576;
@@ -1611,6 +1612,7 @@ const TEXTS = [
 	"environment",
 	"ref",
 	"changed",
+	"step",
 	"reason"
 ];
 const COUNT = "count.";
@@ -1810,12 +1812,13 @@ function ownedJob(job, namespace) {
 * Returns the text of a variable's `OWNER_ITEM`. The record names the job, because a group of the job `a` and the job `a/b` may share a
 * path.
 */
-function recordItem(job, { repository, environment, ref }) {
+function recordItem(job, { repository, environment, ref }, step) {
 	return JSON.stringify({
 		job,
 		repository,
 		environment,
-		...ref === void 0 ? {} : { ref }
+		...ref === void 0 ? {} : { ref },
+		...step === void 0 ? {} : { step }
 	});
 }
 /** Reads the text of a variable's `OWNER_ITEM`. An invalid text gives a record with an empty job name, which no run has. */
@@ -1833,11 +1836,12 @@ function readItem(text) {
 	} catch {
 		return nobody;
 	}
-	const [job, repository, environment, ref] = [
+	const [job, repository, environment, ref, step] = [
 		"job",
 		"repository",
 		"environment",
-		"ref"
+		"ref",
+		"step"
 	].map((name) => textAt(value, name));
 	if (job === void 0 || repository === void 0 || environment === void 0) return nobody;
 	return {
@@ -1846,7 +1850,8 @@ function readItem(text) {
 			repository,
 			environment,
 			...ref === void 0 ? {} : { ref }
-		}
+		},
+		...step === void 0 ? {} : { step }
 	};
 }
 // src/target/claim.ts
@@ -1946,20 +1951,41 @@ const MAX_FRAME = 1048576;
 async function* framesOf(bytes) {
 	const decoder = new TextDecoder();
 	let rest = "";
+	let nextEnd = endFinder();
 	for await (const chunk of bytes) {
-		const searched = rest.length;
 		rest += decoder.decode(chunk, { stream: true });
-		for (let end = rest.indexOf("}", searched); end !== -1; end = rest.indexOf("}", end + 1)) {
-			const frame = parsed$2(rest.slice(0, end + 1));
-			if (frame === void 0) continue;
-			rest = rest.slice(end + 1);
-			end = -1;
+		for (let end = nextEnd(rest); end !== void 0; end = nextEnd(rest)) {
+			const frame = parsed$2(rest.slice(0, end));
+			if (frame === void 0) throw new Error("the stream is not of frames");
+			rest = rest.slice(end).trimStart();
+			nextEnd = endFinder();
 			yield frame;
 		}
 		if (rest.length > MAX_FRAME) throw new Error("the stream is not of frames");
 	}
 	const words = rest.trim();
 	if (words !== "") throw new Error(words.startsWith("{") ? "the stream ended within a frame" : words);
+}
+/** Returns a function that finds the end of the first JSON object of a text that grows. Looks at each character once; words that are no object have no end. */
+function endFinder() {
+	const mark = /["\\{}]/g;
+	let [depth, isText] = [0, false];
+	return (text) => {
+		if (!/^\s*\{/.test(text)) return void 0;
+		for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+			const [sign] = found;
+			if (sign === "\"") isText = !isText;
+			else if (sign === "\\") {
+				if (mark.lastIndex === text.length) {
+					mark.lastIndex--;
+					return;
+				}
+				mark.lastIndex++;
+			} else if (!isText) depth += sign === "{" ? 1 : -1;
+			if (depth === 0) return mark.lastIndex;
+		}
+		mark.lastIndex = text.length;
+	};
 }
 function parsed$2(text) {
 	try {
@@ -2185,7 +2211,7 @@ const API_WORDS = {
 	},
 	/** The rule that a value breaks, and the line and the column of that rule. */
 	valueRule: {
-		pattern: /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/,
+		pattern: /^Invalid value for \w+ variable; ([\s\S]*?)(?<!\s)\s*This was checked by the validation rule at [^\n]{0,200}?:(\d+),(\d+)(?:[,-][\d,-]*)?\.$/,
 		seen: EVERY
 	},
 	/** A value of the wrong type in a job object: the type that was sent, the field, the type that is wanted. */
@@ -2252,7 +2278,10 @@ function notNomad(call, { status, text, json, index }, address, location) {
 		const to = location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : "";
 		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; redirects are not followed`, { hint: "Set `nomad-addr` to the address of Nomad itself. For a proxy with a login, set `nomad-headers`." });
 	}
-	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page, which is not from Nomad`, { hint: "Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`." });
+	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) {
+		const error = new ActionError("unreachable", `${address} answered ${status} with a web page, which is not from Nomad`, { hint: "Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`." });
+		return isWrite(call) && status === 200 ? unknownOutcome(call, error) : error;
+	}
 	const isMissing = index > 0 || API_WORDS.notFound.pattern.test(text);
 	if (status === 404 ? namesObjects(call) && !isMissing : status === 200 && !isNomads(call, json)) {
 		const error = new ActionError("unreachable", `${address} answered ${status} with text that is not from Nomad`, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
@@ -2291,7 +2320,7 @@ function nomadRefusal(call, answer, address, holder) {
 const UPGRADES = "Exec sessions are web sockets: let the proxy in front of Nomad pass on the headers Upgrade and Connection.";
 /** Returns the error of a server that answered the request of a web socket like any other one. */
 function socketRefusal({ status, text }, address) {
-	const told = text.trim() === "" ? "" : `: ${nomadsWords(text).replaceAll(/\s*\n\s*/g, ": ")}`;
+	const told = text.trim() === "" ? "" : `: ${nomadsWords(text).replaceAll(/(?<!\s)\s*\n\s*/g, ": ")}`;
 	return new ActionError("unreachable", `${address} answered ${status} and opened no web socket${told}`, { hint: UPGRADES });
 }
 /** Returns the error of a server that has no HTTP/1.1, which a web socket begins with; undefined for other errors. */
@@ -2441,7 +2470,7 @@ async function readTail(place, lines, last) {
 			file: 0,
 			at: 0
 		}, piece.from)) lines.skip();
-		found.push(...lines.push(piece.bytes));
+		for (const line of lines.push(piece.bytes)) found.push(line);
 		found.splice(0, found.length - last);
 		bytes += piece.bytes.length;
 		at = piece.to;
@@ -2726,11 +2755,11 @@ const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment
 * Opens the connections to a Nomad API: HTTP/1.1, and HTTP/2 where the server refuses HTTP/1.1. `ask` throws undici's errors, an error for an answer that ends too
 * soon, and `nomad-refused` for an answer that is too long.
 */
-async function openExchange(connection, { log, clock }) {
+async function openExchange(connection, { log, clock }, dial = openDispatcher) {
 	const { address, headers = {} } = connection;
-	const shared = await openDispatcher(connection, { allowH2: false });
+	const shared = await dial(connection, { allowH2: false });
 	const base = new URL(socketOf(address) === void 0 ? address : "http://localhost");
-	const basePath = base.pathname.replace(/\/+$/, "");
+	const basePath = base.pathname.replace(/(?<!\/)\/+$/, "");
 	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
 	const headersWith = (bearer) => ({
 		...ownHeaders,
@@ -2749,7 +2778,7 @@ async function openExchange(connection, { log, clock }) {
 			if (connectionCode(error) !== "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") throw error;
 			onlyHttp2 = true;
 		}
-		const own = await openDispatcher(connection, { allowH2: true });
+		const own = await dial(connection, { allowH2: true });
 		const release = async () => own.destroy();
 		try {
 			return {
@@ -2805,7 +2834,7 @@ async function openExchange(connection, { log, clock }) {
 		},
 		socket: async (path, bearer, signal) => {
 			const { openSocket } = await import("./websocket.js");
-			sockets ??= await openDispatcher(connection, {
+			sockets ??= await dial(connection, {
 				allowH2: false,
 				proxyTunnel: true
 			});
@@ -2954,7 +2983,8 @@ function readHolder({ status, json }, date) {
 	if (parseTime(token.ExpirationTime ?? "") <= parseTime(date ?? "") + 1e3) return { is: "unknown" };
 	return {
 		is: "known",
-		words: `The token ${describeToken(token)}`
+		words: `The token ${describeToken(token)}`,
+		isManagement: token.Type === "management"
 	};
 }
 /**
@@ -2989,8 +3019,11 @@ const MAX_RETRY_AFTER_S = 60;
 /** Blocking queries that the server answers at once: this many in a row, then one for each interval. */
 const QUICK_ANSWERS = 100;
 const QUICK_INTERVAL_MS = 200;
+/** Before Nomad's first answer, the address may be wrong: the failure is told soon. So is one that is not an outage, because Nomad answers other requests. */
+const SOON_MS$1 = 1e4;
+/** After Nomad's first answer, a request outlasts an outage of a minute, in which its first try may have hung for a minute, too. */
+const OUTAGE_MS = 12e4;
 const RETRY = {
-	forMs: 1e4,
 	firstDelayMs: 250,
 	maxDelayMs: 3e3
 };
@@ -3004,12 +3037,23 @@ const PATIENT_RETRY = {
 * Opens the transport to a Nomad API. Nothing is sent yet. Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, `unknown-outcome` for a
 * write whose answer was lost, or `nomad-refused` with Nomad's own words.
 */
-async function openTransport(connection, runtime) {
+async function openTransport(connection, runtime, dial) {
 	const { log, clock } = runtime;
 	const { login } = connection;
-	const exchange = await openExchange(connection, runtime);
+	const exchange = await openExchange(connection, runtime, dial);
 	const session = login === void 0 ? void 0 : openSession(login, clock);
-	const attempt = attempter(connection, exchange, session);
+	const reached = { yet: false };
+	const attempt = attempter({
+		connection,
+		exchange,
+		session,
+		reached
+	});
+	const outageMs = Math.max(SOON_MS$1, Math.min(OUTAGE_MS, connection.timeoutMs ?? OUTAGE_MS));
+	const policyNow = () => ({
+		...RETRY,
+		forMs: reached.yet ? outageMs : SOON_MS$1
+	});
 	const pace = pacer(clock);
 	const tokenNow = async () => session === void 0 ? connection.token : session();
 	const denied = async (call, text) => {
@@ -3028,22 +3072,30 @@ async function openTransport(connection, runtime) {
 			await session?.();
 		},
 		send: async (call) => {
-			const signal = call.signal ?? (isChanging(call) ? clock.timeout(6e4) : runtime.signal);
+			const isOwnWrite = call.signal === void 0 && isChanging(call);
+			const signal = call.signal ?? (isOwnWrite && runtime.signal.aborted ? clock.timeout(6e4) : runtime.signal);
 			signal.throwIfAborted();
 			if (call.index !== void 0) await pace(signal);
-			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
+			const policy = call.patient === true ? PATIENT_RETRY : policyNow();
 			let last;
 			const onRetry = (error, delayMs) => {
 				last = error;
 				told(error, delayMs);
 			};
-			return retry(policy, clock, signal, () => attempt(call, signal), onRetry).catch((error) => {
-				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
+			const attemptOnce = async () => isOwnWrite ? attempt(call, clock.timeout(RESPONSE_TIMEOUT_MS)).catch((error) => {
+				if (!isTimeout(error)) throw error;
+				return {
+					done: false,
+					error: last ?? unanswered$1(call, connection)
+				};
+			}) : attempt(call, signal);
+			return retry(policy, clock, signal, attemptOnce, onRetry).catch((error) => {
+				throw isTimeout(error) ? last ?? unanswered$1(call, connection) : error;
 			});
 		},
 		socket: async (call) => {
 			const signal = call.signal ?? runtime.signal;
-			return retry(RETRY, clock, signal, async () => {
+			return retry(policyNow(), clock, signal, async () => {
 				const opened = await exchange.socket(pathOf(call, connection.region), await tokenNow(), signal).catch((error) => {
 					if (signal.aborted) throw signal.reason;
 					const failed = connectionError(error, call, {
@@ -3072,6 +3124,7 @@ async function openTransport(connection, runtime) {
 			}, told);
 		},
 		denied,
+		patience: () => clock.timeout(outageMs),
 		close: exchange.close
 	};
 }
@@ -3086,17 +3139,24 @@ function pacer(clock) {
 	};
 }
 /** Returns a function that sends a call once. It renews the token of a login that has expired, and throws every final failure. */
-function attempter(connection, exchange, session) {
+function attempter({ connection, exchange, session, reached }) {
 	const { address, token, region } = connection;
 	/** Tokens of successful requests: one that Nomad no longer knows has expired. */
 	const worked = /* @__PURE__ */ new Set();
+	/** The rights that Nomad has granted. */
+	const allowed = /* @__PURE__ */ new Set();
+	const rightOfCall = ({ capability, needs = [], namespace = "" }) => [
+		namespace,
+		capability,
+		...needs
+	].join("\n");
 	const bearerOf = async (refused) => session === void 0 ? token : session(refused);
 	async function attempt(call, signal, refused) {
 		let bearer;
 		try {
 			bearer = await bearerOf(refused);
 		} catch (error) {
-			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
+			if (error instanceof ActionError && error.code === "unreachable" && waits(call)) return {
 				done: false,
 				error
 			};
@@ -3122,23 +3182,52 @@ function attempter(connection, exchange, session) {
 						error: nomadRefusal(call, answer, address, { is: "logged-in" })
 					};
 				}
-				if (!isAccepted && (denied || holder.is === "unknown")) throw nomadRefusal(call, answer, address, holder);
+				if (!isAccepted && (denied || holder.is === "unknown")) {
+					const error = nomadRefusal(call, answer, address, holder);
+					if (!(holder.is === "known" && holder.isManagement) && !allowed.has(rightOfCall(call))) throw error;
+					return {
+						done: false,
+						error,
+						forMs: SOON_MS$1
+					};
+				}
 			}
-			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
+			if (bearer !== void 0 && answer.status < 400) {
+				worked.add(bearer);
+				allowed.add(rightOfCall(call));
+			}
 			if (isUnclear(answer) && !isAccepted && call.patient !== true) {
 				const wrong = await wrongRegion(connection, exchange, bearer, signal);
 				if (wrong !== void 0) throw wrong;
 			}
-			return judged$1(call, response, strange, address);
+			const result = judged$1(call, response, {
+				strange,
+				address,
+				waits: waits(call)
+			});
+			if (result.done) reached.yet = true;
+			else if (call.patient !== true && reached.yet && (strange !== void 0 || isUnclear(answer))) {
+				if (await hasLeader(exchange, region, signal)) return {
+					...result,
+					forMs: SOON_MS$1
+				};
+			}
+			return result;
 		} catch (error) {
 			if (error instanceof ActionError) throw error;
-			if (signal.aborted) throw signal.reason;
+			if (signal.aborted) throw isTimeout(signal.reason) && isWrite(call) ? unknownOutcome(call, unanswered$1(call, connection)) : signal.reason;
 			return {
 				done: false,
-				error: transientError(error, call, connection, exchange)
+				error: transientError(error, waits(call), {
+					call,
+					connection,
+					exchange
+				})
 			};
 		}
 	}
+	/** Returns whether a failure may be an outage: Nomad was reached before. */
+	const waits = (call) => call.patient === true || reached.yet;
 	return async (call, signal) => attempt(call, signal);
 }
 /** Returns the response with status 403 if Nomad denied the call by status 500, as 1.9 does for the logs of a task. */
@@ -3151,6 +3240,11 @@ function deniedAs403(response) {
 			status: 403
 		}
 	} : response;
+}
+const isTimeout = (error) => error instanceof DOMException && error.name === "TimeoutError";
+/** Returns the error of a call whose time was up before its answer. */
+function unanswered$1({ method, path }, { address }) {
+	return new ActionError("unreachable", `Nomad at ${address} did not answer ${method} ${path} in time`, { hint: "Check `nomad-addr`, and that this runner can reach the cluster." });
 }
 function pathOf(call, region) {
 	const query = new URLSearchParams();
@@ -3166,9 +3260,9 @@ function pathOf(call, region) {
 	})) if (value !== void 0) query.set(name, String(value));
 	return `${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`;
 }
-/** Returns the answer of a call, or the error of a transient one. Throws a final refusal. `strange` is the error of an answer that is not Nomad's. */
-function judged$1(call, { answer, header }, strange, address) {
-	const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
+/** Returns the answer of a call, or the error of a transient one. Throws a final refusal. */
+function judged$1(call, { answer, header }, { strange, address, waits }) {
+	const transient = isTransient(call, answer) || waits && strange?.code === "unreachable";
 	if ((answer.status === 200 || !transient && !isLost$1(call, answer) && call.accept?.includes(answer.status) === true) && strange === void 0) return {
 		done: true,
 		value: answer
@@ -3183,16 +3277,31 @@ function judged$1(call, { answer, header }, strange, address) {
 	};
 }
 /** Returns the error of a request without an answer that can be retried. Throws a final one. */
-function transientError(error, call, { address, tls, proxy }, exchange) {
+function transientError(error, waits, { call, connection: { address, tls, proxy }, exchange }) {
 	const failed = connectionError(error, call, {
 		address,
 		tls,
 		answered: exchange.hasAnswered()
 	}, shownProxy(proxy));
 	if (exchange.isClosed()) throw failed;
-	if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
-	if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
+	const isRefusal = (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0;
+	if (isRefusal && !waits) throw failed;
+	if (isWrite(call) && !isRefusal && !isUnconnected(error)) throw unknownOutcome(call, failed);
 	return failed;
+}
+/** Returns whether a request was never sent, because no connection was opened. */
+function isUnconnected(error) {
+	const { code = "", syscall = "" } = error;
+	return ["connect", "getaddrinfo"].includes(syscall) || error instanceof AggregateError || ["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT"].includes(code);
+}
+/** Returns whether Nomad answers and has a leader, so that a failure of another request is not an outage. */
+async function hasLeader({ ask }, region, signal) {
+	const query = region === void 0 ? "" : `?region=${encodeURIComponent(region)}`;
+	return ask({
+		bearer: void 0,
+		method: "GET",
+		path: `${LEADER}${query}`
+	}, signal).then(({ answer }) => answer.status === 200 && typeof answer.json === "string", () => false);
 }
 /** Returns the path that reads a token. A local token is valid in its region only; the agent parses in its own region. */
 function pathOfToken({ path }, region) {
@@ -3353,7 +3462,7 @@ function deployments({ send }) {
 			};
 		},
 		/** Promotes all canaries of a deployment, or those of some groups. Throws `nomad-refused` when some are not healthy. */
-		promote: async (id, namespace, groups) => {
+		promote: async (id, namespace, groups, signal) => {
 			const body = JSON.stringify({
 				DeploymentID: id,
 				...groups === void 0 ? { All: true } : { Groups: groups }
@@ -3364,6 +3473,7 @@ function deployments({ send }) {
 				namespace,
 				body,
 				repeatable: true,
+				...signal === void 0 ? {} : { signal },
 				capability: "promote-deployment"
 			});
 		},
@@ -4116,8 +4226,8 @@ function variables({ send }) {
 }
 // src/nomad/connect.ts
 /** Prepares the API of one cluster. The first call connects. `close` ends running requests. */
-async function connect(connection, runtime) {
-	const transport = await openTransport(connection, runtime);
+async function connect(connection, runtime, dial) {
+	const transport = await openTransport(connection, runtime, dial);
 	return {
 		jobs: jobs(transport),
 		evaluations: evaluations(transport),
@@ -4136,6 +4246,8 @@ async function connect(connection, runtime) {
 		send: transport.send,
 		socket: transport.socket,
 		denied: transport.denied,
+		/** Returns the time limit of reads that outlast an outage. */
+		patience: transport.patience,
 		logIn: transport.logIn,
 		close: transport.close
 	};
@@ -4836,7 +4948,8 @@ function requirePaths(paths, jobId) {
 }
 /** Returns the items that a template reads in the form of this action's. */
 function itemsRead(template) {
-	return [...template.matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => ofRelease(path, item)));
+	const last = Math.max(template.lastIndexOf("{{ end"), template.lastIndexOf("{{- end"));
+	return [...template.slice(0, last < 0 ? 0 : last + 7).matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => ofRelease(path, item)));
 }
 /** Returns the items to which a task refers by its `secret` blocks. */
 function itemsReferred(task) {
@@ -6108,15 +6221,13 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(FORCED_RUN_MS));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.patience());
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
 	};
 	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad did not return its id`, { hint: `To find the run, use nomad job status ${ID}.` });
 }
-/** The time limit of the read, retries included. */
-const FORCED_RUN_MS = 3e4;
 // src/jobspec/open-counts.ts
 /** Returns whether the registered job may replace the count of a group: by default if the group has `scaling`. System jobs have no count. */
 function isOpen({ Scaling }, { Type }, preserve) {
@@ -6699,7 +6810,7 @@ async function builtIn(metadata, planned, env, runtime) {
 	const digest = textAt(metadata, "containerimage.digest");
 	if (digest !== void 0) return {
 		digest,
-		architectures: await architecturesOf(metadata, planned, env, runtime)
+		...await tellOf(metadata, planned, env, runtime)
 	};
 	throw new ActionError("build-failed", "docker buildx gave no digest of the built image", { hint: planned.inputs.push ? "Check with `docker buildx inspect` that the builder pushes images." : "Check with `docker buildx inspect` that the builder loads images into the local engine." });
 }
@@ -6720,21 +6831,25 @@ async function repeatPush(attempt, { clock, signal, log }) {
 	};
 	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not accept the image: ${error.message}. Retrying the push in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
 }
-/** Returns the processors of an image. Asks the engine only if nothing else tells, and only for an image that is deployed. */
-async function architecturesOf(metadata, { plan, inputs: { command, platforms } }, env, { exec, workspace }) {
-	if (command === "build") return [];
-	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
+/** Returns the processors of an image. Asks the engine only if nothing else tells, and only for an image that is deployed; it then tells the layers, too. */
+async function tellOf(metadata, { plan, inputs: { command, platforms } }, env, { exec, workspace }) {
+	if (command === "build") return { architectures: [] };
+	if (platforms.length > 0) return { architectures: [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))] };
 	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
-	if (told !== void 0) return [told];
+	if (told !== void 0) return { architectures: [told] };
 	const shown = await exec(argumentsOf([
 		"docker",
 		"image",
 		"inspect"
-	], [["--format", "{{.Architecture}}"]], plan.tags.slice(0, 1)), {
+	], [["--format", "{{.Architecture}} {{join .RootFS.Layers \" \"}}"]], plan.tags.slice(0, 1)), {
 		cwd: workspace,
 		env
 	});
-	return shown.code === 0 ? [shown.stdout.trim()] : [];
+	const [architecture = "", ...layers] = shown.stdout.trim().split(" ");
+	return shown.code === 0 ? {
+		architectures: [architecture],
+		layers
+	} : { architectures: [] };
 }
 async function writeSecretFiles(secrets, folder) {
 	const files = {};
@@ -6989,10 +7104,12 @@ async function inEngine(reference, env, runtime) {
 /** Tags a local image with its id, which names the content like a digest: nodes cannot pull a local image by digest. */
 async function tagLocally(tag, digest, env, runtime) {
 	const reference = `${repositoryOf(tag)}:${digest.replace(":", "-")}`;
-	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
+	const mark = async (source) => runtime.exec(argumentsOf(["docker", "tag"], [], [source, reference]), {
 		cwd: runtime.workspace,
 		env
 	});
+	const byId = await mark(digest);
+	const result = byId.code === 0 ? byId : await mark(tag);
 	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
 	return reference;
 }
@@ -7098,9 +7215,9 @@ const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
 * Returns the SHA-256 of everything that determines an image, as a builder's own cache would know it: the Dockerfile, the inputs, and the
 * context without the files that `.dockerignore` excludes. A git folder differs between checkouts and is left out; for a Dockerfile that
 * reads it, the commit counts instead. Undefined when the content cannot be known: with secrets, with an `ADD` from elsewhere, without a
-* needed commit, or when a file cannot be read, which the builder then reports.
+* needed commit, when a file cannot be read, which the builder then reports, or when `signal` aborts.
 */
-async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
+async function contentOf({ contextFolder, dockerfile, commit }, inputs, signal) {
 	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
 	try {
 		const instructions = await small(dockerfile);
@@ -7113,7 +7230,7 @@ async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
 			history ? commit : ""
 		]));
 		for (const [i, path] of paths.entries()) {
-			if (i % AT_ONCE === 49) await setImmediate();
+			if (i % AT_ONCE === 49) await setImmediate(void 0, { signal });
 			await add(sum, contextFolder, path);
 		}
 		return sum.digest("hex");
@@ -7246,13 +7363,15 @@ const UNFINDABLE = {
 	[CONTENT]: "",
 	[RUN]: ""
 };
+/** The most tags that are looked up before an image is tagged again. */
+const MAX_LOOKED = 4;
 /**
 * Looks for an image of the same content in the registry, by the tags of the content: pushed by a run of the same kind, or of a more
 * trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels of its origin, and the labels and tags that make the image
 * findable: none if it is not pushed, or its content is unknown.
 */
 async function findBuilt(plan, inputs, env, runtime) {
-	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
+	const content = inputs.push ? await contentOf(plan, inputs, runtime.signal) : void 0;
 	const tagOf = (trust) => content === void 0 ? [] : [`${plan.name}:${contentTag(content, trust)}`];
 	const label = content === void 0 ? UNFINDABLE : {
 		...UNFINDABLE,
@@ -7275,32 +7394,54 @@ async function findBuilt(plan, inputs, env, runtime) {
 		};
 	}
 	const { labels, reference, architectures } = found;
+	const pendingTags = await tagsWithout(reference, plan, env, runtime);
 	return {
 		answered: true,
 		built: {
 			reference,
 			architectures,
-			builtBy: builderIn(labels)
+			builtBy: builderIn(labels),
+			pendingTags
 		}
 	};
+}
+/** Returns the tags of the plan that do not name the image yet. A look takes less time than a tag, and some registries refuse to set a tag twice. */
+async function tagsWithout(reference, { tags }, env, runtime) {
+	if (tags.length > MAX_LOOKED) return tags;
+	const digestOf = (image) => parseReference(image ?? "")?.digest;
+	const looked = await Promise.all(tags.map(async (tag) => lookInRegistry(tag, env, runtime)));
+	return tags.filter((_, i) => digestOf(looked[i]?.found?.reference) !== digestOf(reference));
 }
 // src/image/same.ts
 /** The most running images that are compared. A job with more images of one repository runs different ones. */
 const MAX_COMPARED = 4;
+/** Returns the running images that may replace one of this run: images of the local engine and of the registry do not replace each other. */
+function candidatesOf(running, push, environment, runtime) {
+	const look = push ? lookInRegistry : lookInEngine;
+	return running.filter(({ reference }) => localId(reference) === void 0 === push).slice(0, MAX_COMPARED).map((one) => {
+		let looked;
+		return {
+			...one,
+			look: async () => looked ??= look(one.reference, environment, runtime)
+		};
+	});
+}
 /**
 * Returns the running image in place of the built or found one, if their containers are the same: a job that runs it need not restart.
-* `running` are images of the plan's repository. An image that cannot be read, or was built by a less trusted run, is not taken. The tags
+* `candidates` are images of the plan's repository. An image that cannot be read, or was built by a less trusted run, is not taken. The tags
 * of the plan move to the image that is taken.
 */
-async function keepRunning({ image, plan, push }, running, runtime) {
+async function keepRunning({ image, plan, push, layers }, candidates, runtime) {
 	const { reference, environment } = image;
-	const candidates = running.filter((one) => localId(one.reference) === void 0 === push).slice(0, MAX_COMPARED);
 	const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? "")}`];
 	if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
 	const look = push ? lookInRegistry : lookInEngine;
-	const [own, ...others] = await Promise.all([reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)));
+	const looking = layers === void 0 ? look(reference, environment, runtime) : void 0;
+	const others = await Promise.all(candidates.map(async (one) => one.look()));
+	if (layers !== void 0 && !others.some(({ found }) => found !== void 0 && hasLayers(found, layers))) return image;
+	const own = await (looking ?? look(reference, environment, runtime));
 	for (const [i, { found }] of others.entries()) {
-		if (own?.found === void 0 || found === void 0 || !isSame(own.found, found)) continue;
+		if (own.found === void 0 || found === void 0 || !isSame(own.found, found)) continue;
 		if (!await isTrusted(found, plan, environment, runtime)) continue;
 		const { reference: kept } = found;
 		const jobId = candidates[i]?.jobId;
@@ -7324,6 +7465,13 @@ function isSame(a, b) {
 	const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
 	if (own === void 0 || other === void 0 || own.length === 0 || a.attested !== b.attested) return false;
 	return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
+}
+/** Returns whether an image may have these layers. An image whose layers are not told may have any. */
+function hasLayers({ configs }, layers) {
+	return Object.values(configs).some((config) => {
+		const own = valueAt(config, "rootfs", "diff_ids");
+		return !Array.isArray(own) || isDeepStrictEqual(own, layers);
+	});
 }
 /** Returns a configuration without dates and without the labels of a build. */
 function withoutBuild(config) {
@@ -7356,52 +7504,69 @@ async function isTrusted({ labels, reference }, { trust, name }, environment, ru
 	return (await Promise.all(tagged)).some(({ found }) => found?.reference === reference);
 }
 // src/image/resolve.ts
+/** Logs in and looks for earlier builds of the same content. Builds and writes nothing, so it may run while the jobs are still being checked. */
+async function lookForBuilt(all, runtime) {
+	const own = await login(all.map(({ inputs }) => inputs), runtime);
+	const found = buildsOf(all).map(async ({ plan, inputs }) => findBuilt(plan, inputs, own.environment, runtime));
+	return {
+		login: own,
+		found: await Promise.all(found)
+	};
+}
+function buildsOf(all) {
+	return all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
+		plan,
+		inputs
+	}] : []);
+}
 /**
 * Carries out image plans: logs in to the registries, looks up existing images and earlier builds of the same content, and builds the rest:
 * one by `build`, several by `bake`. Takes one of `runningOf` in place of an image that is the same. Throws `build-failed` with the line of
 * the Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; with several images, the message begins with the name of the
 * image.
 */
-async function resolveImages(all, runningOf, runtime) {
-	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
-	const builds = all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
-		plan,
-		inputs
-	}] : []);
-	const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
+async function resolveImages(all, runningOf, runtime, looked) {
+	const { login: { environment, check }, found } = looked ?? await lookForBuilt(all, runtime);
+	const builds = buildsOf(all);
 	await check(builds.flatMap(({ plan }, i) => found[i]?.answered === true ? [registryOf(plan.name) ?? ""] : []));
 	const ready = await Promise.all(all.map(async ({ name, plan, inputs }) => naming(name, async () => {
 		if (plan.kind === "existing") return lookUp(plan.reference, inputs, environment, runtime);
 		const before = found[builds.findIndex((one) => one.plan === plan)];
-		return before !== void 0 && "built" in before ? takeBuilt(before.built, plan, environment, runtime) : todoOf({
+		return before !== void 0 && "built" in before ? takeBuilt(before.built, environment, runtime) : todoOf({
 			name: name ?? "",
 			plan,
 			inputs
 		}, before);
 	})));
 	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
+	const candidates = all.map((asked) => candidatesOf(runningOf(asked), asked.inputs.push, environment, runtime));
+	for (const [i, one] of ready.entries()) if ("labels" in one) for (const { look } of candidates[i] ?? []) look().catch(() => void 0);
 	const built = await buildAll(todo, environment, runtime);
 	const images = await Promise.all(ready.map(async (one) => {
-		if (!("labels" in one)) return one;
+		if (!("labels" in one)) return { image: one };
 		const { plan, inputs, pendingTags } = one;
-		const { digest = "", architectures = [] } = built[todo.indexOf(one)] ?? {};
+		const { digest = "", architectures = [], layers } = built[todo.indexOf(one)] ?? {};
 		runtime.log.info(`Built ${plan.name}@${digest}`);
 		return {
-			reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime),
-			architectures,
-			isNew: true,
-			pendingTags,
-			environment
+			image: {
+				reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime),
+				architectures,
+				isNew: true,
+				pendingTags,
+				environment
+			},
+			layers
 		};
 	}));
-	return Promise.all(images.map(async (image, i) => {
+	return Promise.all(images.map(async ({ image, layers }, i) => {
 		const asked = all[i];
 		if (asked?.plan.kind !== "build") return image;
 		return withDigestTag(await keepRunning({
 			image,
 			plan: asked.plan,
-			push: asked.inputs.push
-		}, runningOf(asked), runtime), asked, runtime);
+			push: asked.inputs.push,
+			...layers === void 0 ? {} : { layers }
+		}, candidates[i] ?? [], runtime), asked, runtime);
 	}));
 }
 /** Adds the tag by which a spec takes a built image. */
@@ -7449,12 +7614,11 @@ async function requireTag(reference, environment, runtime) {
 	});
 	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is another image than ${reference}`, { hint });
 }
-function takeBuilt(built, { tags }, environment, { log }) {
+function takeBuilt(built, environment, { log }) {
 	log.info(`Not built again: ${built.reference} was built from the same content${describeBuild(built)}`);
 	return {
 		...built,
 		isNew: false,
-		pendingTags: tags,
 		environment
 	};
 }
@@ -7463,7 +7627,7 @@ function todoOf({ name, plan, inputs }, { labels, tags } = {
 	labels: UNFINDABLE,
 	tags: []
 }) {
-	const all = [...plan.tags, ...tags];
+	const all = [...tags, ...plan.tags];
 	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
 	return {
 		name,
@@ -7488,16 +7652,11 @@ function splitTags(name, tags) {
 	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
 }
 /** Sets the further tags of an image in the registry. Its digest stays. */
-async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
-	const result = await exec(argumentsOf([
-		"docker",
-		"buildx",
-		"imagetools",
-		"create"
-	], [["--prefer-index", "false"], ...each("--tag", pendingTags)], [reference]), {
-		cwd: workspace,
+async function publishTags({ reference, pendingTags, environment }, runtime) {
+	const result = await runBuildx(argumentsOf(["imagetools", "create"], [["--prefer-index", "false"], ...each("--tag", pendingTags)], [reference]), "same", {
+		cwd: runtime.workspace,
 		env: environment
-	});
+	}, runtime);
 	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
 }
 // src/image/running.ts
@@ -8521,7 +8680,7 @@ function hidingSecrets(variables, redact) {
 /** Returns a text in base64 without its end, which depends on the following text. */
 function base64(text) {
 	const encoded = Buffer.from(text).toString("base64");
-	return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, "");
+	return text.length % 3 === 0 ? encoded : encoded.replace(/.={1,2}$/, "");
 }
 /** Returns the texts within a value that is a list or a map. */
 function leaves$1(value) {
@@ -8678,7 +8837,7 @@ function isEmptyList(value) {
 }
 function readVariable(type, text) {
 	if (type === "string") return text;
-	if (type === "number" && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text)))) throw new Error(`${JSON.stringify(text)} is not a number`);
+	if (type === "number" && !(/^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text)))) throw new Error(`${JSON.stringify(text)} is not a number`);
 	if (type === "bool") try {
 		return parseBoolean("", text.trim()) ?? false;
 	} catch {
@@ -9111,7 +9270,7 @@ const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@
 function refuseWords(job, { text, locate }) {
 	const attributes = all(readBlocks(text));
 	const problems = plainFields(job).flatMap(([field, value]) => {
-		const word = /\$\{\s*([^}]{0,200}?)\s*\}/.exec(value)?.[1];
+		const word = /\$\{([^}]{0,200})\}/.exec(value)?.[1]?.trim();
 		if (word === void 0 && !PLACEHOLDER.test(value)) return [];
 		const { at, quoted } = placeOf$1(attributes, text, field, word ?? value);
 		const advice = quoted ? "write the value itself, or `var.NAME`" : `write "${word}", with quotes`;
@@ -10721,7 +10880,7 @@ function conditionEnd(tokens, from) {
 /** Returns the code of a file and of all templates in its texts. */
 function codesOf(tokens) {
 	const codes = [tokens];
-	for (const code of codes) for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => typeof part === "string" ? [] : [part.tokens]));
+	for (const code of codes) for (const { parts = [] } of code) for (const part of parts) if (typeof part !== "string") codes.push(part.tokens);
 	return codes;
 }
 /**
@@ -10922,15 +11081,15 @@ function fileCalls(source, values) {
 			...one
 		})));
 	}
-	if (oddAt !== void 0) unclear.push(...wordsOf(source).filter(({ at }) => !seen.has(at)));
-	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
+	const words = oddAt === void 0 ? [] : wordsOf(source).filter(({ at }) => !seen.has(at));
+	const deepest = reads.reduce((most, { call, levels = 0 }) => call === "fileset" ? Math.max(most, levels) : most, 0);
 	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
 	return {
 		reads: reads.map((one) => ({
 			...one,
 			depth: depthOf(one)
 		})),
-		unclear,
+		unclear: [...unclear, ...words],
 		defaults
 	};
 }
@@ -11821,7 +11980,7 @@ const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (ind
 /** Matches places in the parser's messages. The parser has one name for the spec and for the list of values. */
 const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
 /** Matches the parser's advice on escapes, which is wrong for a driver's config, because that is read twice. */
-const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
+const PARSERS_ADVICE = /(?<!\s)\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]{0,200}"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|(?<!\s)\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
 /** Returns a message of the cluster's parser with the user's files in place of the parser's names for them. */
 function withOwnPlaces(text, locate, name) {
 	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
@@ -12633,10 +12792,10 @@ function marker({ jobId, namespace, environment, region }) {
 		...region === void 0 ? [] : [region]
 	])).digest("hex").slice(0, 20)} -->`;
 }
-/** Returns our newest comment about a subject. Anyone can paste a marker, so only comments of this run's own token count. */
+/** Returns our comments about a subject, the newest first. Anyone can paste a marker, so only comments of this run's own token count. */
 async function findOurs(subject, comments, { viewer }) {
 	const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
-	return (await viewer.own(marked)).reduce((newest, one) => newest && newest.id > one.id ? newest : one, void 0);
+	return (await viewer.own(marked)).toSorted((a, b) => b.id - a.id);
 }
 /**
 * Writes the comment of a subject on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000 characters; `hidden` is kept in the
@@ -12653,15 +12812,20 @@ async function comment(subject, { body, hidden }, { inputs: { comment: wanted },
 	const whole = `${marker(subject)}\n${kept}${body}`;
 	await tell("No comment is written", async () => {
 		const ours = async (comments) => findOurs(subject, comments, github);
-		const old = await ours(await github.comments.all(pullRequest));
+		const [old] = await ours(await github.comments.all(pullRequest));
 		if (old?.body === whole) return;
-		if (old === void 0) await github.comments.create(pullRequest, whole, ours);
-		else await github.comments.update(old.id, whole);
+		if (old !== void 0) {
+			await github.comments.update(old.id, whole);
+			return;
+		}
+		await github.comments.create(pullRequest, whole, async (comments) => (await ours(comments))[0]);
+		const [, ...older] = await ours(await github.comments.all(pullRequest));
+		await Promise.all(older.map(async ({ id }) => github.comments.remove(id)));
 	}, runtime);
 }
 /** Reads the hidden data of a subject's comment on a pull request; undefined when there is none. Throws GitHub's errors. */
 async function readHidden(subject, pullRequest, github) {
-	const found = await findOurs(subject, await github.comments.all(pullRequest), github);
+	const [found] = await findOurs(subject, await github.comments.all(pullRequest), github);
 	const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? "") ?? [];
 	if (data === void 0) return void 0;
 	try {
@@ -12840,7 +13004,7 @@ async function deactivate(deployments, description, github) {
 	const live = (await Promise.all(deployments.map(async ({ id }) => ({
 		id,
 		state: (await github.deployments.statuses(id))[0]?.state
-	})))).filter(({ state }) => state === "success" || state === "in_progress");
+	})))).filter(({ state }) => state === void 0 || state === "success" || state === "in_progress");
 	await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, {
 		state: "inactive",
 		description
@@ -13479,17 +13643,16 @@ function templateLines(name, old, next, redact) {
 }
 /** Hides the old value in the place of a hidden one: it was hidden too when it was new. */
 function hideReplaced(lines, redact) {
-	const run = (at) => {
-		const same = (i) => lines[i] !== void 0 && lines[i].sign !== " ";
-		let [from, to] = [at, at];
-		while (same(from - 1)) from--;
-		while (same(to + 1)) to++;
-		return lines.slice(from, to + 1);
-	};
-	return lines.map((line, at) => line.sign === "-" && run(at).some(({ sign, text }) => sign === "+" && redact(text) !== text) ? {
+	const runs = [];
+	for (let from = 0, to = 0; from < lines.length; from = to) {
+		const isChanged = (at) => lines[at]?.sign !== " ";
+		for (to = from + 1; to < lines.length && isChanged(to) === isChanged(from); to++);
+		runs.push(lines.slice(from, to));
+	}
+	return runs.flatMap((run) => run.some(({ sign, text }) => sign === "+" && redact(text) !== text) ? run.map((line) => line.sign === "-" ? {
 		...line,
 		text: HIDDEN
-	} : line);
+	} : line) : run);
 }
 const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
 /** Random words of letters and digits: keys and tokens. Commits, digests of images and tags made of them are left out. */
@@ -14265,7 +14428,7 @@ const START = [
 		name: 1
 	},
 	{
-		pattern: /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
+		pattern: /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]{0,64}?\]?:(\d{1,5})\b.{0,200}?(?:address already in use|port is already allocated)/,
 		seen: EVERY,
 		text: ([, port], node) => `the port ${port} of the node ${node} is in use by a process outside Nomad`,
 		advice: "free the port, or remove `static` to let Nomad choose one",
@@ -14453,7 +14616,7 @@ const NOISE = [
 	/^(at|from) .*[:(]\d+/,
 	/^#\d+ /,
 	/^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
-	/^[\w./*()-]+\([^)]*\)$/,
+	/^[\w./*()-]+\([^()]*\)$/,
 	/^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
 	/^note: /,
 	/^(During handling of|The above exception was)/,
@@ -14488,7 +14651,7 @@ function tellingLine(tails) {
 	};
 }
 function readLine(raw) {
-	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const whole = withoutEscapes(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
 	const json = readJson(whole);
 	if (json !== void 0) return json;
 	const text = whole.slice(0, MAX_MATCHED);
@@ -14890,9 +15053,10 @@ function missingData(message, { JobID, TaskGroup }, task) {
 }
 /** Returns the finding about a `change_script` that failed; undefined for another event. Nomad runs it on a change, or at the first rendering. */
 function failedScript({ DisplayMessage }) {
-	const text = oneLine(DisplayMessage);
-	const [, command, args = "", code, problem = ""] = /^Template (?:ran|failed to run) script (.+?) with arguments \[(.*)\] on change(?: but it exited with code: (\d+)$|: (.*?)\.? Exit code: \d+$)/.exec(text) ?? [];
-	if (command === void 0) return void 0;
+	const [begin = "", end = ""] = oneLine(DisplayMessage).split(/\] on change(.*)$/);
+	const [, command, args = ""] = /^Template (?:ran|failed to run) script (.+?) with arguments \[(.*)$/.exec(begin) ?? [];
+	const [how, code, problem = ""] = /^ but it exited with code: (\d+)$|^: (.*?)\.? Exit code: \d+$/.exec(end) ?? [];
+	if (command === void 0 || how === void 0) return void 0;
 	const words = withoutFolders(problem.replace(/^rpc error: code = \w+ desc = /, ""));
 	const script = `the change_script of a template, ${[command, args].filter(Boolean).join(" ")},`;
 	return {
@@ -16387,7 +16551,7 @@ async function endStatus(job, last, namespace, nomad) {
 	return (await nomad.jobs.read(job.ID, namespace))?.Status ?? job.Status;
 }
 async function lastAllocations({ ID, Version }, namespace, nomad) {
-	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(LIVE_READ_MS))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.patience())).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 /** Returns the end of a dead job, as the end of a sentence; undefined for a batch job that succeeded. */
 function howEnded(job, last) {
@@ -16414,8 +16578,6 @@ function triedBefore({ job, tried }, specHash) {
 	const before = tried.find((version) => version.specHash === specHash);
 	return before === void 0 ? void 0 : `Version ${before.version} had the same spec: ${before.how}. A new version tries it again.`;
 }
-/** The time limit of a read, retries included. */
-const LIVE_READ_MS = 1e4;
 // src/plan/regions.ts
 /**
 * Opens the connections to the regions of one cluster, each at its first use. The region of `nomad-region` or of the variable `REGION` is the first. Each region
@@ -16427,11 +16589,14 @@ async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout 
 	const opened = /* @__PURE__ */ new Map();
 	const told = /* @__PURE__ */ new Set();
 	const connected = async (region, regionSource) => {
-		const nomad = await connect(await readConnection(inputs, {
-			...way,
-			region,
-			regionSource
-		}, runtime), runtime);
+		const nomad = await connect({
+			...await readConnection(inputs, {
+				...way,
+				region,
+				regionSource
+			}, runtime),
+			timeoutMs: inputs.timeoutMs
+		}, runtime);
 		if (nomadLogin === void 0 || region === void 0) return nomad;
 		const parse = async (...asked) => (await open(void 0, regionSource)).jobs.parse(...asked);
 		return {
@@ -16684,13 +16849,21 @@ async function freeze(job, { reason, until, context }) {
 		until
 	}, job.nomad.clock.now());
 	const path = lockPath("freezes", job.jobId);
-	if (await job.nomad.variables.write(path, items, before?.index ?? 0, job.namespace) === void 0) throw changed$1(job.jobId);
+	const { nomad, namespace } = job;
+	if (await put(nomad, {
+		path,
+		namespace
+	}, items, before?.index ?? 0) === void 0) throw changed$1(job.jobId);
 }
 /** Ends the freeze of a job. Returns the person, the run and the reason of the ended one; undefined where there was none. */
 async function thaw(job) {
 	const before = await readFreeze(job);
 	if (before === void 0) return void 0;
-	if (!await job.nomad.variables.remove(lockPath("freezes", job.jobId), before.index, job.namespace)) throw changed$1(job.jobId);
+	const { nomad, namespace } = job;
+	if (await put(nomad, {
+		path: lockPath("freezes", job.jobId),
+		namespace
+	}, {}, before.index) === void 0) throw changed$1(job.jobId);
 	return `${whose(before.note)}: ${JSON.stringify(before.note.reason)}`;
 }
 function changed$1(jobId) {
@@ -16699,8 +16872,6 @@ function changed$1(jobId) {
 // src/register/register.ts
 /** The limit of attempts at a registration that Nomad did not receive. */
 const ATTEMPTS$1 = 3;
-/** The time limit of a read after a lost answer, retries included. */
-const LOST_ANSWER_MS = 6e4;
 /** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2e3;
 /**
@@ -16784,18 +16955,18 @@ async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
 * one. Throws `unknown-outcome` when Nomad can't be read.
 */
 async function readBack(job, { namespace, after }, lost, nomad) {
-	const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error) => {
+	const versions = await nomad.jobs.versions(job.ID, namespace, nomad.patience()).catch((error) => {
 		throw new ActionError("unknown-outcome", `the result of the registration of ${job.ID} is not known: ${messageOf$1(lost)}; then ${messageOf$1(error)}`, {
 			cause: error,
 			hint: "Check the job in Nomad before you run the workflow again."
 		});
 	});
-	const ours = versions.find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	const ours = versions.findLast((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
 	const index = versions[0]?.JobModifyIndex ?? 0;
 	if (ours === void 0) return { index };
 	return {
 		ours: {
-			evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+			evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.patience())).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 			version: ours.Version,
 			jobModifyIndex: ours.JobModifyIndex
 		},
@@ -17481,6 +17652,7 @@ function decide(state, rules, nowMs) {
 		}
 	};
 	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment, rules.groups)) return void 0;
+	if (snapshot.allocations.some((allocation) => isLostCanary(allocation, rules.groups))) return void 0;
 	if (rules.verifies && !state.verified) return { do: "verify" };
 	return rules.promote === "manual" ? {
 		do: "end",
@@ -17489,6 +17661,10 @@ function decide(state, rules, nowMs) {
 			description: "the canaries are healthy and wait for promotion"
 		}
 	} : { do: "promote" };
+}
+/** Returns whether a canary has failed since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
+function isLostCanary({ DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }, groups) {
+	return DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true) && ClientStatus === "failed" && DesiredStatus === "run" && !NextAllocation;
 }
 /** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
 function promotedInPart(deployment, groups) {
@@ -18308,14 +18484,14 @@ function step(watch) {
 		if (next?.do === "end") watch.interrupt?.();
 		return;
 	}
-	if (next === void 0) return;
+	if (next === void 0 || watch.runtime.signal.aborted && next.do !== "end") return;
 	watch.acting = watch.act(watch, next).catch((error) => {
 		if (watch.runtime.signal.aborted) return;
 		watch.refused = toActionError(error);
 		watch.end();
 	}).finally(() => {
 		watch.acting = void 0;
-		step(watch);
+		if (!watch.runtime.signal.aborted) step(watch);
 	});
 }
 // src/watch/evaluation.ts
@@ -18323,6 +18499,8 @@ function step(watch) {
 const MAX_MISSES = 3;
 /** The number while other answers show that the object exists. */
 const MAX_DENIED_MISSES = 12;
+/** The number while the answers are older than the registration: such a server is behind or was restored, and proves nothing. */
+const MAX_OLDER_MISSES = 60;
 /** The pause before a pending evaluation is read again without an index, which a proxy may have removed. */
 const UNINDEXED_MS = 900;
 /** Returns the deployment of the registered version, if Nomad lists one. */
@@ -18334,21 +18512,28 @@ async function ownDeployment({ nomad, registration, runtime }) {
 function isOwn({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
 	return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
 }
-/** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
-async function insist(read, index, { clock, signal }, isDenied = () => false) {
+/**
+* Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. `since` is the index at which the object existed,
+* where that is known.
+*/
+async function insist(read, index, { clock, signal, since = 0 }, isDenied = () => false) {
 	for (let asked = 1;; asked++) {
 		const answer = await read(asked === 1 ? index : 0);
-		if (answer.value !== void 0 || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
+		const limit = answer.index > 0 && answer.index < since ? MAX_OLDER_MISSES : isDenied() ? MAX_DENIED_MISSES : MAX_MISSES;
+		if (answer.value !== void 0 || asked >= limit) return answer;
 		await clock.sleep(500, signal);
 	}
 }
 /** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
 async function followEvaluation(watch, evaluationId) {
 	const { nomad, runtime, rules } = watch;
-	const { namespace } = watch.registration;
+	const { namespace, jobModifyIndex: since } = watch.registration;
 	let id = evaluationId;
 	for (let index = 0;;) {
-		const { value: evaluation, index: next } = await insist(async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal), index, runtime);
+		const { value: evaluation, index: next } = await insist(async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal), index, {
+			...runtime,
+			since
+		});
 		if (evaluation === void 0) return takeProcessed(watch, (await ownDeployment(watch))?.ID, id);
 		index = next;
 		if (evaluation.Status === "pending") {
@@ -18444,7 +18629,7 @@ async function followRegistered(watch) {
 }
 /** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch, id) {
-	const { nomad, registration, runtime, options } = watch;
+	const { nomad, registration, runtime, options, rules } = watch;
 	const { namespace, version } = registration;
 	const { clock } = runtime;
 	const gone = new AbortController();
@@ -18453,17 +18638,20 @@ async function followDeployment(watch, id) {
 	watch.newestIndex = 0;
 	const read = async (index) => {
 		const answer = await nomad.deployments.read(id, namespace, index, signal);
-		return answer.value === void 0 ? {
-			value: await ownDeployment(watch),
-			index: 0
-		} : answer;
+		if (answer.value !== void 0) return answer;
+		const value = await ownDeployment(watch);
+		return {
+			value,
+			index: value === void 0 ? answer.index : 0
+		};
 	};
 	await Promise.all([follow(async (index) => {
 		const given = first?.value.ID === id ? first : void 0;
 		first = void 0;
 		return given ?? insist(read, index, {
 			clock,
-			signal
+			signal,
+			since: registration.jobModifyIndex
 		});
 	}, async (deployment) => {
 		if (deployment?.ID !== id || deployment.JobVersion !== version) return gone.abort();
@@ -18472,8 +18660,9 @@ async function followDeployment(watch, id) {
 		const unseen = allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0);
 		const ended = isTerminal(deployment);
 		if (ended) watch.ended = deployment;
+		const ready = !watch.state.promoted && rules.promote !== "spec" && wantsPromotion(deployment, rules.groups);
 		update(watch, {
-			...unseen || ended && !(deployment.Status === "failed" && allocations.some(hasFailed)) ? await lastLook(watch, deployment) : {},
+			...unseen || ready || ended && !(deployment.Status === "failed" && allocations.some(hasFailed)) ? await lastLook(watch, deployment) : {},
 			deployment
 		});
 	}, {
@@ -18570,7 +18759,8 @@ async function followAllocations(watch) {
 		}, settled(watch, signal)),
 		follow(async (index) => insist(readJob, index, {
 			clock,
-			signal
+			signal,
+			since: registration.jobModifyIndex
 		}, isWanted), async (job) => {
 			update(watch, {
 				...rules.kind === "batch" && job?.Status === "dead" ? endOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
@@ -18635,10 +18825,12 @@ function settled(watch, signal) {
 }
 // src/watch/acts.ts
 /** The pause before a promotion or a verdict is tried again. */
-const AGAIN_MS = 1e3;
+const AGAIN_MS$1 = 1e3;
 /** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
 const RESCHEDULE_MS = 3e3;
 const POLL_MS$1 = 250;
+/** The time that the answer to a write has after the end of the watch: a cancelled step is killed after 7.5 s. */
+const LAST_ANSWER_MS = 1e3;
 /** Does the next action of the table in `rollout.ts`. */
 async function act(watch, next) {
 	switch (next.do) {
@@ -18651,7 +18843,7 @@ async function act(watch, next) {
 /** Takes the verdict, unless a second look at a job without a deployment shows another state. */
 async function conclude(watch, found) {
 	const verdict = await confirm(watch, found);
-	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
+	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS$1, watch.runtime.signal);
 	watch.verdict = verdict;
 	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all allocations are healthy, but Nomad does not close the deployment (hashicorp/nomad#27382)");
 	watch.end();
@@ -18713,7 +18905,7 @@ async function fail(watch, { reason, description }) {
 	say(watch, `${description}, so ${deployment === void 0 ? "this run stops waiting" : "this run fails the deployment"}`);
 	if (deployment === void 0) return;
 	try {
-		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
+		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace, soonAfter(watch));
 	} catch (error) {
 		watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${sentence(toActionError(error))}`);
 	}
@@ -18752,7 +18944,7 @@ async function promoteCanaries(watch) {
 	const waiting = unpromotedGroups(deployment);
 	const isRest = Object.values(deployment.TaskGroups ?? {}).filter(({ DesiredCanaries }) => DesiredCanaries > 0).length > waiting.length;
 	const groups = watch.rules.groups?.filter((name) => waiting.includes(name)) ?? (isRest ? waiting : void 0);
-	await nomad.deployments.promote(deployment.ID, registration.namespace, groups).catch(async (error) => {
+	await nomad.deployments.promote(deployment.ID, registration.namespace, groups, soonAfter(watch)).catch(async (error) => {
 		const { code, message, hint } = toActionError(error);
 		if (code === "permission-denied") {
 			const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
@@ -18761,14 +18953,22 @@ async function promoteCanaries(watch) {
 				hint: `${hint ?? ""} ${waits}`
 			});
 		}
-		if (code !== "nomad-refused") throw error;
+		if (code !== "nomad-refused" && code !== "unreachable") throw error;
 		say(watch, `the canaries could not be promoted: ${message}`);
-		await runtime.clock.sleep(AGAIN_MS, runtime.signal);
+		await runtime.clock.sleep(AGAIN_MS$1, runtime.signal);
 		watch.state = {
 			...watch.state,
 			promoted: false
 		};
 	});
+}
+/** Returns a signal that aborts a moment after the end of the watch, so that an answer under way is still taken. */
+function soonAfter({ runtime: { clock, signal } }) {
+	const late = new AbortController();
+	const end = () => clock.timeout(LAST_ANSWER_MS).addEventListener("abort", () => late.abort(signal.reason), { once: true });
+	if (signal.aborted) end();
+	else signal.addEventListener("abort", end, { once: true });
+	return late.signal;
 }
 // src/watch/queue.ts
 /** The age of a pending evaluation at which its queue is read: a server normally takes it up within milliseconds. */
@@ -18778,7 +18978,7 @@ const EVERY_MS = 5e3;
 /** The number of questions without an answer after which the queue is not read any more. */
 const MAX_UNANSWERED = 2;
 /** The longest question. */
-const READ_MS$1 = 5e3;
+const READ_MS = 5e3;
 /** The longest reason that is quoted. */
 const MAX_REASON = 200;
 /** Follows the place of a registered batch job in its queue until the evaluation is taken up. Is silent where there is no queue or it cannot be read. */
@@ -18837,19 +19037,19 @@ function hasQueue(pool) {
 }
 /** Returns the node pool of the registered job, where it may have a queue. The namespace can name the pool of a job that names none. */
 async function poolOf({ job, nomad, registration: { jobId, namespace }, runtime: { clock, signal } }) {
-	const soon = AbortSignal.any([signal, clock.timeout(READ_MS$1)]);
+	const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
 	const pool = job.NodePool || (await nomad.jobs.watch(jobId, namespace, 0, soon).catch(() => void 0))?.value?.NodePool;
 	return pool && hasQueue(pool) ? pool : void 0;
 }
 async function readPlace(nomad, pool, { jobId, namespace }, signal) {
-	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS$1)]);
+	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
 	return nomad.queue.place(pool, jobId, namespace, soon).catch(() => void 0);
 }
 const idOf = (job) => job === void 0 ? "" : `${job.Namespace}/${job.JobID}`;
 /** Returns why the job at the head, which is being placed, is not placed: the reason of its blocked evaluation. */
 async function reasonOf(nomad, { head, own }, signal) {
 	if (head === void 0 || head.Status !== "placing" || idOf(head) === idOf(own)) return void 0;
-	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS$1)]);
+	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
 	const [failure] = (await nomad.jobs.evaluations(head.JobID, head.Namespace, soon).catch(() => [])).flatMap(({ Status, FailedTGAllocs }) => Status === "blocked" ? Object.entries(FailedTGAllocs ?? {}) : []);
 	return failure && describePlacement(...failure);
 }
@@ -19043,8 +19243,6 @@ function unfinished({ signal }, timeoutMs, progress, { deployment }) {
 const ROLLBACK_MS = 3e5;
 /** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_FAIL_MS = 4e3;
-/** The longest question about a rollout that is over, an outage included. */
-const AFTER_VERDICT_READ_MS = 3e4;
 /** Watches a registered version to its verdict. Explains a failed verdict, and follows the rollback. */
 async function followRegistration(following, job, registration, run) {
 	const { inputs, nomad, nomadUrl, draft } = following;
@@ -19101,9 +19299,13 @@ async function followRegistration(following, job, registration, run) {
 		outcome: verdict.outcome,
 		failureReason: reasonOf$1(verdict)
 	});
+	const late = nomad.patience();
 	const told = await explain({
 		snapshot,
-		verdict: await completed(verdict, snapshot.deployment, registration, {
+		verdict: await completed(verdict, {
+			deployment: snapshot.deployment,
+			late
+		}, registration, {
 			...following,
 			runtime
 		}),
@@ -19114,7 +19316,7 @@ async function followRegistration(following, job, registration, run) {
 		hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(" ")
 	};
 	const running = deployed ? { running: `version ${registration.version}, the new one, whose deployment was successful` } : {};
-	const back = verdict.rolledBackTo ?? await rolledBack(snapshot.deployment, registration, nomad);
+	const back = verdict.rolledBackTo ?? await rolledBack(snapshot.deployment, registration, nomad, late);
 	return {
 		...told,
 		...running,
@@ -19136,11 +19338,11 @@ function goingOn(thrown, { jobId, version }) {
 	});
 }
 /** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */
-async function completed(verdict, deployment, registration, { inputs, nomad, runtime: { signal } }) {
+async function completed(verdict, { deployment, late }, registration, { inputs, nomad, runtime: { signal } }) {
 	const { jobId, namespace, version } = registration;
 	const cancelled = verdict.outcome === "cancelled" && deployment?.Status === "cancelled" && !signal.aborted;
 	if (verdict.outcome === "superseded" || cancelled) {
-		const next = nextOf(await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []), version);
+		const next = nextOf(await nomad.jobs.versions(jobId, namespace, late).catch(() => []), version);
 		if (next === void 0 || next.Stop && cancelled) return verdict;
 		return {
 			outcome: "superseded",
@@ -19167,9 +19369,9 @@ async function failDeployment(known, { jobId, namespace, version }, nomad) {
 	}
 }
 /** Returns the version that Nomad rolls back to by `auto_revert`, where the description of the deployment does not say so; undefined where there is none. */
-async function rolledBack(deployment, { jobId, namespace, version }, nomad) {
+async function rolledBack(deployment, { jobId, namespace, version }, nomad, late) {
 	if (deployment?.Status !== "failed" || !Object.values(deployment.TaskGroups ?? {}).some(({ AutoRevert }) => AutoRevert)) return void 0;
-	return copied(await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []), version);
+	return copied(await nomad.jobs.versions(jobId, namespace, late).catch(() => []), version);
 }
 /** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
 async function afterFailure$1({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
@@ -19177,7 +19379,7 @@ async function afterFailure$1({ reason, rolledBackTo }, registration, { inputs, 
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = stableBefore(await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)), version)?.Version;
+		target = stableBefore(await nomad.jobs.versions(jobId, namespace, nomad.patience()), version)?.Version;
 		if (target === void 0) runtime.log.warning("The job is not rolled back: no older version was healthy.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
@@ -19195,6 +19397,13 @@ async function afterFailure$1({ reason, rolledBackTo }, registration, { inputs, 
 	}, registration, {
 		nomad,
 		runtime
+	}).catch((error) => {
+		if (runtime.signal.aborted) throw error;
+		runtime.log.warning(`The rollback to version ${goal} could not be followed: ${sentence(toActionError(error))}`);
+		return {
+			how: HOW["timed-out"],
+			running: `version ${goal} (not confirmed)`
+		};
 	}));
 	runtime.log.info(`Running now: ${running}`);
 	return {
@@ -19212,7 +19421,7 @@ const HOW = {
 };
 /** Follows a rollback for a bounded time; returns how it ended and which version runs then. */
 async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, { nomad, runtime }) {
-	const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
+	const versions = await nomad.jobs.versions(jobId, namespace, nomad.patience());
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = nextOf(versions, version);
 	if (next === void 0) return {
@@ -19223,7 +19432,7 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, nomad.patience()) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -19289,8 +19498,6 @@ async function followNewVersion(outcome, made, following, current) {
 	} : result;
 }
 // src/watch/rejected.ts
-/** The longest read of the deployment that was just failed, retries included. */
-const READ_MS = 3e4;
 /**
 * Follows a deployment that this run has failed, until older allocations serve alone: by the rollback of Nomad, or of `on-failure: revert`, or without one once
 * the canaries are stopped. Throws `conflict` for a deployment that ended in another way in between.
@@ -19299,14 +19506,14 @@ async function followRejected(rejected, registration, following, current) {
 	const { nomad } = following;
 	const { namespace, version, jobId } = registration;
 	const { runtime } = current;
-	const { value: deployment } = await nomad.deployments.read(rejected.id, namespace, 0, runtime.clock.timeout(READ_MS));
+	const { value: deployment } = await nomad.deployments.read(rejected.id, namespace, 0, nomad.patience());
 	if (deployment?.Status !== "failed") {
 		const how = deployment === void 0 ? "it is gone" : deployment.StatusDescription;
 		throw new ActionError("conflict", `the deployment of ${jobId} version ${version} ended before this run could reject it: ${how}`, { hint: "Nothing was rejected. `command: status` shows the job." });
 	}
 	runtime.log.info(deployment.StatusDescription);
 	const named = DEPLOYMENT_WORDS.rollingBack.pattern.exec(deployment.StatusDescription)?.[1];
-	const back = named === void 0 ? await rolledBack(deployment, registration, nomad) : Number(named);
+	const back = named === void 0 ? await rolledBack(deployment, registration, nomad, nomad.patience()) : Number(named);
 	const { failureReason, running } = await afterFailure$1({
 		outcome: "failed",
 		reason: "marked-failed",
@@ -19382,13 +19589,14 @@ function servingOf(all, waiting) {
 	};
 }
 // src/watch/unchanged.ts
-/** The longest question, an outage included. */
-const UNCHANGED_READ_MS = 3e4;
 /** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
+/** The longest wait for allocations that are starting, and the pause between two looks at them. */
+const STARTING_MS = 1e4;
+const AGAIN_MS = 1e3;
 /** Returns the allocations of all versions of a job. */
 async function allocationsOf({ ID }, { namespace, nomad, runtime }) {
-	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
+	const soon = AbortSignal.any([runtime.signal, nomad.patience()]);
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 /** Looks at the registered job once: whether all of it runs, and its checks pass. Calls `read` only where the allocations decide. */
@@ -19414,6 +19622,14 @@ async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 		};
 	}
 	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
+	if (deployment === void 0 && await isUnscheduled(live, allocations, {
+		namespace,
+		nomad,
+		runtime
+	})) return {
+		how: "under way",
+		what: "allocations of an older version are not replaced yet"
+	};
 	const running = allocations.filter((allocation) => isUp(allocation, live));
 	const isJudged = live.Type !== "system" || deployment !== void 0;
 	const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
@@ -19443,6 +19659,24 @@ async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 			checks
 		}
 	};
+}
+/**
+* Returns whether a version without a deployment has still to replace older allocations. Those of a system job stay on a node that takes no new ones, so only a
+* pending evaluation tells there.
+*/
+async function isUnscheduled(live, allocations, { namespace, nomad }) {
+	if (!allocations.some(({ JobVersion, ClientStatus }) => JobVersion < live.Version && ClientStatus === "running")) return false;
+	if (live.Type !== "system") return true;
+	return (await nomad.jobs.evaluations(live.ID, namespace)).some(({ Status, TriggeredBy }) => Status === "pending" && TriggeredBy === "job-register");
+}
+/** Looks until no allocation is starting: Nomad may be replacing a failed one at this moment. */
+async function lookSettled(live, deployment, asking) {
+	const { clock, signal } = asking.runtime;
+	const isStarting = (allocation) => allocation.ClientStatus === "pending" || allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && hasAttemptsLeft(allocation, live);
+	for (const untilMs = clock.now() + STARTING_MS;; await clock.sleep(AGAIN_MS, signal)) {
+		const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+		if (condition.how !== "unwell" || clock.now() >= untilMs || !condition.snapshot.allocations.some(isStarting)) return condition;
+	}
 }
 /** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */
 function isGivenUp(allocation, job) {
@@ -19476,12 +19710,11 @@ async function followUnchanged(following, job, { live, deployment }, current) {
 		jobVersion: live.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	const asking = {
+	const condition = await lookSettled(live, deployment, {
 		namespace,
 		nomad,
 		runtime
-	};
-	const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+	});
 	if (condition.how === "under way") {
 		runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
 		const underWay = {
@@ -19588,16 +19821,22 @@ const keyOf = ({ namespace, jobId, nomad }) => [
 * Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. Masks the tokens of the login before files of the
 * checkout are rendered. The caller releases `locks` and closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
 */
-async function connectTo({ config, context, units: [{ inputs, target }] }, works, address, { runtime, note }) {
+async function connectTo({ config, context, units }, works, address, { runtime, note }) {
+	const [{ inputs, target }] = units;
 	const [own] = works.map((work) => variableRegion(work, context));
 	const region = inputs.nomadRegion ?? own;
 	if (region !== void 0) note({ region });
-	const regions = await openRegions(inputs, {
+	const way = {
 		address,
 		region,
 		environment: target.environment.value,
 		pemFiles: works[0].files.pemFiles
-	}, context, runtime);
+	};
+	const limits = units.map((unit) => unit.inputs.timeoutMs ?? Number.POSITIVE_INFINITY);
+	const regions = await openRegions({
+		...inputs,
+		timeoutMs: Math.max(...limits)
+	}, way, context, runtime);
 	const policy = config && policyOf(config);
 	await regions.first.logIn().catch(async (error) => {
 		await regions.close();
@@ -20073,11 +20312,50 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 		approvables
 	};
 }
+/** A look that is older than this (ms) is repeated: since then, the run has waited for a person or for another run, which may have built the image. */
+const AHEAD_MS = 1e4;
+/**
+* Begins to look for earlier builds of the images of a deploy. It reads only, so a run that is refused has still built and written nothing. The disposal ends a
+* look that no build needs any more, and waits for its end, so that it leaves nothing behind.
+*/
+function lookAhead(works, runtime) {
+	const asked = askedOf(works);
+	if (works[0].inputs.command !== "deploy" || asked.every(({ plan }) => plan.kind !== "build")) return {
+		looked: async () => void 0,
+		[Symbol.asyncDispose]: async () => void 0
+	};
+	const given = new AbortController();
+	const signal = AbortSignal.any([runtime.signal, given.signal]);
+	const programs = [];
+	const exec = async (argv, options) => {
+		const ran = runtime.exec(argv, {
+			...options,
+			signal
+		});
+		programs.push(ran);
+		return ran;
+	};
+	const begun = runtime.clock.now();
+	const looking = import("./resolve.js").then(async ({ lookForBuilt }) => lookForBuilt(asked, {
+		...runtime,
+		exec,
+		signal
+	}));
+	const ended = looking.then(() => void 0, () => void 0);
+	return {
+		looked: async () => runtime.clock.now() - begun > AHEAD_MS ? void 0 : looking,
+		[Symbol.asyncDispose]: async () => {
+			given.abort(/* @__PURE__ */ new Error("the run builds nothing"));
+			await ended;
+			await Promise.allSettled(programs);
+		}
+	};
+}
 /**
 * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns their
 * references by name; undefined where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
 */
-async function buildApproved(all, current) {
+async function buildApproved(all, current, ahead) {
 	const [{ jobs, cluster }] = all;
 	const { context, github, regions } = cluster;
 	const [{ inputs, target }] = jobs.works;
@@ -20096,7 +20374,7 @@ async function buildApproved(all, current) {
 	}, current);
 	for (const placed of all) for (const drafted of placed.jobs.drafts) await askFirst(drafted.work, jobText(jobOf(drafted)), placed.cluster.address, current.runtime);
 	const asked = askedOf(jobs.works);
-	const built = await (await COMMANDS.build.load())(asked, ({ plan }) => runningImages(plan, drafts, context), current);
+	const built = await (await COMMANDS.build.load())(asked, ({ plan }) => runningImages(plan, drafts, context), current, await ahead?.looked());
 	for (const [i, image] of built.entries()) {
 		const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
 		for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
@@ -21353,17 +21631,20 @@ async function hookVariables(job, change, pair, nomad) {
 	return found;
 }
 /** Writes the variables of a hook. Throws `job-taken` for a variable at its path that is not of this hook and owner. */
-async function writeVariables(variables, pair, owner, nomad) {
+async function writeVariables(variables, pair, { owner, step }, nomad) {
 	const { hookId, namespace } = pair;
 	for (const { scope, items } of variables) {
 		const path = `${variablePath(hookId, [])}${scope}`;
 		const before = await nomad.variables.read(path, namespace);
 		if (before !== void 0) requireOwn(path, before.Items, hookId, owner);
-		const record = { [OWNER_ITEM]: recordItem(hookId, owner) };
-		if (await nomad.variables.write(path, {
+		const record = { [OWNER_ITEM]: recordItem(hookId, owner, step) };
+		if (await put(nomad, {
+			path,
+			namespace
+		}, {
 			...items,
 			...record
-		}, before?.ModifyIndex ?? 0, namespace) === void 0) throw new ActionError("conflict", `another client wrote the Nomad variable ${path}`, { hint: "Nothing was deployed. Run the workflow again." });
+		}, before?.ModifyIndex ?? 0) === void 0) throw new ActionError("conflict", `another client wrote the Nomad variable ${path}`, { hint: "Nothing was deployed. Run the workflow again." });
 	}
 }
 /** Removes the variables of a hook that its own owner record names. Others stay. */
@@ -21371,8 +21652,11 @@ async function removeVariables(scopes, { hookId, namespace }, isOwner, { nomad, 
 	for (const scope of scopes) {
 		const path = `${variablePath(hookId, [])}${scope}`;
 		const found = await nomad.variables.read(path, namespace, signal);
-		const { job, record } = readItem(found?.Items?.["nomad_deploy.owner"] ?? "");
-		if (found !== void 0 && job === hookId && isOwner(record)) await nomad.variables.remove(path, found.ModifyIndex, namespace);
+		const { job, record, step } = readItem(found?.Items?.["nomad_deploy.owner"] ?? "");
+		if (found !== void 0 && job === hookId && isOwner(record, step)) await put(nomad, {
+			path,
+			namespace
+		}, {}, found.ModifyIndex);
 	}
 }
 function requireOwn(path, items, hookId, owner) {
@@ -21492,7 +21776,8 @@ async function requireFree(place, { asked, claim, context }, nomad, runtime) {
 	requireHook(live, asked, namespace, claim);
 	permit(judgeOwner(ownedJob(live, namespace), claim, "purge"), runtime);
 	const { run = "an unknown run" } = provenanceOf(live);
-	const isEarlier = context.runUrl !== void 0 && run.startsWith(`${context.runUrl}/attempts/`);
+	const [, attempt = ""] = context.runUrl === void 0 ? [] : run.split(`${context.runUrl}/attempts/`);
+	const isEarlier = /^\d+$/.test(attempt) && Number(attempt) < Number(context.runAttempt);
 	if (live.Status !== "dead" && !live.Stop && !isEarlier) throw new ActionError("conflict", `${asked.kind} of ${run} is still running as the job ${id}`, { hint: `Nothing was deployed. Run the workflow again when it has ended, or end it: nomad job stop -purge ${id}.` });
 	runtime.log.info(`Removing the job ${id}, which ${run} left`);
 	const isOwner = (owner) => sameOwner(owner, claim.owner);
@@ -21582,18 +21867,19 @@ async function recordRun(asked, key, place, { log }) {
 				[asked.kind]: keys.join(" "),
 				[OWNER_ITEM]: recordItem(jobId, claim.owner)
 			};
-			if (await nomad.variables.write(path, next, before?.ModifyIndex ?? 0, namespace) !== void 0) return;
+			if (await put(nomad, {
+				path,
+				namespace
+			}, next, before?.ModifyIndex ?? 0) !== void 0) return;
 		}
 	} catch (error) {
 		log.notice(`The run of ${asked.kind} could not be recorded, so that it runs again at the next deploy: ${sentence(toActionError(error))}`);
 	}
 }
 // src/hooks/forget.ts
-/** The limit of the reads. */
-const LIMIT_MS$1 = 6e4;
 /** Removes the record of the hooks of a purged job, and the jobs of hooks that a killed run left. What is not this owner's stays. */
 async function forgetHooks(jobId, namespace, claim, nomad) {
-	const signal = nomad.clock.timeout(LIMIT_MS$1);
+	const signal = nomad.patience();
 	for (const kind of HOOK_KINDS) {
 		const id = hookId(jobId, kind);
 		const live = await nomad.jobs.read(id, namespace, signal);
@@ -21626,7 +21912,10 @@ async function forgetHooks(jobId, namespace, claim, nomad) {
 		isRead: false,
 		isOnly: false
 	};
-	if (judgeVariable(record.Items ?? {}, use, claim, "purge").may) await nomad.variables.remove(path, record.ModifyIndex, namespace);
+	if (judgeVariable(record.Items ?? {}, use, claim, "purge").may) await put(nomad, {
+		path,
+		namespace
+	}, {}, record.ModifyIndex);
 }
 // src/hooks/stream.ts
 /** The longest wait for the last lines after the end of a task. */
@@ -21672,7 +21961,9 @@ function streamLog({ jobId, namespace, task, label }, nomad, runtime) {
 			for (let again = 0; unread === void 0 && shown[type] < MAX_AGAIN && again < LATE_READS; again++) {
 				await clock.sleep(LATE_MS, signal);
 				const all = [];
-				const keep = (lines) => void all.push(...lines);
+				const keep = (lines) => {
+					for (const line of lines) all.push(line);
+				};
 				await nomad.allocations.readLog(name, {
 					last: void 0,
 					over: void 0,
@@ -21713,8 +22004,8 @@ const hasStarted = (state) => state?.State === "running" || (state?.Events ?? []
 const TIMEOUT_MS = 18e5;
 /** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_MS = 5e3;
-/** The limit of the reads of the clean-up. */
-const CLEAN_UP_MS = 6e4;
+/** The hexadecimal digits of the id of a step. */
+const STEP_DIGITS = 16;
 /**
 * Runs a hook to its end as a job of its own, with its log in this log. Returns the failure; undefined when the command succeeded. The job and its variables are
 * gone afterwards, whatever the end. Throws `job-taken` and `conflict` where a job of its name is in the way.
@@ -21733,19 +22024,18 @@ async function runHook(running, current) {
 			...running,
 			context: running.deploying.rendering.context
 		}, running.deploying.nomad, current.runtime);
-		leaveHook(place, running, current);
-		let index;
+		const step = randomHex(current.runtime.clock, STEP_DIGITS);
+		leaveHook(place, step, running, current);
 		try {
-			const { job, registration } = await start(running, place, current);
-			index = registration.jobModifyIndex;
+			const { job, registration } = await start(running, place, step, current);
 			return await followHook(running, job, registration, current);
 		} finally {
-			await cleanUp(place, index, running, current);
+			await cleanUp(place, step, running, current);
 		}
 	});
 }
 /** Writes the variables of the hook, and registers its job. */
-async function start({ asked, model, job, change, claim, deploying }, { hookId: id, namespace, scopes }, { runtime }) {
+async function start({ asked, model, job, change, claim, deploying }, { hookId: id, namespace, scopes }, step, { runtime }) {
 	const { nomad, rendering } = deploying;
 	const pair = {
 		jobId: job.ID,
@@ -21763,11 +22053,15 @@ async function start({ asked, model, job, change, claim, deploying }, { hookId: 
 		}
 	}, rendering.context, {
 		spec,
+		step,
 		secrets: scopesText(scopes)
 	});
 	const variables = await hookVariables(bare, change, pair, nomad);
 	runtime.signal.throwIfAborted();
-	await writeVariables(variables, pair, claim.owner, nomad);
+	await writeVariables(variables, pair, {
+		owner: claim.owner,
+		step
+	}, nomad);
 	const registration = await registerJob(marked, {
 		source: runtime.redact(JSON.stringify({ Job: marked }, null, 2)),
 		format: "json",
@@ -21878,11 +22172,12 @@ async function explainHook({ asked: { kind }, deploying }, job, { verdict, snaps
 	};
 }
 /** Tells the post step about a hook, which removes it if this run is killed. */
-function leaveHook({ hookId: id, namespace, scopes }, { deploying: { nomad, rendering } }, { runtime }) {
+function leaveHook({ hookId: id, namespace, scopes }, step, { deploying: { nomad, rendering } }, { runtime }) {
 	const { target } = rendering;
 	runtime.leaveWord("hook", {
 		hookId: id,
 		namespace,
+		step,
 		environment: target.environment.name,
 		scopes: scopesText(scopes),
 		...target.nomadAddr === void 0 ? {} : { address: target.nomadAddr.value },
@@ -21890,14 +22185,14 @@ function leaveHook({ hookId: id, namespace, scopes }, { deploying: { nomad, rend
 	});
 }
 /** Removes what the hook left. A failure is a warning, since the result of the hook is known. */
-async function cleanUp(place, index, { claim, deploying }, { runtime }) {
+async function cleanUp(place, own, { claim, deploying }, { runtime }) {
 	const { signal, log, leaveWord } = runtime;
 	const waits = !signal.aborted;
 	const removal = {
-		isOwn: (job) => index === void 0 ? provenanceOf(job).run === runOf(deploying.rendering.context) : job.JobModifyIndex === index,
-		isOwner: (owner) => sameOwner(owner, claim.owner),
+		isOwn: (job) => provenanceOf(job).step === own,
+		isOwner: (owner, step) => step === own && sameOwner(owner, claim.owner),
 		waits,
-		signal: deploying.nomad.clock.timeout(waits ? CLEAN_UP_MS : CANCELLED_MS)
+		signal: waits ? deploying.nomad.patience() : deploying.nomad.clock.timeout(CANCELLED_MS)
 	};
 	try {
 		await removeHook(place, removal, deploying.nomad);
@@ -21906,13 +22201,6 @@ async function cleanUp(place, index, { claim, deploying }, { runtime }) {
 		const { hookId: id } = place;
 		log.warning(`${id} could not be removed completely: ${sentence(toActionError(error))} Remove it: nomad job stop -purge ${id}.`);
 	}
-}
-/** Returns the run as the provenance of its jobs names it. */
-function runOf(context) {
-	return provenanceOf(withProvenance({
-		ID: "",
-		Name: ""
-	}, context, {})).run;
 }
 // src/hooks/open.ts
 /** Opens the hooks of a deploy. Each runs once in it, also where the deploy starts again. */
@@ -21974,6 +22262,7 @@ async function planHooks(all, job, { draft, nomad, rendering }) {
 const FIELDS = {
 	hookId: /^[^\p{C}\s]{1,128}$/u,
 	namespace: /^[\w-]{1,128}$/,
+	step: /^[0-9a-f]{16}$/,
 	environment: /^[\w.-]{1,100}$/,
 	scopes: /^hook( (\.|(\/[\w~-]{1,128}){1,2})){0,100}$/,
 	address: /^(https?|unix):\/\/[^\p{C}\s]{1,1000}$/u,
@@ -21982,23 +22271,22 @@ const FIELDS = {
 /** The limit of the clean-up in the post step. */
 const LIMIT_MS = 1e4;
 /**
-* Removes, in the post step, the job of a hook whose run was killed, and its variables. Only a job that has the mark of a hook and that this run itself has
+* Removes, in the post step, the job of a hook whose run was killed, and its variables. Only a job that has the mark of a hook and that this step itself has
 * registered is removed, at an address that the inputs of the step give. Otherwise a warning names the job.
 */
 async function removeKilled(word, env, runtime) {
-	const { hookId, namespace, scopes } = word;
-	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true) || hookId === void 0 || namespace === void 0 || scopes === void 0) return;
+	const { hookId, namespace, scopes, step: own } = word;
+	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true) || hookId === void 0 || namespace === void 0 || scopes === void 0 || own === void 0) return;
 	const { repository, runUrl, runAttempt } = readContext(env, {});
 	const { ownWay } = await import("./killed.js");
 	try {
-		const own = await ownWay(word, env, runtime);
-		if (own === void 0 || runUrl === void 0) throw new Error("only the inputs of the step give an address to the post step");
-		const { inputs, ...way } = own;
-		const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+		const way = await ownWay(word, env, runtime);
+		if (way === void 0 || runUrl === void 0) throw new Error("only the inputs of the step give an address to the post step");
+		const nomad = await connect(await readConnection(way.inputs, way, runtime), runtime);
 		try {
 			const removal = {
-				isOwn: (job) => provenanceOf(job).run === `${runUrl}/attempts/${runAttempt}`,
-				isOwner: (owner) => owner.repository.toLowerCase() === repository.toLowerCase(),
+				isOwn: (job) => provenanceOf(job).step === own && provenanceOf(job).run === `${runUrl}/attempts/${runAttempt}`,
+				isOwner: (owner, step) => step === own && owner.repository.toLowerCase() === repository.toLowerCase(),
 				waits: false,
 				signal: nomad.clock.timeout(LIMIT_MS)
 			};
@@ -22019,7 +22307,7 @@ async function removeKilled(word, env, runtime) {
 const TTL_S = 15;
 const DELAY_S = 1;
 const RENEW_MS = 5e3;
-/** The time after the last renewal in which no other run can have the lock. */
+/** The time after the last renewal in which no other run can have the lock. An outage of the servers holds Nomad's own clock of the lock, too. */
 const SURE_MS = 3e4;
 /** The longest release, which has to fit into the 7.5 s of a cancelled step. */
 const RELEASE_MS$1 = 4e3;
@@ -22036,27 +22324,30 @@ async function takeLock(job, locking, runtime) {
 	await requireNotFrozen(job, runtime);
 	const taken = await acquire(job, path, locking, runtime);
 	const done = new AbortController();
-	let lost;
-	const renewing = keep(job, {
+	const kept = {
+		job,
 		path,
-		id: taken.id
-	}, (why) => lost = why, {
+		locking,
+		id: taken.id,
+		lost: void 0
+	};
+	const renewing = keep(kept, {
 		...runtime,
 		signal: done.signal
 	});
 	const release = async () => {
 		done.abort();
 		await renewing;
-		if (lost !== void 0) return;
-		await nomad.variables.releaseLock(path, taken.id, namespace, runtime.clock.timeout(RELEASE_MS$1)).catch((error) => {
+		if (kept.lost !== void 0) return;
+		await nomad.variables.releaseLock(path, kept.id, namespace, runtime.clock.timeout(RELEASE_MS$1)).catch((error) => {
 			const left = formatDuration(31e3);
 			runtime.log.warning(`The lock of ${jobId} could not be released, and ends by itself within ${left}: ${sentence(toActionError(error))}`);
 		});
 	};
 	const requireHeld = async () => {
-		if (!await nomad.variables.renewLock(path, taken.id, namespace, runtime.clock.timeout(RENEW_MS)).catch(() => true)) lost ??= UNKNOWN;
-		if (lost === void 0) return;
-		throw new ActionError("conflict", `this run has lost the lock of ${jobId} before the registration: ${lost}`, { hint: "Nothing was registered. Run the workflow again." });
+		await renew(kept, runtime, runtime.clock.timeout(RENEW_MS)).catch(() => void 0);
+		if (kept.lost === void 0) return;
+		throw new ActionError("conflict", `this run has lost the lock of ${jobId} before the registration: ${kept.lost}`, { hint: "Nothing was registered. Run the workflow again." });
 	};
 	const held = {
 		job,
@@ -22077,6 +22368,7 @@ async function acquire({ jobId, namespace, nomad }, path, { lock, command, timeo
 	const startedMs = clock.now();
 	const late = clock.timeout(timeoutMs);
 	let [told, toldMs] = ["", startedMs];
+	let unanswered;
 	for (let waited = false;; waited = true) {
 		const before = await nomad.variables.read(path, namespace);
 		const holding = before && readNote("lock", before.Items ?? {}, path);
@@ -22085,7 +22377,13 @@ async function acquire({ jobId, namespace, nomad }, path, { lock, command, timeo
 			items,
 			ttlS: TTL_S,
 			delayS: DELAY_S
-		}, namespace);
+		}, namespace).catch((error) => {
+			if (toActionError(error).code !== "unknown-outcome") throw error;
+			unanswered = items;
+			return "unknown";
+		});
+		if (id === "unknown") continue;
+		const isOwn = holding !== void 0 && unanswered !== void 0 && whose(holding) === whose(readNote("lock", unanswered, path));
 		if (id !== void 0) {
 			log.info(`This run holds the lock of ${jobId}${waited ? `, after ${formatDuration(clock.now() - startedMs)}` : ""}`);
 			return {
@@ -22094,7 +22392,7 @@ async function acquire({ jobId, namespace, nomad }, path, { lock, command, timeo
 			};
 		}
 		const holder = holding === void 0 ? "another run" : whose(holding);
-		if (lock === "fail" || late.aborted) {
+		if (lock === "fail" && !isOwn || late.aborted) {
 			const how = lock === "fail" ? "" : ` and was not released within ${formatDuration(timeoutMs)}`;
 			throw new ActionError("job-locked", `the lock of ${jobId} is held by ${holder}${how}`, { hint: "Nothing was built, written or registered. Run the workflow again when that run has ended, or set `lock: wait`." });
 		}
@@ -22107,28 +22405,53 @@ async function acquire({ jobId, namespace, nomad }, path, { lock, command, timeo
 		});
 	}
 }
-/** Renews a lock until the signal aborts. Says so where it is lost: Nomad does not know it any more, or it was not renewed in time. */
-async function keep({ jobId, namespace, nomad }, { path, id }, lose, { clock, log, signal }) {
-	let renewedMs = clock.now();
-	const lost = (why) => {
-		lose(why);
-		log.warning(`The lock of ${jobId} is lost (${why}), so another run may deploy the job at the same time.`);
-	};
+/** Renews a lock until the signal aborts, also through an outage. Says so where the lock is lost, or may have ended in an outage. */
+async function keep(kept, { clock, log, signal }) {
+	const { jobId } = kept.job;
+	let [renewedMs, warned] = [clock.now(), false];
 	try {
-		for (;;) {
+		while (kept.lost === void 0) {
 			await clock.sleep(RENEW_MS, signal);
 			const startedMs = clock.now();
-			const soon = AbortSignal.any([signal, clock.timeout(RENEW_MS)]);
-			const renewed = await nomad.variables.renewLock(path, id, namespace, soon).catch((error) => {
+			try {
+				await renew(kept, {
+					clock,
+					log
+				}, AbortSignal.any([signal, clock.timeout(RENEW_MS)]));
+				[renewedMs, warned] = [startedMs, false];
+			} catch (error) {
 				signal.throwIfAborted();
 				log.debug(`The lock of ${jobId} was not renewed: ${toActionError(error).message}`);
-			});
-			if (renewed === false) return lost(UNKNOWN);
-			if (renewed === true) renewedMs = startedMs;
-			if (clock.now() - renewedMs >= SURE_MS) return lost(`it was not renewed for ${formatDuration(SURE_MS)}`);
+			}
+			if (warned || clock.now() - renewedMs < SURE_MS) continue;
+			warned = true;
+			log.warning(`The lock of ${jobId} was not renewed for ${formatDuration(SURE_MS)}: another run may have taken it.`);
 		}
+		log.warning(`The lock of ${jobId} is lost (${kept.lost}), so another run may deploy the job at the same time.`);
 	} catch (error) {
 		if (!signal.aborted) throw error;
+	}
+}
+/**
+* Renews a lock, and takes it again where it has ended in an outage and no other run has it: the guard of the registration tells whether another run had it in
+* between. Sets `lost` where another run has the lock. Throws when Nomad does not answer.
+*/
+async function renew(kept, { clock, log }, signal) {
+	const { path, id, locking } = kept;
+	const { nomad, namespace, jobId } = kept.job;
+	if (await nomad.variables.renewLock(path, id, namespace, signal)) return;
+	if (kept.id !== id || kept.lost !== void 0) return;
+	const items = noteItems("lock", locking.context, { command: locking.command }, clock.now());
+	const again = await nomad.variables.acquireLock(path, {
+		items,
+		ttlS: TTL_S,
+		delayS: DELAY_S
+	}, namespace);
+	if (kept.id !== id) return;
+	if (again === void 0) kept.lost = UNKNOWN;
+	else {
+		kept.id = again;
+		log.info(`The lock of ${jobId} had ended, and this run has taken it again`);
 	}
 }
 // src/register/releases/keep.ts
@@ -22249,4 +22572,4 @@ async function releaseLeft({ locks = "", ...word }, env, runtime) {
 		}
 	}
 }
-export { triedBefore as $, applySecrets as $t, afterFailure$1 as A, settings as At, describeUnread as B, byName as Bt, refuseSpecs as C, tell as Cn, environmentName as Ct, lookAt as D, comment as Dt, followUnchanged as E, stateOf as Et, leaveUnderWay as F, hidingValues as Ft, setPaused as G, requireSequence as Gt, isOperation as H, dispatchJob as Ht, ownWay as I, scanImage as It, thaw as J, allocationRecords as Jt, registerJob as K, wavesOf as Kt, tellUnderWay as L, testImage as Lt, describeWait as M, requireSameId as Mt, isUp as N, withoutZeros as Nt, followRejected as O, subjectOf as Ot, timeoutFor as P, imageValues as Pt, readLive as Q, secretsOfVersion as Qt, follow as R, publishTags as Rt, prepareWork as S, openGitHub as Sn, endDeployments as St, allocationsOf as T, settleDeployment as Tt, deploymentOf as U, dispatchProblems as Ut, changedUnits as V, keyOf$1 as Vt, requireUnderWay as W, requireOwnTokens as Wt, requireNoneWaiting as X, costOf as Xt, requireParts as Y, notify as Yt, requireReplaceable as Z, secretNamesOf as Zt, buildOnly as _, provenanceOf as _n, requireApprovedWithSecrets as _t, openHooks as a, judgeOwner as an, showResolved as at, claimJobs as b, requireAddress as bn, renderPlanComment as bt, checkHooks as c, nomadsWords as cn, describePlacement as ct, taggerOf as d, claimOf as dn, describeFailing as dt, jobSecrets as en, keeping as et, inSequence as f, permit as fn, hasChecks as ft, buildApproved as g, META as gn, registeredSince as gt, operateEach as h, recordOf as hn, requirePossible as ht, removeKilled as i, secretTemplates as in, showPlan as it, followRegistration as j, renderJobspec as jt, followNewVersion as k, settingLines as kt, taskImages as l, unpromotedGroups as ln, exitWords as lt, findJobs as m, readRef as mn, planAsRegistered as mt, releasing as n, removeSecrets as nn, requireNoDrift as nt, planHooks as o, blockingRead as on, warn as ot, isSequence as p, ownedJob as pn, isIgnored as pt, freeze as q, effectiveConfig as qt, takeLock as r, keptSecrets as rn, publishSpec as rt, forgetHooks as s, describeToken as sn, shortId as st, releaseLeft as t, undoUnlessRegistered as tn, outgrown as tt, goalOf as u, rulesOf as un, countsChecks as ut, commandEach as v, resubmittedJob as vn, toHidden as vt, connectTo as w, columns as wn, recordDeployment as wt, draftAll as x, parseConfig as xn, closeKilled as xt, judge as y, commonTarget as yn, reRegistered as yt, explain as z, resolveImages as zt };
+export { readLive as $, secretNamesOf as $t, followNewVersion as A, settingLines as At, explain as B, publishTags as Bt, prepareWork as C, parseConfig as Cn, endDeployments as Ct, followUnchanged as D, stateOf as Dt, allocationsOf as E, columns as En, settleDeployment as Et, timeoutFor as F, imageValues as Ft, requireUnderWay as G, dispatchProblems as Gt, changedUnits as H, byName as Ht, leaveUnderWay as I, hidingValues as It, freeze as J, wavesOf as Jt, setPaused as K, requireOwnTokens as Kt, ownWay as L, scanImage as Lt, followRegistration as M, renderJobspec as Mt, describeWait as N, requireSameId as Nt, lookAt as O, comment as Ot, isUp as P, withoutZeros as Pt, requireReplaceable as Q, costOf as Qt, tellUnderWay as R, testImage as Rt, draftAll as S, requireAddress as Sn, closeKilled as St, connectTo as T, tell as Tn, recordDeployment as Tt, isOperation as U, keyOf$1 as Ut, describeUnread as V, resolveImages as Vt, deploymentOf as W, dispatchJob as Wt, requireParts as X, allocationRecords as Xt, thaw as Y, effectiveConfig as Yt, requireNoneWaiting as Z, notify as Zt, buildOnly as _, recordOf as _n, registeredSince as _t, openHooks as a, keptSecrets as an, showPlan as at, lookAhead as b, resubmittedJob as bn, reRegistered as bt, checkHooks as c, blockingRead as cn, shortId as ct, taggerOf as d, unpromotedGroups as dn, countsChecks as dt, secretsOfVersion as en, triedBefore as et, inSequence as f, rulesOf as fn, describeFailing as ft, buildApproved as g, readRef as gn, requirePossible as gt, operateEach as h, ownedJob as hn, planAsRegistered as ht, removeKilled as i, removeSecrets as in, publishSpec as it, afterFailure$1 as j, settings as jt, followRejected as k, subjectOf as kt, taskImages as l, describeToken as ln, describePlacement as lt, findJobs as m, permit as mn, isIgnored as mt, releasing as n, jobSecrets as nn, outgrown as nt, planHooks as o, secretTemplates as on, showResolved as ot, isSequence as p, claimOf as pn, hasChecks as pt, registerJob as q, requireSequence as qt, takeLock as r, undoUnlessRegistered as rn, requireNoDrift as rt, forgetHooks as s, judgeOwner as sn, warn as st, releaseLeft as t, applySecrets as tn, keeping as tt, goalOf as u, nomadsWords as un, exitWords as ut, commandEach as v, META as vn, requireApprovedWithSecrets as vt, refuseSpecs as w, openGitHub as wn, environmentName as wt, claimJobs as x, commonTarget as xn, renderPlanComment as xt, judge as y, provenanceOf as yn, toHidden as yt, follow as z, lookForBuilt as zt };

@@ -1,6 +1,6 @@
-import { an as judgeOwner, fn as permit, nn as removeSecrets, pn as ownedJob, st as shortId } from "./steps.js";
-import { d as ActionError, v as sentence } from "./runtime.js";
-import { Dn as formatDuration, h as jobText } from "./start.js";
+import { ct as shortId, hn as ownedJob, in as removeSecrets, mn as permit, sn as judgeOwner } from "./steps.js";
+import { S as sentence, h as ActionError } from "./runtime.js";
+import { Tn as formatDuration, h as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;

@@ -1,6 +1,6 @@
-import { d as ActionError, v as sentence } from "./runtime.js";
-import { St as endDeployments, gn as META, hn as recordOf, mn as readRef } from "./steps.js";
-import { Tt as slug } from "./start.js";
+import { S as sentence, h as ActionError } from "./runtime.js";
+import { Ct as endDeployments, _n as recordOf, gn as readRef, vn as META } from "./steps.js";
+import { St as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

@@ -1,5 +1,5 @@
-import { Y as requireParts, on as blockingRead, st as shortId } from "./steps.js";
-import { d as ActionError } from "./runtime.js";
+import { X as requireParts, cn as blockingRead, ct as shortId } from "./steps.js";
+import { h as ActionError } from "./runtime.js";
 // src/nomad/exec.ts
 /** Proxies close a connection that is silent for longer. Nomad's own program sends a heartbeat at this interval, too. */
 const HEARTBEAT_MS = 1e4;
@@ -294,7 +294,7 @@ function scriptError({ code, stderr, stdout }, path) {
 	const known = CODES[code]?.(path);
 	if (known !== void 0) return new ActionError("input-invalid", known);
 	const told = (stderr || stdout.toString("utf8", 0, 500)).trim().split("\n").at(-1) ?? "";
-	if (/\/bin\/sh.*no such file/.test(told)) return noShell();
+	if (/\/bin\/sh.{0,200}no such file/.test(told)) return noShell();
 	return new ActionError("nomad-refused", `the task could not copy ${path}${told === "" ? `: exit code ${code}` : `: ${told}`}`);
 }
 /** Returns the error of a task without a shell. */

@@ -1,1 +1,1 @@
-export { Sn as openGitHub, Cn as tell } from "./steps.js";
+export { wn as openGitHub, Tn as tell } from "./steps.js";

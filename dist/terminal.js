@@ -1,6 +1,5 @@
-import { a as openMasking, c as systemClock, d as ActionError, i as machine, l as drained, s as secret } from "./runtime.js";
+import { a as machine, c as parseTime, d as secret, f as systemClock, h as ActionError, o as openMasking, p as drained } from "./runtime.js";
 import { t as plainText } from "./plain.js";
-import { pt as parseTime } from "./start.js";
 import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { write } from "node:fs";

@@ -1,6 +1,5 @@
-import { st as shortId, wn as columns } from "./steps.js";
-import { d as ActionError } from "./runtime.js";
-import { ft as isoTime } from "./start.js";
+import { En as columns, ct as shortId } from "./steps.js";
+import { h as ActionError, s as isoTime } from "./runtime.js";
 import { n as slot } from "./log-writer.js";
 import { n as limitsOf, r as readUsage, t as amount } from "./usage.js";
 // src/watch/terminal/top.ts

@@ -35,6 +35,7 @@ function frameReader() {
 	let waiting = 0;
 	let needed = 2;
 	let parts = [];
+	let size = 0;
 	let kind = OPCODES.text;
 	return (chunk) => {
 		chunks.push(chunk);
@@ -58,14 +59,15 @@ function frameReader() {
 				continue;
 			}
 			if (head.opcode !== OPCODES.continuation) kind = head.opcode;
-			parts.push(payload);
-			if (parts.reduce((sum, { length }) => sum + length, 0) > MAX_MESSAGE_BYTES) throw new Error("a message is too long");
+			if (payload.length > 0) parts.push(payload);
+			size += payload.length;
+			if (size > MAX_MESSAGE_BYTES) throw new Error("a message is too long");
 			if (!head.final) continue;
 			frames.push({
 				opcode: kind,
-				payload: parts.length === 1 ? payload : Buffer.concat(parts)
+				payload: parts.length === 1 && parts[0] !== void 0 ? parts[0] : Buffer.concat(parts)
 			});
-			parts = [];
+			[parts, size] = [[], 0];
 		}
 		return frames;
 	};

@@ -18,7 +18,7 @@ export type Kind = (typeof KINDS | typeof SUITES)[number];
 /** Two workers of real parts keep two cores busy: tests wait for Nomad more than they compute. */
 const WORKERS = 2;
 const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
-  unit: [],
+  unit: ['--testTimeout=30000'],
   scenario: ['--testTimeout=60000'],
   integration: ['--testTimeout=300000'],
   adversary: ['--testTimeout=300000'],
