@@ -6,7 +6,8 @@ import type { Allocation } from '../../src/nomad/types.ts';
 import { cluster, type Deploy, deploy, told, when } from '../helpers/deploying.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 
-const SLOW = update().replace('"500ms"', '"3s"');
+/** A rollout that is not over when the next run has begun, also on a busy machine. */
+const SLOW = update().replace('"500ms"', '"8s"').replace('"5s"', '"20s"').replace('"6s"', '"30s"');
 /** A service that is under way for some seconds. */
 const slow = (id: string, command = STAY): Deploy['files'] => repository(id, 'service', SLOW, group('g', ONCE, task(command)));
 const good = { code: 0, outputs: { outcome: 'successful' } };
