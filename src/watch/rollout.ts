@@ -156,7 +156,9 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
   if (evaluation?.Status !== 'complete' && evaluation?.Status !== 'canceled') return undefined;
   if (rules.kind === 'batch') return undefined;
   // A group that could not be placed at first has no allocations.
-  const unplaced = Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count;
+  const failing = Object.keys(evaluation.FailedTGAllocs ?? {});
+  const isEmpty = (group: string): boolean => !allocations.some(({ TaskGroup }) => TaskGroup === group);
+  const unplaced = failing.length > 0 && (allocations.length < rules.count || failing.some(isEmpty));
   return unplaced ? undefined : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
 

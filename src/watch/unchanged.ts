@@ -5,7 +5,7 @@ import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { describeUnread } from './checks.ts';
-import { explain } from './explain.ts';
+import { type Bad, explain } from './explain.ts';
 import { followRegistration } from './follow-version.ts';
 import type { Following } from './following.ts';
 import { queueWords } from './queue.ts';
@@ -17,6 +17,10 @@ const UNCHANGED_READ_MS = 30_000;
 
 /** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
+
+/** The longest wait for allocations that are starting, and the pause between two looks at them. */
+const STARTING_MS = 10_000;
+const AGAIN_MS = 1_000;
 
 /** The condition of a registered version at one look; `what` says what is wrong or still to come. */
 export type Condition =
@@ -55,6 +59,10 @@ export async function lookAt(
   }
 
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
+  if (deployment === undefined && (await isUnscheduled(live, allocations, { namespace, nomad, runtime })))
+    return { how: 'under way', what: 'allocations of an older version are not replaced yet' };
+  const empty = deployment !== undefined || kind !== 'system' ? undefined : emptyGroup(live, allocations);
+  if (empty !== undefined) return { how: 'under way', what: `its group ${empty} has no allocation` };
   const running = allocations.filter((allocation) => isUp(allocation, live));
   // Nomad before 1.11 has no deployments of system jobs, and does not judge their health.
   const isJudged = live.Type !== 'system' || deployment !== undefined;
@@ -73,6 +81,34 @@ export async function lookAt(
     what: failing === undefined ? `only ${some}${startAgain(live, missing, namespace)}` : `it is not healthy: ${describeFailing(failing)}`,
     snapshot: { evaluation: undefined, deployment, allocations, checks },
   };
+}
+
+/**
+ * Returns whether a version without a deployment has still to replace older allocations. Those of a system job stay on a node that takes no new ones, so only a
+ * pending evaluation tells there.
+ */
+async function isUnscheduled(live: RegisteredJob, allocations: readonly Allocation[], { namespace, nomad }: Asking): Promise<boolean> {
+  if (!allocations.some(({ JobVersion, ClientStatus }) => JobVersion < live.Version && ClientStatus === 'running')) return false;
+  if (live.Type !== 'system') return true;
+  const evaluations = await nomad.jobs.evaluations(live.ID, namespace);
+  return evaluations.some(({ Status, TriggeredBy }) => Status === 'pending' && TriggeredBy === 'job-register');
+}
+
+/** Returns the first group that has no allocation, and is to have some. */
+function emptyGroup({ TaskGroups }: RegisteredJob, allocations: readonly Allocation[]): string | undefined {
+  return TaskGroups?.find(({ Name, Count }) => Count !== 0 && !allocations.some(({ TaskGroup }) => TaskGroup === Name))?.Name;
+}
+
+/** Looks until no allocation is starting: Nomad may be replacing a failed one at this moment. */
+async function lookSettled(live: RegisteredJob, deployment: Deployment | undefined, asking: Asking): Promise<Condition> {
+  const { clock, signal } = asking.runtime;
+  const isStarting = (allocation: Allocation): boolean =>
+    allocation.ClientStatus === 'pending' ||
+    (allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && hasAttemptsLeft(allocation, live));
+  for (const untilMs = clock.now() + STARTING_MS; ; await clock.sleep(AGAIN_MS, signal)) {
+    const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+    if (condition.how !== 'unwell' || clock.now() >= untilMs || !condition.snapshot.allocations.some(isStarting)) return condition;
+  }
 }
 
 /** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */
@@ -109,6 +145,17 @@ async function failingChecks(
   return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
 
+/** Returns the verdict on a version that was stopped or replaced since it was read; undefined where it is still the newest. */
+async function leftMeanwhile(live: RegisteredJob, { namespace, nomad }: Asking): Promise<Bad | undefined> {
+  const now = await nomad.jobs.read(live.ID, namespace);
+  if (now === undefined || now.Stop) return { outcome: 'cancelled', description: 'the job was stopped while this run looked at it' };
+  if (now.JobModifyIndex === live.JobModifyIndex) return undefined;
+  return {
+    outcome: 'superseded',
+    description: `version ${live.Version} was replaced by version ${now.Version} while this run looked at it`,
+  };
+}
+
 /** Judges a job that the cluster has already, without a registration; follows a rollout that is under way to its end. */
 export async function followUnchanged(
   following: Following,
@@ -121,7 +168,7 @@ export async function followUnchanged(
   const { namespace } = draft;
   note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
   const asking = { namespace, nomad, runtime };
-  const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+  const condition = await lookSettled(live, deployment, asking);
   if (condition.how === 'under way') {
     runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
     const underWay = {
@@ -137,7 +184,7 @@ export async function followUnchanged(
   }
   if (condition.how === 'unwell') {
     const description = `Nomad has this version already, but ${condition.what}`;
-    const verdict = { outcome: 'failed', reason: 'unhealthy', description } as const;
+    const verdict = (await leftMeanwhile(live, asking)) ?? ({ outcome: 'failed', reason: 'unhealthy', description } as const);
     return explain({ verdict, snapshot: condition.snapshot, evidence: [] }, following, current);
   }
   if (live.Periodic || live.ParameterizedJob) return { outcome: 'unchanged' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Nomad } from '../../../src/nomad/connect.ts';
-import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../../src/nomad/types.ts';
+import type { Allocation, CheckResult, Deployment, Evaluation, RegisteredJob, TaskGroup, TaskState } from '../../../src/nomad/types.ts';
 import { readLive } from '../../../src/plan/live.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
@@ -16,13 +16,14 @@ interface Looked {
   readonly checks?: readonly CheckResult[] | 'unread';
   readonly done?: Deployment | 'none';
   readonly type?: string;
+  readonly evaluations?: readonly Evaluation[];
 }
 
 /** How a registered job with these groups and allocations is, as one look tells it, and what that warns of. */
 async function look(
   groups: readonly TaskGroup[],
   allocations: readonly Allocation[],
-  { checks = [], done = DONE, type = 'service' }: Looked = {},
+  { checks = [], done = DONE, type = 'service', evaluations = [] }: Looked = {},
 ): Promise<string> {
   const job: RegisteredJob = {
     ID: 'web',
@@ -34,7 +35,10 @@ async function look(
     JobModifyIndex: 9,
     TaskGroups: [...groups],
   };
-  const nomad = { allocations: { checks: async () => (checks === 'unread' ? undefined : checks) } } as unknown as Nomad;
+  const nomad = {
+    allocations: { checks: async () => (checks === 'unread' ? undefined : checks) },
+    jobs: { evaluations: async () => evaluations },
+  } as unknown as Nomad;
   const warnings: string[] = [];
   const runtime = { signal: new AbortController().signal, log: { warning: (text: string) => warnings.push(text) } } as unknown as Runtime;
   const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, {
@@ -140,6 +144,25 @@ describe('a registered job is judged as Nomad judges it', () => {
     expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, attempts(2))).toContain(NO_MORE);
     expect(await failing('service', { ReschedulePolicy: { Attempts: 0 } })).toContain(NO_MORE);
     expect(await failing('system', {})).toContain(NO_MORE);
+  });
+
+  test('whose allocations are still those of the version before, as not rolled out, until its deployment says otherwise', async () => {
+    const older = [allocation('running', { JobVersion: 0 })];
+    const one = [group({ Services: null })];
+    expect(await look(one, older, { done: 'none' })).toBe('under way: allocations of an older version are not replaced yet');
+    expect(await look(one, older)).toBe('well');
+    // A node that takes no new allocations keeps those of a system job.
+    expect(await look(one, older, { done: 'none', type: 'system' })).toBe('well');
+    const pending = { ID: 'e', Status: 'pending', TriggeredBy: 'job-register' };
+    expect(await look(one, older, { done: 'none', type: 'system', evaluations: [pending] })).toMatch(/^under way/);
+  });
+
+  test('of a system job without deployments, a group of which has no allocation, as not rolled out', async () => {
+    const groups = [group({ Services: null }), group({ Name: 'h', Services: null })];
+    const one = [allocation('running')];
+    expect(await look(groups, one, { done: 'none', type: 'system' })).toBe('under way: its group h has no allocation');
+    expect(await look([...groups.slice(0, 1), group({ Name: 'h', Count: 0 })], one, { done: 'none', type: 'system' })).toBe('well');
+    expect(await look(groups, one, { type: 'system' })).toBe('well');
   });
 
   test('of count 0, whatever its type', async () => {
