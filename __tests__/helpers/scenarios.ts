@@ -1,16 +1,22 @@
 // Scenarios of the simulation: a plain one, and those that once broke an invariant, in their simplest form.
-import type { Scenario } from '../../scripts/sim/scenario.ts';
+import type { Scenario, Whole } from '../../scripts/sim/scenario.ts';
+
+const GROUP = { count: 1, canary: 0, maxParallel: 1, autoPromote: false, autoRevert: false, attempts: 0, delayMs: 500 };
 
 /** A service of one allocation in its first version, that becomes healthy; with parts of its own. */
 export const scenario = (parts: Partial<Scenario> = {}, group: Partial<Scenario['groups'][number]> = {}): Scenario => ({
   ...{ type: 'service', progressDeadlineMs: 20_000, minHealthyMs: 1_000, healthyDeadlineMs: 10_000, hasPrevious: false, room: undefined },
-  groups: [{ ...{ count: 1, canary: 0, maxParallel: 1, autoPromote: false, autoRevert: false, attempts: 0, delayMs: 500 }, ...group }],
+  groups: [{ ...GROUP, ...group }],
   lives: [{ how: 'well', afterMs: 1, startMs: 5, restarts: 0 }],
   ...{ acts: [], faults: [], latencyMs: 5, schedulerMs: 20, timeoutMs: 120_000 },
   ...{ failFast: false, promote: 'spec', revertsItself: false, chance: 0 },
   ...parts,
 });
 
+/** A deploy with a secret, and the next one of the same spec. */
+export const whole: Whole = { kill: undefined, cancelMs: undefined, onCancel: 'continue', pauseMs: 1, newSecret: false };
+
+const well = { how: 'well', afterMs: 1, startMs: 5, restarts: 0 } as const;
 const failsLater = { how: 'fails-later', afterMs: 1, startMs: 5, restarts: 0 } as const;
 const crashes = { how: 'crashes', afterMs: 100, startMs: 5, restarts: 0 } as const;
 
@@ -49,6 +55,29 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     },
     { count: 4, attempts: 1, delayMs: 5_000 },
   ),
+  'a run that is killed after its registration, and the next one before the scheduler': scenario({
+    ...{ hasPrevious: true, schedulerMs: 300 },
+    whole: { ...whole, kill: { request: 7, took: true } },
+  }),
+  'a next run while Nomad replaces a failed allocation': scenario(
+    { lives: [{ ...failsLater, afterMs: 1_400 }, well], whole: { ...whole, pauseMs: 525 } },
+    { attempts: 1 },
+  ),
+  'a canary that fails after it was healthy, behind answers that take more than two seconds': scenario({
+    ...{ hasPrevious: true, lives: [failsLater, well], latencyMs: 2_000, promote: 'manual', chance: 1_983_659_094 },
+    groups: [
+      { ...GROUP, count: 3, canary: 1 },
+      { ...GROUP, count: 2, canary: 2 },
+    ],
+    whole: { ...whole, cancelMs: 16_198 },
+  }),
+  'a system job, one group of which has no room at first': scenario({
+    ...{ type: 'system', groups: [GROUP, GROUP], room: { extra: 1, forMs: 2_020 }, chance: 757_955_245, whole },
+  }),
+  'a job that is stopped while the next run looks at it': scenario(
+    { acts: [{ does: 'stop', atMs: 9_350 }], latencyMs: 700, chance: 154_544_770, whole },
+    { count: 2, canary: 1 },
+  ),
   'a purge whose confirmation ends with the time of the run': scenario({
     ...{ latencyMs: 700, timeoutMs: 15_000, acts: [{ does: 'purge', atMs: 11_300 }], lives: [{ ...crashes, how: 'stuck' }], chance: 10 },
   }),
@@ -77,6 +106,22 @@ export const MENDED: Readonly<
       ['watch/acts.ts', 'watch.resume === undefined ? undefined : await ownDeployment(watch)', 'undefined as { ID: never } | undefined'],
     ],
     shownBy: scenario({ lives: [{ ...crashes, how: 'unhealthy' }], faults: [{ kind: 'empty', fromMs: 0, forMs: 48, share: 1, ms: 10 }] }),
+  },
+  'canaries wait for a person although a slow answer shows that one has failed': {
+    changes: [['watch/sources.ts', "(ready ? 'a canary may have failed since' : undefined)", 'undefined']],
+    shownBy: FOUND['a canary that fails after it was healthy, behind answers that take more than two seconds'] ?? scenario(),
+  },
+  'a system job without room for one of its groups is successful': {
+    changes: [['watch/rollout.ts', '|| failing.some(isEmpty)', '']],
+    shownBy: FOUND['a system job, one group of which has no room at first'] ?? scenario(),
+  },
+  'an unchanged job is judged while Nomad replaces a failed allocation': {
+    changes: [['watch/unchanged.ts', 'STARTING_MS = 10_000', 'STARTING_MS = 0']],
+    shownBy: FOUND['a next run while Nomad replaces a failed allocation'] ?? scenario(),
+  },
+  'an unchanged job is judged by allocations of an older version': {
+    changes: [['watch/unchanged.ts', "if (live.Type !== 'system') return true;", "if (live.Type !== 'system') return false;"]],
+    shownBy: FOUND['a run that is killed after its registration, and the next one before the scheduler'] ?? scenario(),
   },
   'an action that ends with the watch is tried again without end': {
     changes: [['watch/state.ts', 'if (!watch.runtime.signal.aborted) step(watch);', 'step(watch);']],

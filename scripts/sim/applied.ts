@@ -74,18 +74,22 @@ export function applied(
   const stopped = state.allocations
     .filter(({ ID }) => plan.stops.has(ID))
     .map((alloc) => ({ ...alloc, DesiredStatus: 'stop', DesiredDescription: plan.stops.get(alloc.ID) ?? '', ModifyIndex: index }));
+  const updated = plan.updates.map((alloc): Alloc => {
+    const { DeploymentStatus: _health, healthIndex: _index, ...kept } = alloc;
+    return { ...kept, JobVersion: job?.Version ?? 0, DeploymentID: inDeployment?.ID ?? '', updatedAt: index, ModifyIndex: index } as Alloc;
+  });
   const later = followups.map(({ alloc, evaluation: { ID } }) => ({ ...alloc, FollowupEvalID: ID, ModifyIndex: index }));
-  const counted = inDeployment === undefined ? [] : [withPlaced(inDeployment, placed, { index, nowMs: nowMs })];
+  const counted = inDeployment === undefined ? [] : [withPlaced(inDeployment, [...placed, ...updated], { index, nowMs: nowMs })];
   const ended = plan.ends.flatMap(({ id, status, description }) =>
     state.deployments
       .filter(({ ID }) => ID === id)
       .map((one) => ({ ...one, Status: status, StatusDescription: description, ModifyIndex: index })),
   );
   const successful = ended.find(({ Status }) => Status === 'successful');
-  const allocs = [...replaced, ...stopped, ...later, ...placed];
+  const allocs = [...replaced, ...stopped, ...later, ...updated, ...placed];
   const change: Change = {
     ...(allocs.length === 0 ? {} : { allocations: withItems(state.allocations, allocs) }),
-    ...(counted.length + ended.length === 0 || (placed.length === 0 && ended.length === 0 && created === undefined)
+    ...(counted.length + ended.length === 0 || (placed.length + updated.length === 0 && ended.length === 0 && created === undefined)
       ? {}
       : { deployments: withItems(state.deployments, [...counted, ...ended]) }),
     ...(followups.length === 0 ? {} : { evaluations: [...state.evaluations, ...followups.map(({ evaluation: one }) => one)] }),

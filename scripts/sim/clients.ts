@@ -42,6 +42,7 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
   let next = 0;
   world.onChange((state) => {
     for (const alloc of state.allocations) {
+      if (isLive(alloc) && alloc.DeploymentStatus === undefined && alloc.updatedAt === state.index) judgeAnew(alloc.ID);
       if (isLive(alloc) && !begun.has(alloc.ID)) {
         const isOwn = state.versions.find(({ Version }) => Version === alloc.JobVersion)?.Meta?.['spec'] === '1';
         begun.set(alloc.ID, live(alloc, (isOwn ? options.lives[next % options.lives.length] : undefined) ?? WELL));
@@ -51,9 +52,12 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
     for (const [id, ending] of begun) if (!ending.signal.aborted && !state.allocations.some(({ ID }) => ID === id)) ending.abort();
   });
 
-  /** Sends a change of an allocation to the servers, which count its health. */
+  const lastSentMs = new Map<string, number>();
+  /** Sends a change of an allocation to the servers, which count its health. The changes of an allocation arrive in their order. */
   const send = (id: string, change: (alloc: Alloc) => Partial<Alloc>): void => {
-    clock.after(Math.ceil(random() * options.batchMs), () => {
+    const atMs = Math.max(clock.now() + Math.ceil(random() * options.batchMs), lastSentMs.get(id) ?? 0);
+    lastSentMs.set(id, atMs);
+    clock.after(atMs - clock.now(), () => {
       const state = world.now();
       const alloc = state.allocations.find(({ ID }) => ID === id);
       if (alloc === undefined || /^(complete|failed|lost)$/.test(alloc.ClientStatus)) return;
@@ -84,6 +88,15 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       if (failed && now.DesiredStatus === 'run') world.evaluate('alloc-failure', more);
       else world.commit(more);
     });
+  };
+
+  /** Judges the health of an allocation anew after an update in place: it is healthy when it has run on for its time. */
+  const judgeAnew = (id: string): void => {
+    clock.after(options.minHealthyMs, () =>
+      send(id, ({ ClientStatus, DesiredStatus }) =>
+        ClientStatus === 'running' && DesiredStatus === 'run' ? { DeploymentStatus: { Healthy: true } } : {},
+      ),
+    );
   };
 
   const live = (alloc: Alloc, life: Life): AbortController => {
@@ -133,7 +146,7 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       }
       note('Restarting', 'Task restarting in 1s', { restart_reason: 'Restart within policy', start_delay: '1000000000' });
       const pending = states('pending', false, run + 1);
-      send(alloc.ID, () => ({ TaskStates: pending }));
+      send(alloc.ID, () => ({ ClientStatus: 'pending', ClientDescription: 'No tasks have started', TaskStates: pending }));
       after(RESTART_MS, () => start(run + 1));
     };
     const healthy = (): void => {

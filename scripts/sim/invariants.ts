@@ -1,9 +1,31 @@
 // What has to be true of every simulated rollout. Each invariant returns what is wrong, or undefined.
 import { ActionError, toActionError } from '../../src/errors.ts';
+import type { RegisteredJob } from '../../src/nomad/types.ts';
+import { ownItems } from '../../src/secrets/items.ts';
 import { TASK } from './clients.ts';
-import { allocationsOf, unhealthyCanaries } from './deployments.ts';
+import {
+  decisive,
+  during,
+  hasFailed,
+  hurtUntilMs,
+  isBad,
+  isDown,
+  isForgotten,
+  isGood,
+  isHidden,
+  isReplaced,
+  isStopped,
+  isUnplaced,
+  isUnread,
+  isUnsure,
+  isWaiting,
+  ownDeployment,
+  patienceOf,
+  sinceRegistered,
+} from './facts.ts';
 import type { Ended } from './rollout.ts';
-import type { Alloc, Depl, State } from './state.ts';
+import type { Scenario } from './scenario.ts';
+import { currentDeployment, isLive, type State } from './state.ts';
 
 type Invariant = (ended: Ended) => string | undefined;
 
@@ -22,117 +44,36 @@ const REQUESTS = { ends: 60, perSecond: 3, faulty: 100, perFaultySecond: 6 };
 /** The time until the absence of a job is told, with slow answers. */
 const GONE_MS = 15_000;
 
-/** The longest pause before a failed question is repeated, and undici's limit for an answer that never comes. */
-const RETRY_MS = 10_000;
-const SILENCE_MS = 60_000;
-
-/** Returns the states until the verdict. */
-const known = ({ history, verdictMs }: Ended): readonly State[] => history.filter(({ atMs }) => !(atMs > verdictMs));
-
-/** Returns the states from the registration on, whose answer comes later, until the verdict. */
-const sinceRegistered = (ended: Ended): readonly State[] => {
-  const states = known(ended);
-  const first = states.findIndex(({ versions }) => versions.some(({ JobModifyIndex }) => JobModifyIndex === ended.modifyIndex));
-  return first < 0 ? [] : states.slice(first);
-};
-
-/** Returns the deployment of the run's version. */
-const ownDeployment = ({ deployments }: State, { version, modifyIndex }: Ended): Depl | undefined =>
-  deployments.find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === version && JobSpecModifyIndex === modifyIndex);
-
-/** Returns the run's allocations of which nobody has taken the place. */
-const lastOnes = ({ allocations }: State, { version }: Ended): readonly Alloc[] =>
-  allocations.filter(({ JobVersion, NextAllocation }) => JobVersion === version && !NextAllocation);
-
-const hasFailed = ({ ClientStatus, DesiredStatus }: Alloc): boolean => ClientStatus === 'failed' && DesiredStatus === 'run';
-
-const isGood = (state: State, ended: Ended): boolean => {
-  const last = lastOnes(state, ended);
-  if (ended.scenario.type === 'batch')
-    return (
-      last.length >= wanted(ended) &&
-      last.every(({ ClientStatus, DesiredStatus }) => ClientStatus === 'complete' && DesiredStatus === 'run')
-    );
-  const deployment = ownDeployment(state, ended);
-  // What Nomad has replaced since does not count, and its replacements are outside of the deployment.
-  return deployment?.Status === 'successful' && !last.some((alloc) => alloc.DeploymentID === deployment.ID && hasFailed(alloc));
-};
-
-/** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
-const isForgotten = (ended: Ended): boolean => {
-  const states = sinceRegistered(ended);
-  return states.some((state) => ownDeployment(state, ended)?.Status === 'successful') && states.at(-1)?.versions.length === 0;
-};
-
-/** The longest last look at the allocations after the end of a deployment. */
-const LAST_LOOK_MS = 30_000;
-
-/** Returns whether the run says that it has only Nomad's word for the success, and the allocations could not be read in its time. */
-const isUnsure = (ended: Ended): boolean => {
-  const { warnings, verdictMs, registeredMs, lastFaultMs, scenario } = ended;
-  const end = decisive(ended);
-  if (!warnings.some((text) => text.startsWith('The deployment is successful, but its allocations cannot be read'))) return false;
-  if (end === undefined || ownDeployment(end, ended)?.Status !== 'successful') return false;
-  const isHurt = Math.max(lastFaultMs, hurtUntilMs(ended)) > verdictMs - LAST_LOOK_MS;
-  return isHurt || verdictMs > registeredMs + scenario.timeoutMs - patienceOf(ended);
-};
-
-const wanted = ({ scenario: { groups } }: Ended): number => groups.reduce((sum, { count }) => sum + count, 0);
-
-/** Returns whether the version had a failure that ends it in a state. */
-const isBad = (state: State, ended: Ended): boolean => {
-  const deployment = ownDeployment(state, ended);
-  const last = lastOnes(state, ended);
-  if (ended.scenario.type === 'batch') return last.some((alloc) => hasFailed(alloc) && !alloc.FollowupEvalID);
-  return deployment?.Status === 'failed' || (deployment?.Status === 'successful' && last.some(hasFailed));
-};
-
-const isUnplaced = ({ evaluations }: State): boolean =>
-  evaluations.some(({ FailedTGAllocs }) => Object.keys(FailedTGAllocs ?? {}).length > 0);
-
-/** Returns whether another version than a rollback of Nomad's own has followed. */
-const isReplaced = ({ versions }: State, { version = 0 }: Ended): boolean =>
-  versions.some(({ Version, Meta }) => Version > version && Meta?.['spec'] === '2');
-
-const isStopped = (state: State, { version = 0 }: Ended): boolean =>
-  state.versions.length === 0 || state.versions.some(({ Version, Stop }) => Stop && Version > version);
-
-/** Returns the first state that decides the rollout for good; undefined where nothing does. */
-function decisive(ended: Ended): State | undefined {
-  const { history, version } = ended;
-  return history.find((state) => {
-    if (version === undefined || !(state.atMs >= ended.beganMs)) return false;
-    if (ended.scenario.type === 'batch') return false;
-    const status = ownDeployment(state, ended)?.Status ?? '';
-    return /^(successful|failed|cancelled)$/.test(status);
-  });
-}
-
 const truth: Invariant = (ended) => {
-  const { result, thrown, scenario, registeredMs, verdictMs } = ended;
-  if (thrown !== undefined) return undefined;
-  const states = known(ended).filter(({ atMs }) => atMs >= ended.beganMs);
+  const { result, thrown, killed, scenario, registeredMs, verdictMs } = ended;
+  if (thrown !== undefined || killed) return undefined;
+  const states = during(ended);
   const some = (holds: (state: State, ended: Ended) => boolean): boolean => states.some((state) => holds(state, ended));
   switch (result.outcome) {
     case 'successful':
-      return some(isGood) || isForgotten(ended) || isUnsure(ended) ? undefined : 'told as successful, and never was';
+      return some(isGood) || isForgotten(ended) || isUnsure(ended) || isHidden(ended) ? undefined : 'told as successful, and never was';
     case 'failed': {
       const reason = result.failureReason ?? '';
       if (reason === 'conflict') return scenario.acts.length > 0 || scenario.faults.length > 0 ? undefined : 'a conflict with nobody';
       if (reason.startsWith('placement-failed')) return some(isUnplaced) ? undefined : 'told as not placed, and was';
-      return some(isBad) ? undefined : `told as failed (${reason}), and never was`;
+      return some(isBad) || isDown(ended) ? undefined : `told as failed (${reason}), and never was`;
     }
+    case 'unchanged':
+      return some(isGood) ? undefined : 'told as unchanged and healthy, and was not';
     case 'superseded':
       return ended.history.some((state) => isReplaced(state, ended)) ? undefined : 'told as superseded, and was not';
     case 'cancelled':
+      if (ended.cancelledMs !== undefined) return undefined;
       return ended.history.some((state) => state.atMs >= ended.beganMs && isStopped(state, ended))
         ? undefined
         : 'told as cancelled, and was not';
     case 'awaiting-promotion':
-      return some((state) => isWaiting(state, ended)) ? undefined : 'told as waiting for promotion, and was not';
+      return some((state) => isWaiting(state, ended)) || isUnread(ended) ? undefined : 'told as waiting for promotion, and was not';
     case 'timed-out': {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
+      // A collected deployment tells nothing any more.
+      if (end !== undefined && ownDeployment(states.at(-1) ?? end, ended) === undefined) return undefined;
       // Of a job that was purged since, only its absence tells, which has to be seen several times.
       const gone = sinceRegistered(ended).find(({ versions }) => versions.length === 0);
       if (gone !== undefined && gone.atMs > verdictMs - GONE_MS - 6 * scenario.latencyMs) return undefined;
@@ -146,41 +87,70 @@ const truth: Invariant = (ended) => {
   }
 };
 
-const isWaiting = (state: State, ended: Ended): boolean => {
-  const deployment = ownDeployment(state, ended);
-  const waits = Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
-  return deployment?.Status === 'running' && waits && unhealthyCanaries(deployment, allocationsOf(state, deployment)).length === 0;
-};
+/** Returns whether the run ended by its cancellation, without a verdict. */
+const isCancellation = ({ thrown, cancelledMs }: Ended): boolean =>
+  cancelledMs !== undefined && (!(thrown instanceof ActionError) || thrown.code === 'cancelled');
 
-/** Returns the time that the answers to the last questions may take: a question under way, one more, and the last look. */
-const patienceOf = ({ scenario: { latencyMs } }: Ended): number => 6 * latencyMs + 1_500;
+/** Returns whether a version has the spec of the runs, and nobody has scaled it. */
+const isOfRuns = ({ Meta, TaskGroups }: RegisteredJob, { groups }: Scenario): boolean =>
+  Meta?.['spec'] === '1' && TaskGroups?.[0]?.Count === groups[0]?.count;
 
-/** Returns until when the faults can hold an answer back. */
-function hurtUntilMs({ lastFaultMs, scenario: { faults } }: Ended): number {
-  if (faults.length === 0) return Number.NEGATIVE_INFINITY;
-  const slowMs = Math.max(...faults.map(({ kind, ms }) => (kind === 'silent' ? SILENCE_MS : kind === 'slow' || kind === 'stale' ? ms : 0)));
-  return lastFaultMs + slowMs + RETRY_MS;
-}
+/** Returns whether canaries of another version, also of a rollback, waited for a person, which a deploy does not replace. */
+const isRefused = (ended: Ended): boolean =>
+  during(ended).some((state) => {
+    const [job] = state.versions;
+    const deployment = currentDeployment(state);
+    return (
+      job !== undefined &&
+      !isOfRuns(job, ended.scenario) &&
+      Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries }) => DesiredCanaries > 0)
+    );
+  });
 
-const expected: Invariant = ({ thrown, scenario, writes }) => {
-  if (thrown === undefined) return undefined;
+const expected: Invariant = (ended) => {
+  const { thrown, scenario, writes } = ended;
+  if (thrown === undefined || isCancellation(ended)) return undefined;
   const { code, message } = toActionError(thrown);
+  if (code === 'canaries-waiting' && isRefused(ended)) return undefined;
   if (!(thrown instanceof ActionError)) return `an unexpected exception: ${message}`;
   // One bad answer is retried, unless it takes longer than all attempts may, or shows before the first write that the address is not Nomad's.
   const isLong = scenario.faults.some(
-    ({ kind, nth }) => nth === undefined || kind === 'silent' || (kind === 'page' && writes.length === 0),
+    ({ kind, nth }) => nth === undefined || kind === 'silent' || (/^(page|redirect)$/.test(kind) && writes.length === 0),
   );
+  if (code === 'permission-denied')
+    return scenario.faults.some(({ kind }) => kind === 'expired') ? undefined : `the run ended with ${code}: ${message}`;
   const excused = isLong && ['unreachable', 'unknown-outcome', 'nomad-refused', 'conflict'].includes(code);
   return excused ? undefined : `the run ended with ${code}: ${message}`;
 };
 
-const registeredOnce: Invariant = ({ writes }) => {
-  const own = writes.filter(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
-  return own.length > 1 ? `registered ${own.length} times` : undefined;
+const registeredOnce: Invariant = ({ writes, history, before, scenario: { acts } }) => {
+  const own = [...(before?.writes ?? []), ...writes].filter(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
+  // A registration whose answer is lost, and whose job is purged before it is read back, leaves nothing behind.
+  const isPurged =
+    acts.some(({ does }) => does === 'purge') && history.find(({ index }) => index === own.at(-1)?.index)?.versions.length === 0;
+  if (before === undefined) return own.length > 1 && !isPurged ? `registered ${own.length} times` : undefined;
+  const again = own.find(({ index }) => {
+    const state = history.find((one) => one.index === index);
+    return state !== undefined && isServed(state, before.scenario);
+  });
+  return again === undefined
+    ? undefined
+    : `registered again after ${Math.round(again.atMs - before.beganMs)} ms, while the version served or was under way`;
 };
 
-const silentAfterwards: Invariant = ({ writes, verdictMs }) => {
-  const late = writes.filter(({ atMs, call }) => atMs > verdictMs && !call.endsWith('/revert'));
+/** Returns whether the newest version is that of the runs, and neither stopped nor failed. */
+function isServed({ versions: [job], deployments, allocations }: State, scenario: Scenario): boolean {
+  if (job === undefined || job.Stop || !isOfRuns(job, scenario)) return false;
+  const deployment = deployments.find(
+    ({ JobVersion, JobSpecModifyIndex }) => JobVersion === job.Version && JobSpecModifyIndex === job.JobModifyIndex,
+  );
+  if (deployment !== undefined && /^(failed|cancelled)$/.test(deployment.Status)) return false;
+  return !allocations.some((alloc) => alloc.JobVersion === job.Version && !alloc.NextAllocation && hasFailed(alloc));
+}
+
+const silentAfterwards: Invariant = ({ writes, verdictMs, cancelledMs }) => {
+  const wanted = cancelledMs === undefined ? /\/revert$/ : /\/revert$|\/deployment\/fail\//;
+  const late = writes.filter(({ atMs, call }) => atMs > verdictMs && !wanted.test(call));
   return late.length > 0 ? `wrote after the verdict: ${late.map(({ call }) => call).join(', ')}` : undefined;
 };
 
@@ -228,6 +198,41 @@ const fewRequests: Invariant = ({ requests, beganMs, endedMs, scenario: { faults
   return requests > limit ? `${requests} requests in ${Math.round((endedMs - beganMs) / 1_000)} s` : undefined;
 };
 
+/** The time that the runner gives a cancelled step. */
+const CANCELLED_MS = 7_500;
+
+const endsWhenCancelled: Invariant = ({ cancelledMs, endedMs, killed, lastFaultMs, scenario: { latencyMs } }) => {
+  if (cancelledMs === undefined || killed || lastFaultMs > 0 || latencyMs > 50) return undefined;
+  return endedMs - cancelledMs > CANCELLED_MS ? `the run ended ${Math.round(endedMs - cancelledMs)} ms after its cancellation` : undefined;
+};
+
+/** Returns whether Nomad may start allocations of a version: it is the newest, the last healthy one, or has allocations. */
+const mayStart = ({ versions, allocations }: State, version: RegisteredJob): boolean =>
+  version === versions[0] ||
+  version === versions.find(({ Stable }) => Stable === true) ||
+  allocations.some((alloc) => alloc.JobVersion === version.Version && isLive(alloc));
+
+const itemsOf = new WeakMap<RegisteredJob, ReturnType<typeof ownItems>>();
+
+/** Returns the secrets that a version reads. */
+function secretsOf(version: RegisteredJob): ReturnType<typeof ownItems> {
+  const read = itemsOf.get(version) ?? ownItems(version);
+  itemsOf.set(version, read);
+  return read;
+}
+
+const readable: Invariant = ({ history, scenario: { whole } }) => {
+  if (whole === undefined) return undefined;
+  for (const state of history) {
+    for (const version of state.versions) {
+      const lost = secretsOf(version).find(({ path, item }) => state.variables.find(({ ID }) => ID === path)?.Items?.[item] === undefined);
+      if (lost !== undefined && mayStart(state, version))
+        return `version ${version.Version} cannot read ${lost.key} at index ${state.index}`;
+    }
+  }
+  return undefined;
+};
+
 /** The model has to answer everything that is asked, or it is no model of it. */
 const modelKnows: Invariant = ({ unknown }) => (unknown.length > 0 ? `the model does not know ${unknown.join(', ')}` : undefined);
 
@@ -240,13 +245,17 @@ export const INVARIANTS = {
   'told soon after the end': prompt,
   'the cause names the task that failed': namesTask,
   'requests within bounds': fewRequests,
+  'a cancelled run ends in the time of the runner': endsWhenCancelled,
+  'the secrets of each serving version stay readable': readable,
   'the model knows the request': modelKnows,
 } as const satisfies Record<string, Invariant>;
 
 /** Returns what is wrong with a rollout, a line for each invariant that does not hold. */
 export function violations(ended: Ended): string[] {
-  return Object.entries(INVARIANTS).flatMap(([name, holds]) => {
+  const before = ended.before === undefined ? [] : violations(ended.before);
+  const own = Object.entries(INVARIANTS).flatMap(([name, holds]) => {
     const problem = holds(ended);
     return problem === undefined ? [] : [`${name}: ${problem}`];
   });
+  return [...new Set([...before, ...own])];
 }

@@ -50,6 +50,12 @@ ${faults.map((fault) => `| ${fault} | ${histories.map((history) => told(tally.ce
 |---|---|
 ${FAULTS.map((fault) => `| ${fault} | ${MEANINGS[fault]} |`).join('\n')}
 
+## Limits
+
+- A success that is told with the warning that its allocations cannot be read counts as true where the deployment was successful.
+- A failure in the second before Nomad's success can be hidden by a server that answers the last question from an older state. Nomad's leader answers all reads, so this takes a server that is no leader any more, or a cache.
+- The model has one job of one region. Nodes do not fail, and no allocation is evicted by another job.
+
 Repeat a rollout by its seed: \`npm run sim -- --seed ${seed} --trace\`.
 `;
 }

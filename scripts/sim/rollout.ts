@@ -1,18 +1,19 @@
-// One simulated rollout: the real registration and the real watch against the model, in virtual time.
-
+// Simulated rollouts: the real code of a deploy against the model, in virtual time.
 import { connect } from '../../src/nomad/connect.ts';
+import type { Nomad } from '../../src/nomad/index.ts';
 import { registerJob } from '../../src/register/register.ts';
 import type { Result, Run } from '../../src/report/index.ts';
 import { openRecord } from '../../src/report/record.ts';
 import { secret } from '../../src/runtime/index.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
 import { followRegistration } from '../../src/watch/follow-version.ts';
 import type { Following } from '../../src/watch/following.ts';
 import { runClients } from './clients.ts';
-import { type Act, jobOf, type Scenario } from './scenario.ts';
-import { currentDeployment, isActive, NAMESPACE, type State } from './state.ts';
+import { jobOf, type Scenario } from './scenario.ts';
+import { JOB_ID, NAMESPACE, type State } from './state.ts';
+import { describe, perform, runtimeOf } from './surroundings.ts';
 import { EPOCH_MS, seeded, type VirtualClock, virtualClock } from './time.ts';
-import { openWire, type Write } from './wire.ts';
+import { deployed, ownedJobOf } from './whole.ts';
+import { type Fault, type Kill, openWire, type Write } from './wire.ts';
 import { openWorld, type World } from './world.ts';
 
 /** A rollout at its end: everything that the invariants are about. Times are virtual milliseconds. */
@@ -26,8 +27,12 @@ export interface Ended {
   readonly result: Result;
   /** What was thrown in place of a result. */
   readonly thrown: unknown;
+  /** The run has neither, because it was killed. */
+  readonly killed: boolean;
   readonly beganMs: number;
   readonly registeredMs: number;
+  /** When the run was cancelled. */
+  readonly cancelledMs: number | undefined;
   /** The end of the watch. */
   readonly verdictMs: number;
   readonly endedMs: number;
@@ -37,6 +42,8 @@ export interface Ended {
   readonly lastFaultMs: number;
   readonly warnings: readonly string[];
   readonly trace: readonly string[];
+  /** The run of the same spec before this one. */
+  readonly before?: Ended;
 }
 
 /** The age of the older version at the begin of the run. */
@@ -70,7 +77,7 @@ export async function rollOut(scenario: Scenario, { traces = false, seen = (stat
   const { minHealthyMs, healthyDeadlineMs, lives } = scenario;
   runClients(world, clock, random, { lives, minHealthyMs, healthyDeadlineMs, isBatch: scenario.type === 'batch', batchMs: 200 });
   if (traces) world.onChange((state) => tell(describe(state)));
-  return clock.run(run(scenario, { world, clock, random, tell, trace, seen }), LIMIT_MS);
+  return clock.run(runs(scenario, { world, clock, random, tell, trace, seen }), LIMIT_MS);
 }
 
 interface Stage {
@@ -82,69 +89,111 @@ interface Stage {
   readonly seen: (state: State) => State;
 }
 
-async function run(scenario: Scenario, { world, clock, random, tell, trace, seen }: Stage): Promise<Ended> {
-  const signal = new AbortController().signal;
-  if (scenario.hasPrevious) world.register(jobOf(scenario, '0'));
-  await clock.sleep(BEFORE_MS, signal);
-  const beganMs = clock.now();
-  for (const act of scenario.acts) clock.after(act.atMs, () => perform(act, scenario, world));
-  const wire = openWire(world, clock, random, { faults: scenario.faults, beganMs, latencyMs: scenario.latencyMs, tell, seen });
-  const warnings: string[] = [];
-  const runtime = runtimeOf(clock, signal, { tell, warnings });
-  const record = openRecord(undefined, runtime);
-  let [registeredMs, verdictMs] = [Number.NaN, Number.NaN];
-  let version: number | undefined;
-  let modifyIndex: number | undefined;
-  const following = (nomad: Following['nomad'], job: Following['draft']['job']): Following => followingOf(scenario, nomad, job);
-  const current: Run = {
-    ...record,
-    stage: async (name, title, work) =>
-      record.stage(name, title, work).finally(() => {
-        if (name === 'watch') verdictMs = clock.now();
-      }),
-  };
-  let result: Result = {};
-  let thrown: unknown;
-  try {
-    const nomad = await connect({ address: 'http://nomad:4646', token: secret('token'), region: undefined }, runtime, wire.dial);
-    const job = jobOf(scenario, '1');
-    const live = await nomad.jobs.read(job.ID, NAMESPACE);
-    const spec = { source: '{}', format: 'json', variables: '', namespace: NAMESPACE } as const;
-    const registration = await registerJob(job, spec, { plan: { jobModifyIndex: live?.JobModifyIndex ?? 0 }, live }, nomad);
-    registeredMs = clock.now();
-    if ('conflict' in registration) result = { outcome: 'failed', failureReason: 'conflict' };
-    else {
-      version = registration.version;
-      modifyIndex = registration.jobModifyIndex;
-      result = await followRegistration(following(nomad, job), job, registration, current);
-    }
-  } catch (error) {
-    thrown = error;
-  }
-  tell(`result ${JSON.stringify({ ...result, evidence: undefined })}${thrown === undefined ? '' : ` thrown ${String(thrown)}`}`);
-  const { writes, unknown } = wire;
-  const times = { beganMs, registeredMs, verdictMs, endedMs: clock.now(), lastFaultMs: wire.lastFaultMs() };
-  return {
-    scenario,
-    history: world.history,
-    version,
-    modifyIndex,
-    result,
-    thrown,
-    ...times,
-    writes,
-    unknown,
-    requests: wire.requests(),
-    warnings,
-    trace,
-  };
+const NEVER = new AbortController().signal;
+
+/** Brings the older version about, runs the deploy, and the next one after it where the scenario has one. */
+async function runs(scenario: Scenario, stage: Stage): Promise<Ended> {
+  const { world, clock, tell } = stage;
+  const { hasPrevious, whole, acts, faults } = scenario;
+  const quiet = { ...scenario, promote: 'spec', latencyMs: 5 } as const;
+  if (hasPrevious && whole !== undefined) await run(quiet, stage, { spec: '0', faults: [] });
+  else if (hasPrevious) world.register(jobOf(scenario, '0'));
+  await clock.sleep(EPOCH_MS + BEFORE_MS - clock.now(), NEVER);
+  const newer = whole === undefined ? jobOf(scenario, '2') : ownedJobOf(scenario, '2');
+  for (const act of acts) clock.after(act.atMs, () => perform(act, newer, world));
+  const { kill, cancelMs } = whole ?? {};
+  const first = await run(scenario, stage, { spec: '1', faults, kill, cancelMs });
+  if (whole === undefined) return first;
+  await clock.sleep(whole.pauseMs, NEVER);
+  tell('the next run begins');
+  return { ...(await run(scenario, stage, { spec: '1', faults: [] })), before: first };
 }
 
-function followingOf(
-  { timeoutMs, failFast, promote, revertsItself }: Scenario,
-  nomad: Following['nomad'],
-  job: Following['draft']['job'],
-): Following {
+/** The parts of one run. */
+interface One {
+  readonly spec: '0' | '1';
+  readonly faults: readonly Fault[];
+  readonly kill?: Kill | undefined;
+  readonly cancelMs?: number | undefined;
+}
+
+async function run(scenario: Scenario, stage: Stage, { spec, faults, kill, cancelMs }: One): Promise<Ended> {
+  const { world, clock, random, tell, trace, seen } = stage;
+  const beganMs = clock.now();
+  const cancelling = new AbortController();
+  let cancelledMs: number | undefined;
+  if (cancelMs !== undefined)
+    clock.after(cancelMs, () => {
+      cancelledMs = clock.now();
+      tell('the run is cancelled');
+      cancelling.abort(new DOMException('the workflow was cancelled', 'AbortError'));
+    });
+  const { latencyMs, unseen, http2 } = scenario;
+  const wire = openWire(world, clock, random, { faults, beganMs, latencyMs, tell, seen, kill, unseen, http2 });
+  const warnings: string[] = [];
+  const runtime = runtimeOf(clock, cancelling.signal, { tell, warnings });
+  const record = openRecord(undefined, runtime);
+  let [registeredMs, verdictMs] = [Number.NaN, Number.NaN];
+  let noted: Result = {};
+  const current: Run = {
+    ...record,
+    note: (part) => {
+      noted = { ...noted, ...part };
+      record.note(part);
+    },
+    stage: async (name, title, work) => {
+      if (name === 'watch') registeredMs = clock.now();
+      return record.stage(name, title, work).finally(() => {
+        if (name === 'watch') verdictMs = clock.now();
+      });
+    },
+  };
+  let thrown: unknown;
+  let killed = false;
+  const deploying = async (): Promise<Result> => {
+    const nomad = await connect({ address: 'http://nomad:4646', token: secret('token'), region: undefined }, runtime, wire.dial);
+    return scenario.whole === undefined ? registered(scenario, nomad, current) : deployed(scenario, { spec, nomad, current });
+  };
+  const result = await Promise.race([
+    deploying().catch((error: unknown): Result => {
+      thrown = error;
+      return {};
+    }),
+    wire.died.then((): Result => {
+      killed = true;
+      return {};
+    }),
+  ]);
+  tell(`result ${JSON.stringify({ ...result, evidence: undefined })}${thrown === undefined ? '' : ` thrown ${String(thrown)}`}`);
+  const { writes, unknown } = wire;
+  const times = { beganMs, registeredMs, cancelledMs, verdictMs, endedMs: clock.now(), lastFaultMs: wire.lastFaultMs() };
+  const { history } = world;
+  const version = noted.jobVersion;
+  const modifyIndex = version === undefined ? undefined : indexOf(version, history, wire.writes, beganMs);
+  const about = { scenario: { ...scenario, faults }, history: [...history], version, modifyIndex, result, thrown, killed };
+  return { ...about, ...times, writes: [...writes], unknown, requests: wire.requests(), warnings, trace };
+}
+
+/** Returns the modify index of the job at the registration of a version: by this run, or before it. */
+function indexOf(version: number, history: readonly State[], writes: readonly Write[], beganMs: number): number | undefined {
+  const write = writes.findLast(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
+  const state =
+    write === undefined ? history.findLast(({ atMs }) => atMs < beganMs) : history.find(({ index }) => index === write.index + 1);
+  return state?.versions.find(({ Version }) => Version === version)?.JobModifyIndex;
+}
+
+/** Registers a job without a plan, and watches it. */
+async function registered(scenario: Scenario, nomad: Nomad, current: Run): Promise<Result> {
+  const job = jobOf(scenario, '1');
+  const live = await nomad.jobs.read(JOB_ID, NAMESPACE);
+  const spec = { source: '{}', format: 'json', variables: '', namespace: NAMESPACE } as const;
+  const registration = await registerJob(job, spec, { plan: { jobModifyIndex: live?.JobModifyIndex ?? 0 }, live }, nomad);
+  if ('conflict' in registration) return { outcome: 'failed', failureReason: 'conflict' };
+  current.note({ jobVersion: registration.version });
+  return followRegistration(followingOf(scenario, nomad, job), job, registration, current);
+}
+
+function followingOf({ timeoutMs, failFast, promote, revertsItself }: Scenario, nomad: Nomad, job: Following['draft']['job']): Following {
   const inputs = {
     ...{ timeoutMs, failFast, placementPatienceMs: 30_000, promote, logLines: 5, wait: true },
     ...{ onFailure: revertsItself ? 'revert' : 'leave', onCancel: 'continue', verify: [] },
@@ -155,54 +204,4 @@ function followingOf(
   };
   const draft = { job, namespace: NAMESPACE };
   return { inputs, rendering, draft, nomad, checks: [], nomadUrl: undefined } as unknown as Following;
-}
-
-function runtimeOf(
-  clock: VirtualClock,
-  signal: AbortSignal,
-  { tell, warnings }: { readonly tell: (line: string) => void; readonly warnings: string[] },
-): Runtime {
-  const log = {
-    info: (line: string) => tell(`    | ${line}`),
-    debug: () => undefined,
-    notice: (text: string) => tell(`    | notice: ${text}`),
-    warning: (text: string) => {
-      warnings.push(text);
-      tell(`    | warning: ${text}`);
-    },
-    error: (text: string) => tell(`    | error: ${text}`),
-    group: async <T>(_title: string, work: () => Promise<T>): Promise<T> => work(),
-  };
-  const same = <T>(value: T): T => value;
-  const nothing = (): undefined => undefined;
-  return { log, clock, signal, redact: same, redactDeep: same, setOutput: nothing, leaveWord: nothing } as unknown as Runtime;
-}
-
-/** Does what somebody else does to the job. */
-function perform({ does }: Act, scenario: Scenario, world: World): void {
-  const deployment = currentDeployment(world.now());
-  const active = deployment !== undefined && isActive(deployment) ? deployment : undefined;
-  if (does === 'stop' || does === 'purge') world.stop(does === 'purge');
-  if (does === 'newer') world.register(jobOf(scenario, '2'));
-  if (active === undefined) return;
-  if (does === 'fail') world.failDeployment(active);
-  if (does === 'promote') world.promote(active, undefined);
-  if (does === 'pause' || (does === 'resume' && active.Status === 'paused')) world.pause(active, does === 'pause');
-}
-
-/** Returns the state in one line. */
-function describe({ index, versions: [job], evaluations, deployments, allocations }: State): string {
-  const evals = evaluations.slice(-2).map(({ ID, Status, TriggeredBy }) => `${ID.slice(-3)} ${TriggeredBy ?? ''} ${Status}`);
-  const last = deployments.slice(-2).map(({ JobVersion, Status, StatusDescription, TaskGroups }) => {
-    const groups = Object.values(TaskGroups ?? {}).map(
-      ({ HealthyAllocs, PlacedAllocs, DesiredTotal }) => `${HealthyAllocs}/${PlacedAllocs}/${DesiredTotal}`,
-    );
-    return `v${JobVersion} ${Status} ${groups.join(' ')} (${StatusDescription})`;
-  });
-  const allocs = allocations.map(({ Name, JobVersion, DesiredStatus, ClientStatus, DeploymentStatus }) => {
-    const health = DeploymentStatus?.Healthy === true ? '+' : DeploymentStatus?.Healthy === false ? '-' : '';
-    return `${Name.replace(/^.*\./, '')}@${JobVersion} ${DesiredStatus} ${ClientStatus}${health}`;
-  });
-  const head = job === undefined ? 'no job' : `v${job.Version}${job.Stop ? ' stopped' : ''}`;
-  return `#${index} ${head}; evals ${evals.join(', ')}; deployments ${last.join(', ')}; ${allocs.join(', ')}`;
 }

@@ -4,7 +4,7 @@ import type { Job } from '../../src/nomad/types.ts';
 import { withProvenance } from '../../src/target/index.ts';
 import type { Life } from './clients.ts';
 import { JOB_ID } from './state.ts';
-import { FAULTS, type Fault } from './wire.ts';
+import { FAULTS, type Fault, type Kill, type Unseen } from './wire.ts';
 
 export interface GroupShape {
   readonly count: number;
@@ -19,12 +19,26 @@ export interface GroupShape {
 
 /** What people and other programs do, in milliseconds after the registration began. */
 export interface Act {
-  readonly does: 'stop' | 'purge' | 'newer' | 'fail' | 'promote' | 'pause' | 'resume';
+  readonly does: 'stop' | 'purge' | 'newer' | 'fail' | 'promote' | 'pause' | 'resume' | 'scale' | 'collect';
   readonly atMs: number;
 }
 
+/** A whole deploy, with secrets and its plan, and the next one of the same spec after it. */
+export interface Whole {
+  readonly kill: Kill | undefined;
+  /** When the run is cancelled, in milliseconds after its begin. */
+  readonly cancelMs: number | undefined;
+  readonly onCancel: 'continue' | 'fail';
+  /** The pause before the next run. */
+  readonly pauseMs: number;
+  /** The deploy has another secret than the older version. */
+  readonly newSecret: boolean;
+}
+
 export interface Scenario {
-  readonly type: 'service' | 'batch';
+  readonly type: 'service' | 'batch' | 'system';
+  /** The job is updated all at once, without a deployment. */
+  readonly atOnce?: boolean | undefined;
   readonly groups: readonly GroupShape[];
   /** 0: the deployment has no progress deadline. */
   readonly progressDeadlineMs: number;
@@ -44,6 +58,12 @@ export interface Scenario {
   readonly failFast: boolean;
   readonly promote: 'spec' | 'auto' | 'manual';
   readonly revertsItself: boolean;
+  /** States that the servers show late. */
+  readonly unseen?: Unseen | undefined;
+  /** The server takes HTTP/2 only. */
+  readonly http2?: boolean | undefined;
+  /** Undefined: the registration and the watch alone. */
+  readonly whole?: Whole | undefined;
   /** The seed of everything that the scenario leaves to chance, such as jitter. */
   readonly chance: number;
 }
@@ -80,7 +100,7 @@ const fault: fc.Arbitrary<Fault> = fc.record({
 });
 
 const act: fc.Arbitrary<Act> = fc.record({
-  does: fc.constantFrom('stop', 'purge', 'newer', 'fail', 'promote', 'pause', 'resume'),
+  does: fc.constantFrom('stop', 'purge', 'newer', 'fail', 'promote', 'pause', 'resume', 'scale', 'collect'),
   atMs: fc.integer({ min: 1, max: 25_000 }),
 });
 
@@ -88,10 +108,23 @@ const act: fc.Arbitrary<Act> = fc.record({
 const rarely = <T>(of: fc.Arbitrary<T>, weight: number): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 10 - weight, arbitrary: fc.constant(undefined) }, { weight, arbitrary: of });
 
+const whole: fc.Arbitrary<Whole> = fc.record({
+  kill: fc.option(fc.record({ request: fc.integer({ min: 1, max: 40 }), took: fc.boolean() }), { nil: undefined, freq: 2 }),
+  cancelMs: rarely(fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: 30_000 })), 3),
+  onCancel: fc.constantFrom('continue' as const, 'fail' as const),
+  pauseMs: fc.constantFrom(1, 3_000, 30_000),
+  newSecret: fc.boolean(),
+});
+
 /** All scenarios of the simulation; a smaller one is a simpler one. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
-    type: fc.oneof({ weight: 5, arbitrary: fc.constant('service' as const) }, { weight: 1, arbitrary: fc.constant('batch' as const) }),
+    type: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('service' as const) },
+      { weight: 2, arbitrary: fc.constant('batch' as const) },
+      { weight: 1, arbitrary: fc.constant('system' as const) },
+    ),
+    atOnce: rarely(fc.constant(true), 1),
     groups: fc.oneof({ weight: 4, arbitrary: fc.tuple(group) }, { weight: 1, arbitrary: fc.tuple(group, group) }),
     progressDeadlineMs: fc.constantFrom(20_000, 40_000, 0),
     minHealthyMs: fc.constantFrom(1_000, 3_000),
@@ -106,17 +139,25 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     failFast: fc.boolean(),
     promote: fc.constantFrom('spec' as const, 'auto' as const, 'manual' as const),
     revertsItself: fc.boolean(),
+    unseen: rarely(fc.record({ every: fc.integer({ min: 2, max: 5 }), offset: fc.nat(4), forMs: fc.integer({ min: 1, max: 3_000 }) }), 1),
+    http2: rarely(fc.constant(true), 1),
+    whole: rarely(whole, 3),
     chance: fc.nat(),
   })
-  .map((all) => ({ ...all, healthyDeadlineMs: all.progressDeadlineMs === 0 ? 10_000 : all.progressDeadlineMs / 2 }));
+  .map((all) => ({
+    ...all,
+    healthyDeadlineMs: all.progressDeadlineMs === 0 ? 10_000 : all.progressDeadlineMs / 2,
+    // A system job has one allocation of a group on the only node, and is not rescheduled.
+    groups: all.groups.map((one) => (all.type === 'system' ? { ...one, count: 1, canary: 0, attempts: 0 } : one)),
+  }));
 
 /** Returns the job of a scenario in the version of a spec: `0` before, `1` of this run, `2` of another one. */
-export function jobOf({ type, groups, progressDeadlineMs, minHealthyMs }: Scenario, spec: '0' | '1' | '2'): Job {
+export function jobOf({ type, atOnce, groups, progressDeadlineMs, minHealthyMs }: Scenario, spec: '0' | '1' | '2'): Job {
   const job: Job = {
     ...{ ID: JOB_ID, Name: JOB_ID, Namespace: 'default', Type: type, Meta: { spec } },
     TaskGroups: groups.map(({ count, canary, maxParallel, autoPromote, autoRevert, attempts, delayMs }, i) => {
       const update = {
-        ...{ MaxParallel: maxParallel, Canary: canary, HealthCheck: 'task_states', MinHealthyTime: minHealthyMs * 1e6 },
+        ...{ MaxParallel: atOnce ? 0 : maxParallel, Canary: canary, HealthCheck: 'task_states', MinHealthyTime: minHealthyMs * 1e6 },
         ...{ ProgressDeadline: progressDeadlineMs * 1e6, AutoPromote: autoPromote && canary > 0, AutoRevert: autoRevert },
       };
       return {

@@ -1,7 +1,7 @@
 // The scheduler of the model: from the state and an evaluation to a plan. The rules are those of Nomad's reconciler for service and batch jobs.
-import type { Deployment, DeploymentState, RegisteredJob, TaskGroup } from '../../src/nomad/types.ts';
+import type { Deployment, DeploymentState, Job, RegisteredJob, TaskGroup } from '../../src/nomad/types.ts';
 import { updateOf } from '../../src/nomad/update.ts';
-import { type Alloc, currentDeployment, isActive, isLive, JOB_ID, type State } from './state.ts';
+import { type Alloc, currentDeployment, isActive, isLive, isSameSpec, JOB_ID, type State } from './state.ts';
 
 /** A new allocation. */
 export interface Placement {
@@ -16,6 +16,8 @@ export interface Placement {
 export interface Plan {
   readonly stops: ReadonlyMap<string, string>;
   readonly places: readonly Placement[];
+  /** Allocations of a version with the same spec, which go on as those of the newest one. */
+  readonly updates: readonly Alloc[];
   /** Failed allocations that are to be replaced later. */
   readonly later: readonly { readonly alloc: Alloc; readonly atMs: number }[];
   /** Groups that have no room, with the number of their missing allocations. */
@@ -29,6 +31,7 @@ export interface Plan {
 interface Growing {
   readonly stops: Map<string, string>;
   readonly places: Placement[];
+  readonly updates: Alloc[];
   readonly later: { readonly alloc: Alloc; readonly atMs: number }[];
   readonly unplaced: Record<string, number>;
   readonly creates: Record<string, DeploymentState>;
@@ -46,7 +49,7 @@ const SOON_MS = 1_000;
 
 export function reconcile(state: State, { nowMs, room }: Moment): Plan {
   const [job] = state.versions;
-  const plan: Growing = { stops: new Map(), places: [], later: [], unplaced: {}, creates: {} };
+  const plan: Growing = { stops: new Map(), places: [], updates: [], later: [], unplaced: {}, creates: {} };
   const isOver = job === undefined || job.Stop;
   const description = isOver ? 'Cancelled because job is stopped' : 'Cancelled due to newer version of job';
   const ends = state.deployments
@@ -67,7 +70,7 @@ export function reconcile(state: State, { nowMs, room }: Moment): Plan {
   }
   if (deployment?.Status === 'running' && done && isComplete(deployment))
     ends.push({ id: deployment.ID, status: 'successful', description: 'Deployment completed successfully' });
-  const creates = deployment === undefined && job.Type !== 'batch' && Object.keys(plan.creates).length > 0 ? plan.creates : undefined;
+  const creates = deployment === undefined && Object.keys(plan.creates).length > 0 ? plan.creates : undefined;
   return { ...plan, creates, ends };
 }
 
@@ -76,6 +79,11 @@ function isComplete({ TaskGroups }: Deployment): boolean {
     ({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) =>
       HealthyAllocs >= Math.max(DesiredTotal, DesiredCanaries) && (DesiredCanaries === 0 || Promoted),
   );
+}
+
+/** Returns whether Nomad makes deployments for a group: not for batch jobs, before 1.11 not for system jobs, and not where all is updated at once. */
+export function usesDeployments({ Type, Update: ofJob }: Job, { Update }: TaskGroup): boolean {
+  return Type !== 'batch' && Type !== 'system' && updateOf(ofJob, Update).MaxParallel !== 0;
 }
 
 interface About {
@@ -88,22 +96,28 @@ interface About {
 
 /** Plans one group; returns whether something is still to be done for it. */
 function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deployment, nowMs, room }: About): boolean {
-  const all = state.allocations.filter(({ TaskGroup, DesiredStatus }) => TaskGroup === group.Name && DesiredStatus === 'run');
+  const given = state.allocations.filter(({ TaskGroup, DesiredStatus }) => TaskGroup === group.Name && DesiredStatus === 'run');
+  const useless = given.filter((alloc) => isUselessCanary(alloc, state));
+  for (const alloc of useless) plan.stops.set(alloc.ID, 'alloc not needed due to job update');
+  const all = given.filter((alloc) => !useless.includes(alloc));
   const own = all.filter(({ JobVersion }) => JobVersion === job.Version);
-  const old = all.filter((alloc) => alloc.JobVersion !== job.Version && isLive(alloc));
+  const others = all.filter((alloc) => alloc.JobVersion !== job.Version && isLive(alloc));
+  const same = others.filter(({ JobVersion }) => state.versions.some((one) => one.Version === JobVersion && isSameSpec(one, job)));
+  const old = others.filter((alloc) => !same.includes(alloc));
   const update = updateOf(job.Update, group.Update);
   const count = group.Count ?? 1;
   const halted = deployment?.Status === 'failed' || deployment?.Status === 'paused';
   const known = deployment?.TaskGroups?.[group.Name];
-  const canaries = update.Canary ?? 0;
+  const usesDeployment = usesDeployments(job, group);
+  const canaries = usesDeployment ? (update.Canary ?? 0) : 0;
   const inCanaries = known === undefined ? canaries > 0 && old.length > 0 : known.DesiredCanaries > 0 && !known.Promoted;
-  const usesDeployment = job.Type !== 'batch';
   let waiting = false;
   const places: Placement[] = [];
-  const present: Alloc[] = [];
+  const present: Alloc[] = [...same];
+  plan.updates.push(...same);
   for (const alloc of own) {
     const how = isLive(alloc) || alloc.ClientStatus === 'complete' ? 'stays' : fateOf(alloc, group, { deployment, nowMs });
-    if (how === 'stays' && !(alloc.ClientStatus === 'complete' && usesDeployment)) present.push(alloc);
+    if (how === 'stays' && !(alloc.ClientStatus === 'complete' && job.Type !== 'batch')) present.push(alloc);
     if (how === 'now' && !halted) {
       places.push({ group: group.Name, name: alloc.Name, canary: alloc.DeploymentStatus?.Canary === true, previous: alloc });
       present.push(alloc);
@@ -135,7 +149,7 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
     for (const alloc of inOrder.slice(0, surplus)) plan.stops.set(alloc.ID, 'alloc not needed due to job update');
     for (let i = present.length + old.length; i < count; i++) place(freeName());
     const rest = inOrder.slice(surplus);
-    const undecided = present.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy !== true);
+    const undecided = present.filter((alloc) => !same.includes(alloc)).filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy !== true);
     const isBad = undecided.some(({ DeploymentStatus }) => DeploymentStatus?.Healthy === false);
     const limit = !usesDeployment ? rest.length : isBad ? 0 : Math.max(0, (update.MaxParallel ?? 1) - undecided.length - places.length);
     for (const alloc of rest.slice(0, limit)) {
@@ -144,13 +158,21 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
     }
     waiting ||= rest.length > 0;
   }
-  waiting ||= places.length > 0;
-  if (places.length > 0 && known === undefined)
+  waiting ||= places.length + same.length > 0;
+  if (usesDeployment && places.length + same.length > 0 && known === undefined)
     plan.creates[group.Name] = deploymentState({ count, canaries: inCanaries ? canaries : 0 }, update);
   const fitting = places.slice(0, Math.max(0, room));
   if (fitting.length < places.length) plan.unplaced[group.Name] = places.length - fitting.length;
   plan.places.push(...fitting);
   return waiting;
+}
+
+/** Returns whether an allocation is a canary that nobody promotes any more: its deployment has failed, or is that of an older version. */
+function isUselessCanary(alloc: Alloc, state: State): boolean {
+  if (alloc.DeploymentStatus?.Canary !== true) return false;
+  const own = state.deployments.find(({ ID }) => ID === alloc.DeploymentID);
+  if (own === undefined || own.TaskGroups?.[alloc.TaskGroup]?.Promoted === true) return false;
+  return own.Status === 'failed' || own !== currentDeployment(state);
 }
 
 function deploymentState(

@@ -1,7 +1,8 @@
 // The HTTP API of the model: the answer to a request in a state.
 import type { Job } from '../../src/nomad/types.ts';
 import { allocationsOf, unhealthyCanaries } from './deployments.ts';
-import { type Depl, isActive, JOB_ID, jobStatus, type State } from './state.ts';
+import { planned } from './planned.ts';
+import { type Depl, isActive, JOB_ID, jobStatus, NAMESPACE, type State, type Stored, withItems } from './state.ts';
 import type { World } from './world.ts';
 
 export interface Reply {
@@ -23,8 +24,8 @@ const missing = (text: string, index: number): Reply => ({ status: 404, body: te
 const refused = (text: string): Reply => ({ status: 500, body: text, index: 0 });
 
 /** Returns the answer to a read in a state, which may be an older one; undefined for an unknown route. */
-export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undefined {
-  const { versions, evaluations, deployments, allocations, changed } = state;
+export function read(state: State, { path, body }: Pick<Asked, 'path' | 'body'>): Reply | undefined {
+  const { versions, evaluations, deployments, allocations, variables, changed } = state;
   const [job] = versions;
   const [, what = '', id = '', part = ''] = path.split('/').slice(1);
   const list = (body: readonly unknown[], index: number): Reply => ({ status: 200, body, index });
@@ -43,6 +44,14 @@ export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undef
       return list(deployments, changed.deployments);
     case 'job/allocations':
       return list(allocations, changed.allocations);
+    case 'job/plan':
+      return { status: 200, body: planned(state, (body as { Job: Job }).Job), index: 0 };
+    case 'var': {
+      const found = variables.find(({ ID }) => ID === variablePath(path));
+      return found === undefined
+        ? missing('variable not found', changed.variables)
+        : { status: 200, body: found, index: changed.variables };
+    }
     case 'evaluation': {
       const found = evaluations.find(({ ID }) => ID === id);
       return found === undefined ? missing('eval not found', changed.evaluations) : { status: 200, body: found, index: found.ModifyIndex };
@@ -74,6 +83,9 @@ export function read(state: State, { path }: Pick<Asked, 'path'>): Reply | undef
       return undefined;
   }
 }
+
+/** Returns whether a request changes nothing. */
+export const isRead = ({ method, path }: Pick<Asked, 'method' | 'path'>): boolean => method === 'GET' || path.endsWith('/plan');
 
 /** Does a write, and returns its answer; undefined for an unknown route. */
 export function write(world: World, { method, path, query, body }: Asked): Reply | undefined {
@@ -110,7 +122,25 @@ export function write(world: World, { method, path, query, body }: Asked): Reply
     const made = world.register(target);
     return { status: 200, body: { EvalID: made.evaluation.ID, JobModifyIndex: made.job.JobModifyIndex }, index: made.job.JobModifyIndex };
   }
+  if (what === 'var') return writeVariable(world, { method, path, query, body });
   return what === 'deployment' ? writeDeployment(world, { verb: id, id: part, body }) : undefined;
+}
+
+const variablePath = (path: string): string => path.slice('/v1/var/'.length);
+
+/** Sets or removes a variable, where its modify index is the given one. */
+function writeVariable(world: World, { method, path, query, body }: Asked): Reply {
+  const { variables, index } = world.now();
+  const ID = variablePath(path);
+  const known = variables.find((one) => one.ID === ID);
+  if (Number(query.get('cas')) !== (known?.ModifyIndex ?? 0)) return { status: 409, body: { ...known }, index: 0 };
+  if (method === 'DELETE') {
+    world.commit({ variables: variables.filter((one) => one !== known) });
+    return { status: 204, body: '', index: index + 1 };
+  }
+  const stored = { ID, Namespace: NAMESPACE, Path: ID, Items: (body as Pick<Stored, 'Items'>).Items, ModifyIndex: index + 1 } as Stored;
+  world.commit({ variables: withItems(variables, [stored]) });
+  return { status: 200, body: stored, index: index + 1 };
 }
 
 function writeDeployment(

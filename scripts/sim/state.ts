@@ -1,5 +1,6 @@
-// The state of the simulated servers: one job with its versions, evaluations, deployments and allocations. A change makes a new state under the next index.
-import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../../src/nomad/types.ts';
+// The state of the simulated servers: one job with its versions, evaluations, deployments, allocations and variables. A change makes a new state under the next index.
+import { isDeepStrictEqual } from 'node:util';
+import type { Allocation, Deployment, Evaluation, RegisteredJob, Variable } from '../../src/nomad/types.ts';
 
 export const JOB_ID = 'web';
 export const NAMESPACE = 'default';
@@ -11,6 +12,8 @@ export interface Alloc extends Allocation {
   readonly failedAtMs?: number;
   /** The deployment watcher allows its replacement. */
   readonly replaceable?: boolean;
+  /** The index of its last update in place. */
+  readonly updatedAt?: number;
   /** The index of the decision about its health. */
   readonly healthIndex?: number;
 }
@@ -24,6 +27,11 @@ export interface Depl extends Deployment {
   readonly ModifyIndex: number;
 }
 
+/** A variable; its path is its id. */
+export interface Stored extends Variable {
+  readonly ID: string;
+}
+
 export interface State {
   readonly index: number;
   readonly atMs: number;
@@ -32,11 +40,12 @@ export interface State {
   readonly evaluations: readonly Eval[];
   readonly deployments: readonly Depl[];
   readonly allocations: readonly Alloc[];
+  readonly variables: readonly Stored[];
   /** The index of the last change of each table. */
   readonly changed: Readonly<Record<Table, number>>;
 }
 
-export type Table = 'versions' | 'evaluations' | 'deployments' | 'allocations';
+export type Table = 'versions' | 'evaluations' | 'deployments' | 'allocations' | 'variables';
 export type Change = Partial<Pick<State, Table>>;
 
 export const EMPTY: State = {
@@ -46,7 +55,8 @@ export const EMPTY: State = {
   evaluations: [],
   deployments: [],
   allocations: [],
-  changed: { versions: 1, evaluations: 1, deployments: 1, allocations: 1 },
+  variables: [],
+  changed: { versions: 1, evaluations: 1, deployments: 1, allocations: 1, variables: 1 },
 };
 
 /** Returns the state after a change, which marks everything that it replaces with the new index. */
@@ -69,6 +79,11 @@ export function withItems<T extends { readonly ID: string }>(list: readonly T[],
     return own ?? item;
   });
   return [...kept, ...byId.values()];
+}
+
+/** Returns whether two versions have the same spec, so that one replaces the other in place. */
+export function isSameSpec(a: RegisteredJob, b: RegisteredJob): boolean {
+  return a.Meta?.['spec'] === b.Meta?.['spec'] && isDeepStrictEqual(a.TaskGroups, b.TaskGroups);
 }
 
 /** Returns whether the allocation runs or will run. */

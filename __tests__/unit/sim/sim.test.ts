@@ -3,7 +3,7 @@ import { type INVARIANTS, violations } from '../../../scripts/sim/invariants.ts'
 import { type Ended, rollOut } from '../../../scripts/sim/rollout.ts';
 import { problemsOf, scenarioOf, simplest } from '../../../scripts/sim/seeds.ts';
 import type { State } from '../../../scripts/sim/state.ts';
-import { FOUND, scenario } from '../../helpers/scenarios.ts';
+import { FOUND, scenario, whole } from '../../helpers/scenarios.ts';
 
 const crashes = { how: 'crashes', afterMs: 100, startMs: 5, restarts: 0 } as const;
 
@@ -78,7 +78,7 @@ describe('an invariant', () => {
     'no unexpected error': () => ({ thrown: new Error('x is undefined') }),
     'nothing is registered twice': ({ writes }) => ({ writes: [...writes, ...writes] }),
     'no write after the verdict but a revert': ({ verdictMs }) => ({
-      writes: [{ atMs: verdictMs + 1, call: 'POST /v1/jobs', status: 200 }],
+      writes: [{ atMs: verdictMs + 1, call: 'POST /v1/jobs', status: 200, index: 1 }],
     }),
     'the run ends in time': ({ registeredMs, scenario: { timeoutMs } }) => ({ verdictMs: registeredMs + timeoutMs + 2_001 }),
     'told soon after the end': ({ verdictMs }) => ({ verdictMs: verdictMs + 4_000 }),
@@ -87,11 +87,15 @@ describe('an invariant', () => {
       result: { outcome: 'failed', failureReason: 'unhealthy', cause: 'something failed' },
     }),
     'requests within bounds': () => ({ requests: 1_000 }),
+    'a cancelled run ends in the time of the runner': ({ endedMs }) => ({ cancelledMs: endedMs - 7_501 }),
+    'the secrets of each serving version stay readable': ({ history }) => ({
+      history: history.map((state) => ({ ...state, variables: [] })),
+    }),
     'the model knows the request': () => ({ unknown: ['GET /v1/new'] }),
   };
 
   test.each(Object.keys(SPOILT) as (keyof typeof INVARIANTS)[])('can fail: %s', async (name) => {
-    const ended = await rollOut(scenario({ lives: [crashes] }));
+    const ended = await rollOut(scenario({ lives: [crashes], ...(name.startsWith('the secrets') ? { whole } : {}) }));
     expect(violations(ended)).toEqual([]);
     expect(violations({ ...ended, ...SPOILT[name](ended) }).map((one) => one.replace(/:.*/s, ''))).toContain(name);
   });
