@@ -61,6 +61,12 @@ const isUp = (state: State, ended: Ended): boolean => {
   return !older && last.length >= wanted(ended) && last.every(({ ClientStatus }) => ClientStatus === 'running');
 };
 
+/** Returns whether the deployment of the version was collected before the verdict, so that it tells nothing any more. */
+export const isCollected = (ended: Ended): boolean => {
+  const last = known(ended).at(-1);
+  return last !== undefined && ended.version !== undefined && ownDeployment(last, ended) === undefined;
+};
+
 /** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
 export const isForgotten = (ended: Ended): boolean => {
   const states = sinceRegistered(ended);

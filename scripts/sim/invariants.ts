@@ -9,6 +9,7 @@ import {
   hasFailed,
   hurtUntilMs,
   isBad,
+  isCollected,
   isDown,
   isForgotten,
   isGood,
@@ -72,8 +73,7 @@ const truth: Invariant = (ended) => {
     case 'timed-out': {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
-      // A collected deployment tells nothing any more.
-      if (end !== undefined && ownDeployment(states.at(-1) ?? end, ended) === undefined) return undefined;
+      if (end !== undefined && isCollected(ended)) return undefined;
       // Of a job that was purged since, only its absence tells, which has to be seen several times.
       const gone = sinceRegistered(ended).find(({ versions }) => versions.length === 0);
       if (gone !== undefined && gone.atMs > verdictMs - GONE_MS - 6 * scenario.latencyMs) return undefined;
@@ -167,6 +167,7 @@ const prompt: Invariant = (ended) => {
   const end = decisive(ended);
   // The job itself tells less than a deployment, and is asked more often.
   if (end === undefined || end.atMs > verdictMs || sinceRegistered(ended).some((state) => isStopped(state, ended))) return undefined;
+  if (isCollected(ended)) return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
   // What a fault has delayed is waited for by other rules.

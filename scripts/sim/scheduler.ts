@@ -82,7 +82,7 @@ function isComplete({ TaskGroups }: Deployment): boolean {
 }
 
 /** Returns whether Nomad makes deployments for a group: not for batch jobs, before 1.11 not for system jobs, and not where all is updated at once. */
-export function usesDeployments({ Type, Update: ofJob }: Job, { Update }: TaskGroup): boolean {
+function usesDeployments({ Type, Update: ofJob }: Job, { Update }: TaskGroup): boolean {
   return Type !== 'batch' && Type !== 'system' && updateOf(ofJob, Update).MaxParallel !== 0;
 }
 
