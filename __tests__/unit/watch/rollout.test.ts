@@ -448,6 +448,12 @@ describe('a system job', () => {
 describe('healthy canaries that nobody promotes', () => {
   const waiting = fixture<Deployment>('deployment-needs-promotion');
   const seen = snapshot({ deployment: waiting });
+  test('are not told as waiting once one of them is stopped', () => {
+    const canary = allocation('running', { DesiredStatus: 'stop', DeploymentStatus: { Canary: true, Healthy: true } });
+    const rules: Rules = { ...SERVICE, promote: 'manual' };
+    expect(stepOf({ ...seen, allocations: [canary] }, rules)).toBeUndefined();
+    expect(stepOf({ ...seen, allocations: [{ ...canary, NextAllocation: 'b' }] }, rules)).toMatchObject({ do: 'end' });
+  });
   test.each<[Rules['promote'], unknown]>([
     ['spec', undefined],
     ['auto', { do: 'promote' }],
