@@ -71,6 +71,15 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     ],
     whole: { ...whole, cancelMs: 16_198 },
   }),
+  'canaries that a newer version stops, told before the end of their deployment': scenario(
+    {
+      ...{ hasPrevious: true, lives: [failsLater, { ...crashes, how: 'unhealthy', afterMs: 1 }], latencyMs: 50, timeoutMs: 15_000 },
+      ...{ failFast: true, promote: 'manual', acts: [{ does: 'newer', atMs: 20_628 }], chance: 247_739_830 },
+      faults: [{ kind: 'refused', fromMs: 1_473, forMs: 9_765, share: 0.5, ms: 9_759 }],
+      ...{ unseen: { every: 2, offset: 2, forMs: 864 }, whole: { ...whole, onCancel: 'fail', pauseMs: 3_000 } },
+    },
+    { canary: 1 },
+  ),
   'a system job, one group of which has no room at first': scenario({
     ...{ type: 'system', groups: [GROUP, GROUP], room: { extra: 1, forMs: 2_020 }, chance: 757_955_245, whole },
   }),

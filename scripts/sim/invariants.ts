@@ -20,7 +20,6 @@ import {
   isUnread,
   isUnsure,
   isWaiting,
-  ownDeployment,
   patienceOf,
   sinceRegistered,
 } from './facts.ts';
@@ -167,7 +166,8 @@ const prompt: Invariant = (ended) => {
   const end = decisive(ended);
   // The job itself tells less than a deployment, and is asked more often.
   if (end === undefined || end.atMs > verdictMs || sinceRegistered(ended).some((state) => isStopped(state, ended))) return undefined;
-  if (isCollected(ended)) return undefined;
+  // What was collected is asked for again and again.
+  if (ended.scenario.acts.some(({ does }) => does === 'collect')) return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
   // What a fault has delayed is waited for by other rules.

@@ -58,10 +58,12 @@ interface Running {
   readonly traces?: boolean;
   /** Returns the state that the model shows in place of the true one. */
   readonly seen?: (state: State) => State;
+  /** The time after the run for which the history goes on. */
+  readonly lingerMs?: number;
 }
 
 /** Runs a scenario to its end. */
-export async function rollOut(scenario: Scenario, { traces = false, seen = (state) => state }: Running = {}): Promise<Ended> {
+export async function rollOut(scenario: Scenario, { traces = false, seen = (state) => state, lingerMs = 0 }: Running = {}): Promise<Ended> {
   const random = seeded(scenario.chance);
   const clock = virtualClock(random);
   const trace: string[] = [];
@@ -77,7 +79,12 @@ export async function rollOut(scenario: Scenario, { traces = false, seen = (stat
   const { minHealthyMs, healthyDeadlineMs, lives } = scenario;
   runClients(world, clock, random, { lives, minHealthyMs, healthyDeadlineMs, isBatch: scenario.type === 'batch', batchMs: 200 });
   if (traces) world.onChange((state) => tell(describe(state)));
-  return clock.run(runs(scenario, { world, clock, random, tell, trace, seen }), LIMIT_MS);
+  const ends = async (): Promise<Ended> => {
+    const ended = await runs(scenario, { world, clock, random, tell, trace, seen });
+    if (lingerMs > 0) await clock.sleep(lingerMs, NEVER);
+    return lingerMs > 0 ? { ...ended, history: world.history } : ended;
+  };
+  return clock.run(ends(), LIMIT_MS);
 }
 
 interface Stage {

@@ -103,6 +103,10 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
   const own = all.filter(({ JobVersion }) => JobVersion === job.Version);
   const others = all.filter((alloc) => alloc.JobVersion !== job.Version && isLive(alloc));
   const same = others.filter(({ JobVersion }) => state.versions.some((one) => one.Version === JobVersion && isSameSpec(one, job)));
+  // A failed allocation of an older version is replaced by the newest one like any other.
+  for (const alloc of all)
+    if (job.Type === 'service' && alloc.JobVersion !== job.Version && alloc.ClientStatus === 'failed' && !alloc.NextAllocation)
+      plan.stops.set(alloc.ID, 'alloc not needed due to job update');
   const old = others.filter((alloc) => !same.includes(alloc));
   const update = updateOf(job.Update, group.Update);
   const count = group.Count ?? 1;
