@@ -49,6 +49,7 @@ async function main(): Promise<boolean> {
   const seed = Number(values.seed);
   if (values.scenario !== undefined) return trace(JSON.parse(values.scenario) as Scenario);
   if (values.trace) return trace(scenarioOf(seed));
+  const commit = values.write ? execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim() : '';
   const startedAt = performance.now();
   const tally = await simulateIn(Number(values.processes), {
     seed,
@@ -61,7 +62,6 @@ async function main(): Promise<boolean> {
   console.log(`${rollouts} rollouts from seed ${seed}, ${kinds} kinds of problems, ${Math.round(rollouts / seconds)} a second`);
   await tell(tally);
   if (values.write) {
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
     const page = reliabilityPage({ tally, seed, seconds, commit, date: new Date().toISOString().slice(0, 10) });
     writeFileSync(join(ROOT, 'docs/reliability.md'), page);
   }

@@ -1,10 +1,12 @@
 // Scenarios of the simulation: a plain one, and those that once broke an invariant, in their simplest form.
 import type { Scenario, Whole } from '../../scripts/sim/scenario.ts';
 
+const GROUP = { count: 1, canary: 0, maxParallel: 1, autoPromote: false, autoRevert: false, attempts: 0, delayMs: 500 };
+
 /** A service of one allocation in its first version, that becomes healthy; with parts of its own. */
 export const scenario = (parts: Partial<Scenario> = {}, group: Partial<Scenario['groups'][number]> = {}): Scenario => ({
   ...{ type: 'service', progressDeadlineMs: 20_000, minHealthyMs: 1_000, healthyDeadlineMs: 10_000, hasPrevious: false, room: undefined },
-  groups: [{ ...{ count: 1, canary: 0, maxParallel: 1, autoPromote: false, autoRevert: false, attempts: 0, delayMs: 500 }, ...group }],
+  groups: [{ ...GROUP, ...group }],
   lives: [{ how: 'well', afterMs: 1, startMs: 5, restarts: 0 }],
   ...{ acts: [], faults: [], latencyMs: 5, schedulerMs: 20, timeoutMs: 120_000 },
   ...{ failFast: false, promote: 'spec', revertsItself: false, chance: 0 },
@@ -61,6 +63,30 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     { lives: [{ ...failsLater, afterMs: 1_400 }, well], whole: { ...whole, pauseMs: 525 } },
     { attempts: 1 },
   ),
+  'a canary that fails after it was healthy, behind answers that take more than two seconds': scenario({
+    ...{ hasPrevious: true, lives: [failsLater, well], latencyMs: 2_000, promote: 'manual', chance: 1_983_659_094 },
+    groups: [
+      { ...GROUP, count: 3, canary: 1 },
+      { ...GROUP, count: 2, canary: 2 },
+    ],
+    whole: { ...whole, cancelMs: 16_198 },
+  }),
+  'canaries that a newer version stops, told before the end of their deployment': scenario(
+    {
+      ...{ hasPrevious: true, lives: [failsLater, { ...crashes, how: 'unhealthy', afterMs: 1 }], latencyMs: 50, timeoutMs: 15_000 },
+      ...{ failFast: true, promote: 'manual', acts: [{ does: 'newer', atMs: 20_628 }], chance: 247_739_830 },
+      faults: [{ kind: 'refused', fromMs: 1_473, forMs: 9_765, share: 0.5, ms: 9_759 }],
+      ...{ unseen: { every: 2, offset: 2, forMs: 864 }, whole: { ...whole, onCancel: 'fail', pauseMs: 3_000 } },
+    },
+    { canary: 1 },
+  ),
+  'a system job, one group of which has no room at first': scenario({
+    ...{ type: 'system', groups: [GROUP, GROUP], room: { extra: 1, forMs: 2_020 }, chance: 757_955_245, whole },
+  }),
+  'a job that is stopped while the next run looks at it': scenario(
+    { acts: [{ does: 'stop', atMs: 9_350 }], latencyMs: 700, chance: 154_544_770, whole },
+    { count: 2, canary: 1 },
+  ),
   'a purge whose confirmation ends with the time of the run': scenario({
     ...{ latencyMs: 700, timeoutMs: 15_000, acts: [{ does: 'purge', atMs: 11_300 }], lives: [{ ...crashes, how: 'stuck' }], chance: 10 },
   }),
@@ -89,6 +115,14 @@ export const MENDED: Readonly<
       ['watch/acts.ts', 'watch.resume === undefined ? undefined : await ownDeployment(watch)', 'undefined as { ID: never } | undefined'],
     ],
     shownBy: scenario({ lives: [{ ...crashes, how: 'unhealthy' }], faults: [{ kind: 'empty', fromMs: 0, forMs: 48, share: 1, ms: 10 }] }),
+  },
+  'canaries wait for a person although a slow answer shows that one has failed': {
+    changes: [['watch/sources.ts', "(ready ? 'a canary may have failed since' : undefined)", 'undefined']],
+    shownBy: FOUND['a canary that fails after it was healthy, behind answers that take more than two seconds'] ?? scenario(),
+  },
+  'a system job without room for one of its groups is successful': {
+    changes: [['watch/rollout.ts', '|| failing.some(isEmpty)', '']],
+    shownBy: FOUND['a system job, one group of which has no room at first'] ?? scenario(),
   },
   'an unchanged job is judged while Nomad replaces a failed allocation': {
     changes: [['watch/unchanged.ts', 'STARTING_MS = 10_000', 'STARTING_MS = 0']],

@@ -76,7 +76,7 @@ export function applied(
     .map((alloc) => ({ ...alloc, DesiredStatus: 'stop', DesiredDescription: plan.stops.get(alloc.ID) ?? '', ModifyIndex: index }));
   const updated = plan.updates.map((alloc): Alloc => {
     const { DeploymentStatus: _health, healthIndex: _index, ...kept } = alloc;
-    return { ...kept, JobVersion: job?.Version ?? 0, DeploymentID: inDeployment?.ID ?? '', updatedAt: index, ModifyIndex: index } as Alloc;
+    return { ...kept, JobVersion: job?.Version ?? 0, DeploymentID: inDeployment?.ID ?? '', updatedAt: index, ModifyIndex: index };
   });
   const later = followups.map(({ alloc, evaluation: { ID } }) => ({ ...alloc, FollowupEvalID: ID, ModifyIndex: index }));
   const counted = inDeployment === undefined ? [] : [withPlaced(inDeployment, [...placed, ...updated], { index, nowMs: nowMs })];

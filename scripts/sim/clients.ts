@@ -36,6 +36,9 @@ const WELL: Life = { how: 'well', startMs: 50, afterMs: 500, restarts: 0 };
 
 const RESTART_MS = 1_000;
 
+/** The `min_healthy_time` of a migration. */
+const MIGRATION_MS = 10_000;
+
 /** Runs every allocation that the world places; those of the run's version by the lives in turn. */
 export function runClients(world: World, clock: VirtualClock, random: () => number, options: ClientOptions): void {
   const begun = new Map<string, AbortController>();
@@ -52,20 +55,25 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
     for (const [id, ending] of begun) if (!ending.signal.aborted && !state.allocations.some(({ ID }) => ID === id)) ending.abort();
   });
 
-  const lastSentMs = new Map<string, number>();
-  /** Sends a change of an allocation to the servers, which count its health. The changes of an allocation arrive in their order. */
-  const send = (id: string, change: (alloc: Alloc) => Partial<Alloc>): void => {
-    const atMs = Math.max(clock.now() + Math.ceil(random() * options.batchMs), lastSentMs.get(id) ?? 0);
-    lastSentMs.set(id, atMs);
-    clock.after(atMs - clock.now(), () => {
+  type Change = (alloc: Alloc) => Partial<Alloc>;
+  const unsent = new Map<string, Change[]>();
+  /** Sends a change of an allocation to the servers, which count its health. Changes that come soon after one another are sent as one. */
+  const send = (id: string, next: Change): void => {
+    const waiting = unsent.get(id);
+    waiting?.push(next);
+    if (waiting !== undefined) return;
+    const changes = [next];
+    unsent.set(id, changes);
+    clock.after(Math.ceil(random() * options.batchMs), () => {
+      unsent.delete(id);
       const state = world.now();
       const alloc = state.allocations.find(({ ID }) => ID === id);
       if (alloc === undefined || /^(complete|failed|lost)$/.test(alloc.ClientStatus)) return;
       const index = state.index + 1;
-      const sent = change(alloc);
+      const sent: Partial<Alloc> = {};
+      for (const change of changes) Object.assign(sent, change({ ...alloc, ...sent }));
       const health = sent.DeploymentStatus;
-      const decided =
-        typeof health?.Healthy === 'boolean' && alloc.DeploymentStatus?.Healthy !== health.Healthy && alloc.DeploymentID !== '';
+      const decided = typeof health?.Healthy === 'boolean' && alloc.DeploymentStatus?.Healthy !== health.Healthy && !options.isBatch;
       const status = decided ? { ...alloc.DeploymentStatus, ...health, Timestamp: isoTime(clock.now()) } : alloc.DeploymentStatus;
       const failed = sent.ClientStatus === 'failed';
       const now: Alloc = {
@@ -150,13 +158,18 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
       after(RESTART_MS, () => start(run + 1));
     };
     const healthy = (): void => {
-      send(alloc.ID, ({ ClientStatus }) => (ClientStatus === 'running' ? { DeploymentStatus: { Healthy: true } } : {}));
+      // Without a deployment, an allocation is healthy after the ten seconds of a migration.
+      const restMs = alloc.DeploymentID === '' ? Math.max(0, MIGRATION_MS - options.minHealthyMs) : 0;
+      if (restMs > 0) after(restMs, tellHealthy);
+      else tellHealthy();
       if (life.how === 'fails-later')
         after(life.afterMs, () => {
           exits();
           fail(0);
         });
     };
+    const tellHealthy = (): void =>
+      send(alloc.ID, ({ ClientStatus }) => (ClientStatus === 'running' ? { DeploymentStatus: { Healthy: true } } : {}));
     const done = (): void => {
       note('Terminated', 'Exit Code: 0', { exit_code: '0', signal: '0', oom_killed: 'false' });
       const TaskStates = states('dead');
@@ -198,7 +211,11 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
           note('Terminated', 'Exit Code: 0', { exit_code: '0', signal: '15', oom_killed: 'false' });
           note('Killed', 'Task successfully killed');
           const TaskStates = states('dead');
-          send(alloc.ID, () => ({ ClientStatus: 'complete', ClientDescription: 'All tasks have completed', TaskStates }));
+          // A task that is killed before its health is known is unhealthy.
+          send(alloc.ID, ({ DeploymentStatus: health }) => ({
+            ...{ ClientStatus: 'complete', ClientDescription: 'All tasks have completed', TaskStates },
+            ...(options.isBatch || typeof health?.Healthy === 'boolean' ? {} : { DeploymentStatus: { Healthy: false } }),
+          }));
         });
       },
       { once: true },
@@ -210,12 +227,14 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
 /** Returns a deployment with one more decision about health. A healthy allocation is progress. */
 function counted(deployment: Depl, group: string, isHealthy: boolean, nowMs: number, index: number): Depl {
   const known = deployment.TaskGroups?.[group];
-  if (known === undefined || !isActive(deployment)) return deployment;
+  if (known === undefined) return deployment;
   const changed = {
     ...known,
     HealthyAllocs: known.HealthyAllocs + (isHealthy ? 1 : 0),
     UnhealthyAllocs: known.UnhealthyAllocs + (isHealthy ? 0 : 1),
-    ...(isHealthy && known.ProgressDeadline ? { RequireProgressBy: isoTime(nowMs + known.ProgressDeadline / 1e6) } : {}),
+    ...(isHealthy && isActive(deployment) && known.ProgressDeadline
+      ? { RequireProgressBy: isoTime(nowMs + known.ProgressDeadline / 1e6) }
+      : {}),
   };
   return { ...deployment, TaskGroups: { ...deployment.TaskGroups, [group]: changed }, ModifyIndex: index };
 }

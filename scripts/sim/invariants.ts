@@ -3,9 +3,29 @@ import { ActionError, toActionError } from '../../src/errors.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { ownItems } from '../../src/secrets/items.ts';
 import { TASK } from './clients.ts';
-import { allocationsOf, unhealthyCanaries } from './deployments.ts';
+import {
+  decisive,
+  during,
+  hasFailed,
+  hurtUntilMs,
+  isBad,
+  isCollected,
+  isDown,
+  isForgotten,
+  isGood,
+  isHidden,
+  isReplaced,
+  isStopped,
+  isUnplaced,
+  isUnread,
+  isUnsure,
+  isWaiting,
+  patienceOf,
+  sinceRegistered,
+} from './facts.ts';
 import type { Ended } from './rollout.ts';
-import { type Alloc, currentDeployment, type Depl, isLive, type State } from './state.ts';
+import type { Scenario } from './scenario.ts';
+import { currentDeployment, isLive, type State } from './state.ts';
 
 type Invariant = (ended: Ended) => string | undefined;
 
@@ -24,118 +44,6 @@ const REQUESTS = { ends: 60, perSecond: 3, faulty: 100, perFaultySecond: 6 };
 /** The time until the absence of a job is told, with slow answers. */
 const GONE_MS = 15_000;
 
-/** The longest pause before a failed question is repeated, and undici's limit for an answer that never comes. */
-const RETRY_MS = 10_000;
-const SILENCE_MS = 60_000;
-
-/** Returns the states until the verdict. */
-const known = ({ history, verdictMs }: Ended): readonly State[] => history.filter(({ atMs }) => !(atMs > verdictMs));
-
-/** Returns the states during the run, until the verdict, from the one at its begin on. */
-const during = (ended: Ended): readonly State[] => {
-  const states = known(ended);
-  return states.slice(
-    Math.max(
-      0,
-      states.findLastIndex(({ atMs }) => atMs < ended.beganMs),
-    ),
-  );
-};
-
-/** Returns the states from the registration on, whose answer comes later, until the verdict. */
-const sinceRegistered = (ended: Ended): readonly State[] => {
-  const states = known(ended);
-  const first = states.findIndex(({ versions }) => versions.some(({ JobModifyIndex }) => JobModifyIndex === ended.modifyIndex));
-  return first < 0 ? [] : states.slice(first);
-};
-
-/** Returns the deployment of the run's version. */
-const ownDeployment = ({ deployments }: State, { version, modifyIndex }: Ended): Depl | undefined =>
-  deployments.find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === version && JobSpecModifyIndex === modifyIndex);
-
-/** Returns the run's allocations of which nobody has taken the place. */
-const lastOnes = ({ allocations }: State, { version }: Ended): readonly Alloc[] =>
-  allocations.filter(({ JobVersion, NextAllocation }) => JobVersion === version && !NextAllocation);
-
-const hasFailed = ({ ClientStatus, DesiredStatus }: Alloc): boolean => ClientStatus === 'failed' && DesiredStatus === 'run';
-
-const isGood = (state: State, ended: Ended): boolean => {
-  const last = lastOnes(state, ended);
-  if (ended.scenario.type === 'batch')
-    return (
-      last.length >= wanted(ended) &&
-      last.every(({ ClientStatus, DesiredStatus }) => ClientStatus === 'complete' && DesiredStatus === 'run')
-    );
-  const deployment = ownDeployment(state, ended);
-  // What Nomad has replaced since does not count, and its replacements are outside of the deployment.
-  return deployment?.Status === 'successful' && !last.some((alloc) => alloc.DeploymentID === deployment.ID && hasFailed(alloc));
-};
-
-/** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
-const isForgotten = (ended: Ended): boolean => {
-  const states = sinceRegistered(ended);
-  return states.some((state) => ownDeployment(state, ended)?.Status === 'successful') && states.at(-1)?.versions.length === 0;
-};
-
-/** The longest last look at the allocations after the end of a deployment. */
-const LAST_LOOK_MS = 30_000;
-
-/** Returns whether the run says that it has only Nomad's word for the success, and the allocations could not be read in its time. */
-const isUnsure = (ended: Ended): boolean => {
-  const { warnings, verdictMs, registeredMs, lastFaultMs, scenario } = ended;
-  const end = decisive(ended);
-  if (!warnings.some((text) => text.startsWith('The deployment is successful, but its allocations cannot be read'))) return false;
-  if (end === undefined || ownDeployment(end, ended)?.Status !== 'successful') return false;
-  const isHurt = Math.max(lastFaultMs, hurtUntilMs(ended)) > verdictMs - LAST_LOOK_MS;
-  return isHurt || verdictMs > registeredMs + scenario.timeoutMs - patienceOf(ended);
-};
-
-const wanted = ({ scenario: { groups } }: Ended): number => groups.reduce((sum, { count }) => sum + count, 0);
-
-/** Returns whether the version had a failure that ends it in a state. */
-const isBad = (state: State, ended: Ended): boolean => {
-  const deployment = ownDeployment(state, ended);
-  const last = lastOnes(state, ended);
-  if (ended.scenario.type === 'batch') return last.some((alloc) => hasFailed(alloc) && !alloc.FollowupEvalID);
-  return deployment?.Status === 'failed' || (deployment?.Status === 'successful' && last.some(hasFailed));
-};
-
-/** The time for which allocations have to be missing before a run that has nothing to watch tells so. */
-const DOWN_MS = 5_000;
-
-/** Returns whether allocations of the version were missing at the end of a run that had nothing to watch, and for some time before. */
-const isDown = (ended: Ended): boolean => {
-  const { history, endedMs } = ended;
-  const from = history.findLastIndex(({ atMs }) => atMs < endedMs - DOWN_MS);
-  const lacks = (state: State): boolean => {
-    const running = lastOnes(state, ended).filter((alloc) => alloc.ClientStatus === 'running' && alloc.DesiredStatus === 'run');
-    return running.length < wanted(ended);
-  };
-  return Number.isNaN(ended.verdictMs) && history.slice(Math.max(0, from)).every(lacks);
-};
-
-const isUnplaced = ({ evaluations }: State): boolean =>
-  evaluations.some(({ FailedTGAllocs }) => Object.keys(FailedTGAllocs ?? {}).length > 0);
-
-/** Returns whether another version than a rollback of Nomad's own has followed. */
-const isReplaced = ({ versions }: State, { version = 0 }: Ended): boolean =>
-  versions.some(({ Version, Meta }) => Version > version && Meta?.['spec'] === '2');
-
-const isStopped = (state: State, { version = 0 }: Ended): boolean =>
-  state.versions.length === 0 || state.versions.some(({ Version, Stop }) => Stop && Version > version);
-
-/** Returns the first state that decides the rollout for good; undefined where nothing does. */
-function decisive(ended: Ended): State | undefined {
-  const { history, version } = ended;
-  const from = history.findLastIndex(({ atMs }) => atMs < ended.beganMs);
-  return history.find((state, i) => {
-    if (version === undefined || i < from) return false;
-    if (ended.scenario.type === 'batch') return false;
-    const status = ownDeployment(state, ended)?.Status ?? '';
-    return /^(successful|failed|cancelled)$/.test(status);
-  });
-}
-
 const truth: Invariant = (ended) => {
   const { result, thrown, killed, scenario, registeredMs, verdictMs } = ended;
   if (thrown !== undefined || killed) return undefined;
@@ -143,7 +51,7 @@ const truth: Invariant = (ended) => {
   const some = (holds: (state: State, ended: Ended) => boolean): boolean => states.some((state) => holds(state, ended));
   switch (result.outcome) {
     case 'successful':
-      return some(isGood) || isForgotten(ended) || isUnsure(ended) ? undefined : 'told as successful, and never was';
+      return some(isGood) || isForgotten(ended) || isUnsure(ended) || isHidden(ended) ? undefined : 'told as successful, and never was';
     case 'failed': {
       const reason = result.failureReason ?? '';
       if (reason === 'conflict') return scenario.acts.length > 0 || scenario.faults.length > 0 ? undefined : 'a conflict with nobody';
@@ -160,10 +68,11 @@ const truth: Invariant = (ended) => {
         ? undefined
         : 'told as cancelled, and was not';
     case 'awaiting-promotion':
-      return some((state) => isWaiting(state, ended)) ? undefined : 'told as waiting for promotion, and was not';
+      return some((state) => isWaiting(state, ended)) || isUnread(ended) ? undefined : 'told as waiting for promotion, and was not';
     case 'timed-out': {
       if (verdictMs < registeredMs + scenario.timeoutMs) return 'told as timed out before its time';
       const end = decisive(ended);
+      if (end !== undefined && isCollected(ended)) return undefined;
       // Of a job that was purged since, only its absence tells, which has to be seen several times.
       const gone = sinceRegistered(ended).find(({ versions }) => versions.length === 0);
       if (gone !== undefined && gone.atMs > verdictMs - GONE_MS - 6 * scenario.latencyMs) return undefined;
@@ -177,32 +86,24 @@ const truth: Invariant = (ended) => {
   }
 };
 
-const isWaiting = (state: State, ended: Ended): boolean => {
-  const deployment = ownDeployment(state, ended);
-  const waits = Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
-  return deployment?.Status === 'running' && waits && unhealthyCanaries(deployment, allocationsOf(state, deployment)).length === 0;
-};
-
-/** Returns the time that the answers to the last questions may take: a question under way, one more, and the last look. */
-const patienceOf = ({ scenario: { latencyMs, unseen } }: Ended): number => 6 * latencyMs + 1_500 + (unseen?.forMs ?? 0);
-
-/** Returns until when the faults can hold an answer back. */
-function hurtUntilMs({ lastFaultMs, scenario: { faults } }: Ended): number {
-  if (faults.length === 0) return Number.NEGATIVE_INFINITY;
-  const slowMs = Math.max(...faults.map(({ kind, ms }) => (kind === 'silent' ? SILENCE_MS : kind === 'slow' || kind === 'stale' ? ms : 0)));
-  return lastFaultMs + slowMs + RETRY_MS;
-}
-
 /** Returns whether the run ended by its cancellation, without a verdict. */
 const isCancellation = ({ thrown, cancelledMs }: Ended): boolean =>
   cancelledMs !== undefined && (!(thrown instanceof ActionError) || thrown.code === 'cancelled');
+
+/** Returns whether a version has the spec of the runs, and nobody has scaled it. */
+const isOfRuns = ({ Meta, TaskGroups }: RegisteredJob, { groups }: Scenario): boolean =>
+  Meta?.['spec'] === '1' && TaskGroups?.[0]?.Count === groups[0]?.count;
 
 /** Returns whether canaries of another version, also of a rollback, waited for a person, which a deploy does not replace. */
 const isRefused = (ended: Ended): boolean =>
   during(ended).some((state) => {
     const [job] = state.versions;
     const deployment = currentDeployment(state);
-    return job?.Meta?.['spec'] !== '1' && Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries }) => DesiredCanaries > 0);
+    return (
+      job !== undefined &&
+      !isOfRuns(job, ended.scenario) &&
+      Object.values(deployment?.TaskGroups ?? {}).some(({ DesiredCanaries }) => DesiredCanaries > 0)
+    );
   });
 
 const expected: Invariant = (ended) => {
@@ -221,12 +122,15 @@ const expected: Invariant = (ended) => {
   return excused ? undefined : `the run ended with ${code}: ${message}`;
 };
 
-const registeredOnce: Invariant = ({ writes, history, before }) => {
+const registeredOnce: Invariant = ({ writes, history, before, scenario: { acts } }) => {
   const own = [...(before?.writes ?? []), ...writes].filter(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
-  if (before === undefined) return own.length > 1 ? `registered ${own.length} times` : undefined;
+  // A registration whose answer is lost, and whose job is purged before it is read back, leaves nothing behind.
+  const isPurged =
+    acts.some(({ does }) => does === 'purge') && history.find(({ index }) => index === own.at(-1)?.index)?.versions.length === 0;
+  if (before === undefined) return own.length > 1 && !isPurged ? `registered ${own.length} times` : undefined;
   const again = own.find(({ index }) => {
     const state = history.find((one) => one.index === index);
-    return state !== undefined && isServed(state);
+    return state !== undefined && isServed(state, before.scenario);
   });
   return again === undefined
     ? undefined
@@ -234,8 +138,8 @@ const registeredOnce: Invariant = ({ writes, history, before }) => {
 };
 
 /** Returns whether the newest version is that of the runs, and neither stopped nor failed. */
-function isServed({ versions: [job], deployments, allocations }: State): boolean {
-  if (job === undefined || job.Stop || job.Meta?.['spec'] !== '1') return false;
+function isServed({ versions: [job], deployments, allocations }: State, scenario: Scenario): boolean {
+  if (job === undefined || job.Stop || !isOfRuns(job, scenario)) return false;
   const deployment = deployments.find(
     ({ JobVersion, JobSpecModifyIndex }) => JobVersion === job.Version && JobSpecModifyIndex === job.JobModifyIndex,
   );
@@ -262,6 +166,8 @@ const prompt: Invariant = (ended) => {
   const end = decisive(ended);
   // The job itself tells less than a deployment, and is asked more often.
   if (end === undefined || end.atMs > verdictMs || sinceRegistered(ended).some((state) => isStopped(state, ended))) return undefined;
+  // What was collected is asked for again and again.
+  if (ended.scenario.acts.some(({ does }) => does === 'collect')) return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
   // What a fault has delayed is waited for by other rules.

@@ -58,10 +58,12 @@ interface Running {
   readonly traces?: boolean;
   /** Returns the state that the model shows in place of the true one. */
   readonly seen?: (state: State) => State;
+  /** The time after the run for which the history goes on. */
+  readonly lingerMs?: number;
 }
 
 /** Runs a scenario to its end. */
-export async function rollOut(scenario: Scenario, { traces = false, seen = (state) => state }: Running = {}): Promise<Ended> {
+export async function rollOut(scenario: Scenario, { traces = false, seen = (state) => state, lingerMs = 0 }: Running = {}): Promise<Ended> {
   const random = seeded(scenario.chance);
   const clock = virtualClock(random);
   const trace: string[] = [];
@@ -77,7 +79,12 @@ export async function rollOut(scenario: Scenario, { traces = false, seen = (stat
   const { minHealthyMs, healthyDeadlineMs, lives } = scenario;
   runClients(world, clock, random, { lives, minHealthyMs, healthyDeadlineMs, isBatch: scenario.type === 'batch', batchMs: 200 });
   if (traces) world.onChange((state) => tell(describe(state)));
-  return clock.run(runs(scenario, { world, clock, random, tell, trace, seen }), LIMIT_MS);
+  const ends = async (): Promise<Ended> => {
+    const ended = await runs(scenario, { world, clock, random, tell, trace, seen });
+    if (lingerMs > 0) await clock.sleep(lingerMs, NEVER);
+    return lingerMs > 0 ? { ...ended, history: world.history } : ended;
+  };
+  return clock.run(ends(), LIMIT_MS);
 }
 
 interface Stage {
@@ -173,10 +180,17 @@ async function run(scenario: Scenario, stage: Stage, { spec, faults, kill, cance
   const times = { beganMs, registeredMs, cancelledMs, verdictMs, endedMs: clock.now(), lastFaultMs: wire.lastFaultMs() };
   const { history } = world;
   const version = noted.jobVersion;
-  const known = history.findLast(({ versions }) => versions.some(({ Version }) => Version === version))?.versions;
-  const modifyIndex = known?.find(({ Version }) => Version === version)?.JobModifyIndex;
+  const modifyIndex = version === undefined ? undefined : indexOf(version, history, wire.writes, beganMs);
   const about = { scenario: { ...scenario, faults }, history: [...history], version, modifyIndex, result, thrown, killed };
   return { ...about, ...times, writes: [...writes], unknown, requests: wire.requests(), warnings, trace };
+}
+
+/** Returns the modify index of the job at the registration of a version: by this run, or before it. */
+function indexOf(version: number, history: readonly State[], writes: readonly Write[], beganMs: number): number | undefined {
+  const write = writes.findLast(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
+  const state =
+    write === undefined ? history.findLast(({ atMs }) => atMs < beganMs) : history.find(({ index }) => index === write.index + 1);
+  return state?.versions.find(({ Version }) => Version === version)?.JobModifyIndex;
 }
 
 /** Registers a job without a plan, and watches it. */

@@ -19,7 +19,7 @@ export interface GroupShape {
 
 /** What people and other programs do, in milliseconds after the registration began. */
 export interface Act {
-  readonly does: 'stop' | 'purge' | 'newer' | 'fail' | 'promote' | 'pause' | 'resume';
+  readonly does: 'stop' | 'purge' | 'newer' | 'fail' | 'promote' | 'pause' | 'resume' | 'scale' | 'collect';
   readonly atMs: number;
 }
 
@@ -36,7 +36,9 @@ export interface Whole {
 }
 
 export interface Scenario {
-  readonly type: 'service' | 'batch';
+  readonly type: 'service' | 'batch' | 'system';
+  /** The job is updated all at once, without a deployment. */
+  readonly atOnce?: boolean | undefined;
   readonly groups: readonly GroupShape[];
   /** 0: the deployment has no progress deadline. */
   readonly progressDeadlineMs: number;
@@ -98,7 +100,7 @@ const fault: fc.Arbitrary<Fault> = fc.record({
 });
 
 const act: fc.Arbitrary<Act> = fc.record({
-  does: fc.constantFrom('stop', 'purge', 'newer', 'fail', 'promote', 'pause', 'resume'),
+  does: fc.constantFrom('stop', 'purge', 'newer', 'fail', 'promote', 'pause', 'resume', 'scale', 'collect'),
   atMs: fc.integer({ min: 1, max: 25_000 }),
 });
 
@@ -117,7 +119,12 @@ const whole: fc.Arbitrary<Whole> = fc.record({
 /** All scenarios of the simulation; a smaller one is a simpler one. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
-    type: fc.oneof({ weight: 5, arbitrary: fc.constant('service' as const) }, { weight: 1, arbitrary: fc.constant('batch' as const) }),
+    type: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('service' as const) },
+      { weight: 2, arbitrary: fc.constant('batch' as const) },
+      { weight: 1, arbitrary: fc.constant('system' as const) },
+    ),
+    atOnce: rarely(fc.constant(true), 1),
     groups: fc.oneof({ weight: 4, arbitrary: fc.tuple(group) }, { weight: 1, arbitrary: fc.tuple(group, group) }),
     progressDeadlineMs: fc.constantFrom(20_000, 40_000, 0),
     minHealthyMs: fc.constantFrom(1_000, 3_000),
@@ -137,15 +144,20 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     whole: rarely(whole, 3),
     chance: fc.nat(),
   })
-  .map((all) => ({ ...all, healthyDeadlineMs: all.progressDeadlineMs === 0 ? 10_000 : all.progressDeadlineMs / 2 }));
+  .map((all) => ({
+    ...all,
+    healthyDeadlineMs: all.progressDeadlineMs === 0 ? 10_000 : all.progressDeadlineMs / 2,
+    // A system job has one allocation of a group on the only node, and is not rescheduled.
+    groups: all.groups.map((one) => (all.type === 'system' ? { ...one, count: 1, canary: 0, attempts: 0 } : one)),
+  }));
 
 /** Returns the job of a scenario in the version of a spec: `0` before, `1` of this run, `2` of another one. */
-export function jobOf({ type, groups, progressDeadlineMs, minHealthyMs }: Scenario, spec: '0' | '1' | '2'): Job {
+export function jobOf({ type, atOnce, groups, progressDeadlineMs, minHealthyMs }: Scenario, spec: '0' | '1' | '2'): Job {
   const job: Job = {
     ...{ ID: JOB_ID, Name: JOB_ID, Namespace: 'default', Type: type, Meta: { spec } },
     TaskGroups: groups.map(({ count, canary, maxParallel, autoPromote, autoRevert, attempts, delayMs }, i) => {
       const update = {
-        ...{ MaxParallel: maxParallel, Canary: canary, HealthCheck: 'task_states', MinHealthyTime: minHealthyMs * 1e6 },
+        ...{ MaxParallel: atOnce ? 0 : maxParallel, Canary: canary, HealthCheck: 'task_states', MinHealthyTime: minHealthyMs * 1e6 },
         ...{ ProgressDeadline: progressDeadlineMs * 1e6, AutoPromote: autoPromote && canary > 0, AutoRevert: autoRevert },
       };
       return {

@@ -1,5 +1,5 @@
 // The scheduler of the model: from the state and an evaluation to a plan. The rules are those of Nomad's reconciler for service and batch jobs.
-import type { Deployment, DeploymentState, RegisteredJob, TaskGroup } from '../../src/nomad/types.ts';
+import type { Deployment, DeploymentState, Job, RegisteredJob, TaskGroup } from '../../src/nomad/types.ts';
 import { updateOf } from '../../src/nomad/update.ts';
 import { type Alloc, currentDeployment, isActive, isLive, isSameSpec, JOB_ID, type State } from './state.ts';
 
@@ -70,7 +70,7 @@ export function reconcile(state: State, { nowMs, room }: Moment): Plan {
   }
   if (deployment?.Status === 'running' && done && isComplete(deployment))
     ends.push({ id: deployment.ID, status: 'successful', description: 'Deployment completed successfully' });
-  const creates = deployment === undefined && job.Type !== 'batch' && Object.keys(plan.creates).length > 0 ? plan.creates : undefined;
+  const creates = deployment === undefined && Object.keys(plan.creates).length > 0 ? plan.creates : undefined;
   return { ...plan, creates, ends };
 }
 
@@ -79,6 +79,11 @@ function isComplete({ TaskGroups }: Deployment): boolean {
     ({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) =>
       HealthyAllocs >= Math.max(DesiredTotal, DesiredCanaries) && (DesiredCanaries === 0 || Promoted),
   );
+}
+
+/** Returns whether Nomad makes deployments for a group: not for batch jobs, before 1.11 not for system jobs, and not where all is updated at once. */
+function usesDeployments({ Type, Update: ofJob }: Job, { Update }: TaskGroup): boolean {
+  return Type !== 'batch' && Type !== 'system' && updateOf(ofJob, Update).MaxParallel !== 0;
 }
 
 interface About {
@@ -98,21 +103,25 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
   const own = all.filter(({ JobVersion }) => JobVersion === job.Version);
   const others = all.filter((alloc) => alloc.JobVersion !== job.Version && isLive(alloc));
   const same = others.filter(({ JobVersion }) => state.versions.some((one) => one.Version === JobVersion && isSameSpec(one, job)));
+  // A failed allocation of an older version is replaced by the newest one like any other.
+  for (const alloc of all)
+    if (job.Type === 'service' && alloc.JobVersion !== job.Version && alloc.ClientStatus === 'failed' && !alloc.NextAllocation)
+      plan.stops.set(alloc.ID, 'alloc not needed due to job update');
   const old = others.filter((alloc) => !same.includes(alloc));
   const update = updateOf(job.Update, group.Update);
   const count = group.Count ?? 1;
   const halted = deployment?.Status === 'failed' || deployment?.Status === 'paused';
   const known = deployment?.TaskGroups?.[group.Name];
-  const canaries = update.Canary ?? 0;
+  const usesDeployment = usesDeployments(job, group);
+  const canaries = usesDeployment ? (update.Canary ?? 0) : 0;
   const inCanaries = known === undefined ? canaries > 0 && old.length > 0 : known.DesiredCanaries > 0 && !known.Promoted;
-  const usesDeployment = job.Type !== 'batch';
   let waiting = false;
   const places: Placement[] = [];
   const present: Alloc[] = [...same];
   plan.updates.push(...same);
   for (const alloc of own) {
     const how = isLive(alloc) || alloc.ClientStatus === 'complete' ? 'stays' : fateOf(alloc, group, { deployment, nowMs });
-    if (how === 'stays' && !(alloc.ClientStatus === 'complete' && usesDeployment)) present.push(alloc);
+    if (how === 'stays' && !(alloc.ClientStatus === 'complete' && job.Type !== 'batch')) present.push(alloc);
     if (how === 'now' && !halted) {
       places.push({ group: group.Name, name: alloc.Name, canary: alloc.DeploymentStatus?.Canary === true, previous: alloc });
       present.push(alloc);
@@ -154,7 +163,7 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
     waiting ||= rest.length > 0;
   }
   waiting ||= places.length + same.length > 0;
-  if (places.length + same.length > 0 && known === undefined)
+  if (usesDeployment && places.length + same.length > 0 && known === undefined)
     plan.creates[group.Name] = deploymentState({ count, canaries: inCanaries ? canaries : 0 }, update);
   const fitting = places.slice(0, Math.max(0, room));
   if (fitting.length < places.length) plan.unplaced[group.Name] = places.length - fitting.length;

@@ -37,6 +37,7 @@ export const HISTORIES: Readonly<Record<string, (scenario: Scenario) => boolean>
   'killed or cancelled': ({ whole }) => whole?.kill !== undefined || whole?.cancelMs !== undefined,
   'other clients act': ({ acts }) => acts.length > 0,
   batch: ({ type }) => type === 'batch',
+  'without a deployment': ({ type, atOnce }) => type === 'system' || atOnce === true,
   canaries: ({ groups, hasPrevious }) => hasPrevious && groups.some(({ canary }) => canary > 0),
   update: ({ hasPrevious }) => hasPrevious,
   'first version': () => true,

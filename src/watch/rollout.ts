@@ -114,13 +114,13 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     : { do: 'promote' };
 }
 
-/** Returns whether a canary has failed since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
+/** Returns whether a canary has failed or was stopped since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
 function isLostCanary(
   { DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }: Allocation,
   groups: readonly string[] | undefined,
 ): boolean {
   const counts = DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true);
-  return counts && ClientStatus === 'failed' && DesiredStatus === 'run' && !NextAllocation;
+  return counts && !NextAllocation && (ClientStatus === 'failed' || DesiredStatus === 'stop');
 }
 
 /** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
@@ -156,7 +156,9 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
   if (evaluation?.Status !== 'complete' && evaluation?.Status !== 'canceled') return undefined;
   if (rules.kind === 'batch') return undefined;
   // A group that could not be placed at first has no allocations.
-  const unplaced = Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count;
+  const failing = Object.keys(evaluation.FailedTGAllocs ?? {});
+  const isEmpty = (group: string): boolean => !allocations.some(({ TaskGroup }) => TaskGroup === group);
+  const unplaced = failing.length > 0 && (allocations.length < rules.count || failing.some(isEmpty));
   return unplaced ? undefined : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
 

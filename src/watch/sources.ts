@@ -81,7 +81,8 @@ async function followDeployment(watch: Watch, id: string): Promise<string | unde
         // A canary may have failed since it was counted.
         const ready = !watch.state.promoted && rules.promote !== 'spec' && wantsPromotion(deployment, rules.groups);
         const look = unseen || ready || (ended && !(deployment.Status === 'failed' && allocations.some(hasFailed)));
-        update(watch, { ...(look ? await lastLook(watch, deployment) : {}), deployment });
+        const unknown = UNKNOWN[deployment.Status] ?? (ready ? 'a canary may have failed since' : undefined);
+        update(watch, { ...(look ? await lastLook(watch, deployment, unknown) : {}), deployment });
       },
       { clock, signal },
     ),
@@ -112,12 +113,19 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   failed: 'the cause may be incomplete',
 };
 
-/** Reads the allocations of an ended deployment once more, because a task may have failed since the last answer. Warns where they cannot be read. */
-async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snapshot, 'allocations'> | undefined> {
+/**
+ * Reads the allocations of a deployment once more, because a task may have failed since the last answer. `unknown` is what nobody knows without them: where it
+ * is given, the verdict depends on them, so that the look is a long one, and a warning tells where they cannot be read.
+ */
+async function lastLook(
+  watch: Watch,
+  deployment: Deployment,
+  unknown: string | undefined,
+): Promise<Pick<Snapshot, 'allocations'> | undefined> {
   const { nomad, registration, runtime } = watch;
   const { ID, Status } = deployment;
   const done = new AbortController();
-  const ms = Status in UNKNOWN ? LAST_LOOK_MS : SHORT_LOOK_MS;
+  const ms = unknown === undefined ? SHORT_LOOK_MS : LAST_LOOK_MS;
   const signal = AbortSignal.any([runtime.signal, done.signal, runtime.clock.timeout(ms)]);
   const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
   const asked: ReturnType<typeof ask>[] = [];
@@ -135,7 +143,6 @@ async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snap
       if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
     }
   } catch {
-    const unknown = UNKNOWN[Status];
     if (unknown !== undefined && allocations === undefined)
       runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
   } finally {

@@ -5,12 +5,15 @@ import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { describeUnread } from './checks.ts';
-import { explain } from './explain.ts';
+import { type Bad, explain } from './explain.ts';
 import { followRegistration } from './follow-version.ts';
 import type { Following } from './following.ts';
 import { queueWords } from './queue.ts';
 import { isUp } from './rollout.ts';
 import { verifying } from './verify-version.ts';
+
+/** The longest question, an outage included. */
+const UNCHANGED_READ_MS = 30_000;
 
 /** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
@@ -34,7 +37,7 @@ interface Asking {
 
 /** Returns the allocations of all versions of a job. */
 export async function allocationsOf({ ID }: RegisteredJob, { namespace, nomad, runtime }: Asking): Promise<Allocation[]> {
-  const soon = AbortSignal.any([runtime.signal, nomad.patience()]);
+  const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
   return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 
@@ -58,6 +61,8 @@ export async function lookAt(
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   if (deployment === undefined && (await isUnscheduled(live, allocations, { namespace, nomad, runtime })))
     return { how: 'under way', what: 'allocations of an older version are not replaced yet' };
+  const empty = deployment !== undefined || kind !== 'system' ? undefined : emptyGroup(live, allocations);
+  if (empty !== undefined) return { how: 'under way', what: `its group ${empty} has no allocation` };
   const running = allocations.filter((allocation) => isUp(allocation, live));
   // Nomad before 1.11 has no deployments of system jobs, and does not judge their health.
   const isJudged = live.Type !== 'system' || deployment !== undefined;
@@ -87,6 +92,11 @@ async function isUnscheduled(live: RegisteredJob, allocations: readonly Allocati
   if (live.Type !== 'system') return true;
   const evaluations = await nomad.jobs.evaluations(live.ID, namespace);
   return evaluations.some(({ Status, TriggeredBy }) => Status === 'pending' && TriggeredBy === 'job-register');
+}
+
+/** Returns the first group that has no allocation, and is to have some. */
+function emptyGroup({ TaskGroups }: RegisteredJob, allocations: readonly Allocation[]): string | undefined {
+  return TaskGroups?.find(({ Name, Count }) => Count !== 0 && !allocations.some(({ TaskGroup }) => TaskGroup === Name))?.Name;
 }
 
 /** Looks until no allocation is starting: Nomad may be replacing a failed one at this moment. */
@@ -135,6 +145,17 @@ async function failingChecks(
   return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
 
+/** Returns the verdict on a version that was stopped or replaced since it was read; undefined where it is still the newest. */
+async function leftMeanwhile(live: RegisteredJob, { namespace, nomad }: Asking): Promise<Bad | undefined> {
+  const now = await nomad.jobs.read(live.ID, namespace);
+  if (now === undefined || now.Stop) return { outcome: 'cancelled', description: 'the job was stopped while this run looked at it' };
+  if (now.JobModifyIndex === live.JobModifyIndex) return undefined;
+  return {
+    outcome: 'superseded',
+    description: `version ${live.Version} was replaced by version ${now.Version} while this run looked at it`,
+  };
+}
+
 /** Judges a job that the cluster has already, without a registration; follows a rollout that is under way to its end. */
 export async function followUnchanged(
   following: Following,
@@ -163,7 +184,7 @@ export async function followUnchanged(
   }
   if (condition.how === 'unwell') {
     const description = `Nomad has this version already, but ${condition.what}`;
-    const verdict = { outcome: 'failed', reason: 'unhealthy', description } as const;
+    const verdict = (await leftMeanwhile(live, asking)) ?? ({ outcome: 'failed', reason: 'unhealthy', description } as const);
     return explain({ verdict, snapshot: condition.snapshot, evidence: [] }, following, current);
   }
   if (live.Periodic || live.ParameterizedJob) return { outcome: 'unchanged' };

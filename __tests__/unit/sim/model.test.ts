@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rollOut } from '../../../scripts/sim/rollout.ts';
 import type { Scenario } from '../../../scripts/sim/scenario.ts';
+import { type Told, telling } from '../../../scripts/sim/told.ts';
 import type { Allocation, Deployment } from '../../../src/nomad/types.ts';
 import { fixture } from '../../fixtures/index.ts';
 import { scenario } from '../../helpers/scenarios.ts';
@@ -33,6 +34,24 @@ const RECORDED: Readonly<Record<string, Scenario>> = {
   'deployment-successful': scenario({}, { count: 2 }),
 };
 
+const MAX_CHANCES = 100;
+const SETTLE_MS = 6_000;
+const fast = { ...crashes, afterMs: 10 };
+
+/** The rollouts of scripts/record-histories.ts. */
+const HISTORIES: Readonly<Record<string, Scenario>> = {
+  'first-version': scenario(),
+  update: scenario({ hasPrevious: true }),
+  failure: scenario({ lives: [fast] }),
+  'rolled-back': scenario({ hasPrevious: true, lives: [fast] }, { autoRevert: true }),
+  'canary-rolled-back': scenario({ hasPrevious: true, lives: [fast] }, { autoRevert: true, canary: 1 }),
+  'canary-failed': scenario({ hasPrevious: true, lives: [fast] }, { canary: 1 }),
+  'canary-promoted': scenario({ hasPrevious: true }, { canary: 1, autoPromote: true }),
+  stopped: scenario({ minHealthyMs: 5_000, acts: [{ does: 'stop', atMs: 2_500 }] }),
+  'at-once': scenario({ atOnce: true, acts: [{ does: 'newer', atMs: 1_000 }] }),
+  batch: scenario({ type: 'batch', lives: [{ ...fast, how: 'well', afterMs: 1_000 }] }),
+};
+
 describe('the model', () => {
   test.each(Object.keys(RECORDED))('reaches what a server was recorded with: %s', async (name) => {
     const recorded = [fixture<Deployment | readonly Deployment[]>(name)].flat();
@@ -40,6 +59,28 @@ describe('the model', () => {
     const reached = history.flatMap(({ deployments }) => deployments.map(shapeOf));
     for (const one of recorded) expect(reached).toContainEqual(shapeOf(one));
   });
+
+  const { version, histories } = fixture<{ readonly version: string; readonly histories: Readonly<Record<string, Told>> }>('histories');
+
+  test.each(Object.keys(histories))(
+    `has a whole history that the event stream of Nomad ${version} told: %s`,
+    async (name) => {
+      // The updates of a client come in more than one order, which chance decides in the model.
+      const found = new Set<string>();
+      const wanted = JSON.stringify(histories[name]);
+      for (let chance = 0; chance < MAX_CHANCES && !found.has(wanted); chance++) {
+        const { history } = await rollOut({ ...(HISTORIES[name] ?? scenario()), chance }, { lingerMs: SETTLE_MS });
+        const one = telling();
+        for (const { deployments, allocations } of history) {
+          for (const deployment of deployments) one.deployment(deployment);
+          for (const allocation of allocations) one.allocation(allocation);
+        }
+        found.add(JSON.stringify(one.told()));
+      }
+      expect([...found].map((text) => JSON.parse(text) as Told)).toContainEqual(histories[name]);
+    },
+    60_000,
+  );
 
   test('replaces failed allocations as a server was recorded to', async () => {
     const shape = ({ DesiredStatus, ClientStatus, NextAllocation, FollowupEvalID, DeploymentStatus }: Allocation): string =>

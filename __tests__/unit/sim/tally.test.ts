@@ -21,7 +21,7 @@ describe('the counts of simulated rollouts', () => {
     expect(tally.cells['none']?.['first version']?.rollouts).toBe(1);
     expect(tally.problems['the verdict is the truth: told as failed N']?.seeds).toEqual([4]);
     const text = page(tally);
-    expect(text).toContain('| 2026-11-30 | abc1234 | 3 to 5 | 3 | 2 | 1 |');
+    expect(text).toContain('| 2026-11-30 | abc1234 | 3 | 3 | 2 | 1 |');
     expect(text).toContain('| the verdict is the truth | 1 |');
     expect(text).toMatch(/^\| reset \|.* 1 ✗ 1 \|/m);
   });

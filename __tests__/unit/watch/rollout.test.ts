@@ -420,6 +420,16 @@ describe('a system job', () => {
     expect(decide(all, rules, 31_000)).toEqual({ do: 'end', verdict: good });
     expect(decide(all, SERVICE, 1e9)).toBeUndefined();
   });
+  test('without a deployment is not well while one of its groups has no allocation', () => {
+    const blocked = evaluation({ Status: 'complete', FailedTGAllocs: { h: METRIC } });
+    const judged = (allocations: readonly Allocation[]): unknown => {
+      const seen = snapshot({ evaluation: blocked, allocations });
+      const state = advance(initialState(0), seen, rules, 0);
+      return decide(advance(state, {}, rules, 20_000), { ...rules, patienceMs: 60_000 }, 20_000);
+    };
+    expect(judged([allocation('running')])).toBeUndefined();
+    expect(judged([allocation('running'), allocation('running', { TaskGroup: 'h' })])).toEqual({ do: 'end', verdict: good });
+  });
   test('that fits nowhere has failed, whatever Nomad says', () => {
     const evaluated = evaluation({ Status: 'complete', FailedTGAllocs: { g: METRIC } });
     const done = {
@@ -438,6 +448,12 @@ describe('a system job', () => {
 describe('healthy canaries that nobody promotes', () => {
   const waiting = fixture<Deployment>('deployment-needs-promotion');
   const seen = snapshot({ deployment: waiting });
+  test('are not told as waiting once one of them is stopped', () => {
+    const canary = allocation('running', { DesiredStatus: 'stop', DeploymentStatus: { Canary: true, Healthy: true } });
+    const rules: Rules = { ...SERVICE, promote: 'manual' };
+    expect(stepOf({ ...seen, allocations: [canary] }, rules)).toBeUndefined();
+    expect(stepOf({ ...seen, allocations: [{ ...canary, NextAllocation: 'b' }] }, rules)).toMatchObject({ do: 'end' });
+  });
   test.each<[Rules['promote'], unknown]>([
     ['spec', undefined],
     ['auto', { do: 'promote' }],

@@ -157,6 +157,14 @@ describe('a registered job is judged as Nomad judges it', () => {
     expect(await look(one, older, { done: 'none', type: 'system', evaluations: [pending] })).toMatch(/^under way/);
   });
 
+  test('of a system job without deployments, a group of which has no allocation, as not rolled out', async () => {
+    const groups = [group({ Services: null }), group({ Name: 'h', Services: null })];
+    const one = [allocation('running')];
+    expect(await look(groups, one, { done: 'none', type: 'system' })).toBe('under way: its group h has no allocation');
+    expect(await look([...groups.slice(0, 1), group({ Name: 'h', Count: 0 })], one, { done: 'none', type: 'system' })).toBe('well');
+    expect(await look(groups, one, { type: 'system' })).toBe('well');
+  });
+
   test('of count 0, whatever its type', async () => {
     for (const type of ['service', 'system']) expect(await look([group({ Count: 0 })], [], { type, done: 'none' })).toBe('well');
   });
@@ -190,11 +198,7 @@ describe('a job that is dead', () => {
       versions: async () => [job],
       allocations: async () => ({ value: allocations, index: 1 }),
     };
-    const found = await readLive({ job, namespace: 'default' }, {
-      jobs,
-      clock: systemClock,
-      patience: () => systemClock.timeout(30_000),
-    } as unknown as Nomad);
+    const found = await readLive({ job, namespace: 'default' }, { jobs, clock: systemClock } as unknown as Nomad);
     return { how: found.tried.map(({ how }) => how), again: found.failing.down, status: found.job?.Status };
   };
   const failed = [allocation('failed')];
