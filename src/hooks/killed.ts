@@ -32,7 +32,7 @@ export async function removeKilled(word: Word, env: Env, runtime: Runtime): Prom
     const own = await ownWay(word, env, runtime);
     if (own === undefined || runUrl === undefined) throw new Error('only the inputs of the step give an address to the post step');
     const { inputs, ...way } = own;
-    const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+    const nomad = await connect({ ...(await readConnection(inputs, way, runtime)), timeoutMs: LIMIT_MS }, runtime);
     try {
       const signal = nomad.clock.timeout(LIMIT_MS);
       const removal = {
