@@ -105,7 +105,9 @@ const deploy = async ({ job, shape, mark, inputs, env, signal }: Asked): Promise
       ...env,
     },
     inputs: {
-      ...{ timeout: `${TIMEOUT_S}s`, 'on-failure': shape === 'reverting' ? 'revert' : 'leave', promote: 'auto' },
+      ...{ timeout: `${TIMEOUT_S}s`, 'on-failure': shape === 'reverting' ? 'revert' : 'leave' },
+      // A rollback to a version with canaries waits for their promotion.
+      ...{ promote: 'auto', 'replace-canaries': 'true' },
       ...inputs,
     },
     signal,
