@@ -106,7 +106,6 @@ const deploy = async ({ job, shape, mark, inputs, env, signal }: Asked): Promise
     },
     inputs: {
       ...{ timeout: `${TIMEOUT_S}s`, 'on-failure': shape === 'reverting' ? 'revert' : 'leave' },
-      // A rollback to a version with canaries waits for their promotion.
       ...{ promote: 'auto', 'replace-canaries': 'true' },
       ...inputs,
     },
@@ -128,9 +127,11 @@ export async function runFault(fault: string, seed: number, number: number, clus
   const job = JOB;
   const mark = `${hash.readUInt32BE(4)}`;
   const common = { 'nomad-addr': at.address, 'nomad-token': cluster.token };
-  if ((await cluster.ask(`/v1/job/${job}`)) === undefined) {
-    const first = await deploy({ job, shape: 'good', mark: '0', inputs: common, env: {}, signal: AbortSignal.timeout(90_000) });
-    if (first.code !== 0) throw new Error(`${fault}: the first version failed\n${first.log}`);
+  const stable = (await versions(cluster, job)).find(({ Stable }) => Stable === true);
+  // A rollback to a version with canaries waits for their promotion.
+  if (stable === undefined || (shape === 'reverting' && JSON.stringify(stable).includes('"Canary":1'))) {
+    const first = await deploy({ job, shape: 'good', mark: `${mark}0`, inputs: common, env: {}, signal: AbortSignal.timeout(90_000) });
+    if (first.code !== 0) throw new Error(`${fault}: the version before it failed\n${first.log}`);
   }
   const before = (await versions(cluster, job))[0]?.Version ?? -1;
   const beganMs = performance.now();
