@@ -200,7 +200,7 @@ interface Judged {
 export async function judge(run: Judged): Promise<{ readonly truth: string; readonly problems: string[] }> {
   const { cluster, job, before, mark, result } = run;
   const newer = (await versions(cluster, job)).filter(({ Version }) => Version > before);
-  const own = newer.filter((version) => provenanceOf(version).run?.includes(`/runs/${mark}`));
+  const own = newer.filter((version) => provenanceOf(version).run?.includes(`/runs/${mark}/`));
   const problems: string[] = [];
   if (own.length > 1) problems.push(`registered ${own.length} times`);
   if (newer.length - own.length > 1) problems.push(`rolled back ${newer.length - own.length} times`);
@@ -239,7 +239,7 @@ async function secretProblems(cluster: Cluster, job: string, newest: RegisteredJ
   const half = [...releases].filter(([, { A, B }]) => A === undefined || B === undefined || A.slice(1) !== B.slice(1));
   const [wanted] = (provenanceOf(newest).secrets ?? '').split(' ');
   const has = wanted !== undefined && releases.has(wanted);
-  const isOwn = provenanceOf(newest).run?.includes(`/runs/${mark}`) === true;
+  const isOwn = provenanceOf(newest).run?.includes(`/runs/${mark}/`) === true;
   const isRight = !isOwn || releases.get(wanted ?? '')?.['A'] === `a-${mark}`;
   return [
     ...half.map(([release]) => `half of the secrets of ${release}`),
