@@ -101,10 +101,7 @@ test.concurrent('an outage while the secrets of a hook are written is waited out
 test.concurrent('a rollback whose reads are not answered is made later, and once', async () => {
   expect(await deploy({ files: service('outage-back') })).toMatchObject(good);
   const inputs = { 'on-failure': 'revert' };
-  const result = await through(
-    { files: service('outage-back', 'sleep 1; exit 4'), inputs },
-    { from: /^GET \/v1\/job\/outage-back\/versions.*$/ },
-  );
+  const result = await through({ files: service('outage-back', 'exit 4'), inputs }, { from: /^GET \/v1\/job\/outage-back\/versions.*$/ });
   expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'unhealthy-rolled-back' } });
   expect(await cluster.versions('outage-back')).toHaveLength(3);
 });

@@ -105,7 +105,8 @@ const deploy = async ({ job, shape, mark, inputs, env, signal }: Asked): Promise
       ...env,
     },
     inputs: {
-      ...{ timeout: `${TIMEOUT_S}s`, 'on-failure': shape === 'reverting' ? 'revert' : 'leave', promote: 'auto' },
+      ...{ timeout: `${TIMEOUT_S}s`, 'on-failure': shape === 'reverting' ? 'revert' : 'leave' },
+      ...{ promote: 'auto', 'replace-canaries': 'true' },
       ...inputs,
     },
     signal,
@@ -126,9 +127,11 @@ export async function runFault(fault: string, seed: number, number: number, clus
   const job = JOB;
   const mark = `${hash.readUInt32BE(4)}`;
   const common = { 'nomad-addr': at.address, 'nomad-token': cluster.token };
-  if ((await cluster.ask(`/v1/job/${job}`)) === undefined) {
-    const first = await deploy({ job, shape: 'good', mark: '0', inputs: common, env: {}, signal: AbortSignal.timeout(90_000) });
-    if (first.code !== 0) throw new Error(`${fault}: the first version failed\n${first.log}`);
+  const stable = (await versions(cluster, job)).find(({ Stable }) => Stable === true);
+  // A rollback to a version with canaries waits for their promotion.
+  if (stable === undefined || (shape === 'reverting' && JSON.stringify(stable).includes('"Canary":1'))) {
+    const first = await deploy({ job, shape: 'good', mark: `${mark}0`, inputs: common, env: {}, signal: AbortSignal.timeout(90_000) });
+    if (first.code !== 0) throw new Error(`${fault}: the version before it failed\n${first.log}`);
   }
   const before = (await versions(cluster, job))[0]?.Version ?? -1;
   const beganMs = performance.now();
@@ -197,7 +200,7 @@ interface Judged {
 export async function judge(run: Judged): Promise<{ readonly truth: string; readonly problems: string[] }> {
   const { cluster, job, before, mark, result } = run;
   const newer = (await versions(cluster, job)).filter(({ Version }) => Version > before);
-  const own = newer.filter((version) => provenanceOf(version).run?.includes(`/runs/${mark}`));
+  const own = newer.filter((version) => provenanceOf(version).run?.includes(`/runs/${mark}/`));
   const problems: string[] = [];
   if (own.length > 1) problems.push(`registered ${own.length} times`);
   if (newer.length - own.length > 1) problems.push(`rolled back ${newer.length - own.length} times`);
@@ -236,7 +239,7 @@ async function secretProblems(cluster: Cluster, job: string, newest: RegisteredJ
   const half = [...releases].filter(([, { A, B }]) => A === undefined || B === undefined || A.slice(1) !== B.slice(1));
   const [wanted] = (provenanceOf(newest).secrets ?? '').split(' ');
   const has = wanted !== undefined && releases.has(wanted);
-  const isOwn = provenanceOf(newest).run?.includes(`/runs/${mark}`) === true;
+  const isOwn = provenanceOf(newest).run?.includes(`/runs/${mark}/`) === true;
   const isRight = !isOwn || releases.get(wanted ?? '')?.['A'] === `a-${mark}`;
   return [
     ...half.map(([release]) => `half of the secrets of ${release}`),

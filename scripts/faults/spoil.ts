@@ -71,7 +71,11 @@ export function spoiling(upstream: string, spoiler: Spoiler, hits: (asked: Incom
       const gone = new AbortController();
       answer.on('close', () => gone.abort());
       const response = await fetch(`${upstream}${asked.url}`, {
-        ...{ method: asked.method ?? 'GET', headers: { 'x-nomad-token': `${asked.headers['x-nomad-token'] ?? ''}` }, signal: gone.signal },
+        ...{
+          method: asked.method ?? 'GET',
+          headers: { 'x-nomad-token': String(asked.headers['x-nomad-token'] ?? '') },
+          signal: gone.signal,
+        },
         ...(body.length === 0 ? {} : { body }),
       });
       return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };

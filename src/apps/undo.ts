@@ -1,6 +1,7 @@
 import { COMMANDS, type Deploying } from '../commands/index.ts';
 import { ActionError, type Reason, reasons } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { revertJob } from '../register/index.ts';
 import { isGood, type Result, type Run } from '../report/index.ts';
 import { claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
 import { followNewVersion } from '../watch/index.ts';
@@ -74,7 +75,7 @@ async function undo(deploying: Deploying, { jobVersion = 0, previousVersion }: R
   if (isRun) throw changed(`${ID} is a batch job, whose run cannot be undone`);
   const { what, ...owned } = ownedJob(before, namespace);
   permit(judgeOwner({ ...owned, what: `version ${before.Version} of ${what}` }, claim, 'change'), current.runtime);
-  const { EvalID, JobModifyIndex } = await nomad.jobs.revert(ID, before.Version, now.Version, namespace);
+  const { EvalID, JobModifyIndex } = await revertJob(before, { job: now, namespace }, nomad);
   const made = { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: now };
   // The checks and the promotion are those of the new version: the old one was good without them.
   const following = {

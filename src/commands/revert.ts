@@ -2,6 +2,7 @@ import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { revertJob } from '../register/index.ts';
 import { goalOf, taskImages } from '../register/releases/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { secretNamesOf, secretsOfVersion } from '../secrets/index.ts';
@@ -41,7 +42,7 @@ export async function revert(job: RegisteredJob, operating: Operating, current: 
     revertedTo: { version: goal.Version, tag: tag ?? '', commit: sha ?? '', secrets },
     ...(images[0] === undefined ? {} : { image: images[0] }),
   });
-  const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
+  const { EvalID, JobModifyIndex } = await revertJob(goal, { job, namespace: draft.namespace }, nomad);
   return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, operating, current);
 }
 

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { scaleJob } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { type Following, followNewVersion } from '../watch/index.ts';
 
@@ -23,6 +24,6 @@ export async function scale(job: RegisteredJob, following: Following, current: R
   }
   current.runtime.log.info(`Changing the count of ${group} from ${before} to ${count}`);
   const message = `nomad-deploy, environment ${rendering.target.environment.name}`;
-  const { EvalID, JobModifyIndex } = await nomad.jobs.scale(job.ID, { group, count, message }, draft.namespace);
+  const { EvalID, JobModifyIndex } = await scaleJob({ group, count, message }, { job, namespace: draft.namespace }, nomad);
   return followNewVersion('scaled', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, following, current);
 }

@@ -3,6 +3,7 @@ import { ActionError, sentence } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
+import { removeJob } from '../register/index.ts';
 import { jobText, type Result, type Run } from '../report/index.ts';
 import { removeSecrets } from '../secrets/index.ts';
 import { type Claim, judgeOwner, type Marked, type Owned, ownedJob, permit } from '../target/index.ts';
@@ -48,8 +49,10 @@ export async function stop(stopping: Stopping, nomad: Nomad, current: Run): Prom
   const purge = isPurged(owned, stopping, runtime);
   await stage('stop', `Stop ${jobId}`, async () => {
     const stopped: { readonly ID: string; readonly index: number }[] = [];
-    for (const { ID, Stop, JobModifyIndex } of [job, ...(await runsOf(job, namespace, nomad))])
-      stopped.push({ ID, index: Stop ? JobModifyIndex : await nomad.jobs.deregister(ID, namespace, false) });
+    for (const each of [job, ...(await runsOf(job, namespace, nomad))]) {
+      const index = each.Stop ? each.JobModifyIndex : await removeJob({ job: each, namespace, purge: false }, nomad);
+      stopped.push({ ID: each.ID, index });
+    }
     const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
     for (const { ID } of stopped) await ended({ jobId: ID, namespace, timeoutMs }, nomad, current);
     // The runs are purged before their parent, so that no run is left without one.
@@ -82,7 +85,7 @@ async function purgeStopped(
   const now = await nomad.jobs.read(ID, namespace);
   if (now === undefined) return;
   if (now.JobModifyIndex !== index) throw registeredMeanwhile(ID);
-  await nomad.jobs.deregister(ID, namespace, true);
+  await removeJob({ job: now, namespace, purge: true }, nomad);
 }
 
 function registeredMeanwhile(jobId: string): ActionError {

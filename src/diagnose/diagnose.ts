@@ -14,6 +14,9 @@ import { oneOfEach, taskCauses } from './task.ts';
 /** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 
+/** The time of all questions after a failure, in which an outage of a minute ends, and after a timeout, in which Nomad was asked long enough. */
+const QUESTIONS_MS = { failed: 70_000, 'timed-out': 10_000 };
+
 /** The longest question about older versions, in milliseconds. */
 const OLDER_VERSIONS_MS = 10_000;
 
@@ -47,8 +50,11 @@ export interface Diagnosing {
 export async function diagnose(
   verdict: Exclude<Verdict, { outcome: 'successful' }>,
   snapshot: Snapshot,
-  diagnosing: Diagnosing,
+  asked: Diagnosing,
 ): Promise<Diagnosis> {
+  const { clock, signal } = asked.runtime;
+  const late = clock.timeout(verdict.outcome === 'failed' ? QUESTIONS_MS.failed : QUESTIONS_MS['timed-out']);
+  const diagnosing = { ...asked, runtime: { ...asked.runtime, signal: AbortSignal.any([signal, late]) } };
   const { collected } = diagnosing;
   const described = { cause: verdict.description, about: { kind: 'none' } } as const;
   // Nomad calls these allocations healthy, so only the check of `verify` explains the failure.
@@ -118,7 +124,7 @@ async function heldUpCause({ deployment, allocations }: Snapshot, diagnosing: Di
   });
   const suspected = older.some(({ ClientStatus }) => ClientStatus === 'running');
   // Until Nomad calls the allocation unknown, only the status of its node shows the problem.
-  const nodes = (suspected ? await nomad.nodes.list().catch(() => undefined) : undefined) ?? [];
+  const nodes = (suspected ? await nomad.nodes.list(runtime.signal).catch(() => undefined) : undefined) ?? [];
   const silent = (name: string): boolean => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
   const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === 'unknown' || silent(NodeName));
   if (held === undefined) return undefined;
@@ -150,9 +156,10 @@ async function unplacedCause({ evaluation, deployment, allocations }: Snapshot, 
   if (unplaced === undefined) return undefined;
   const [group, metric] = unplaced;
   // A token without `node:read` does not see the nodes; the cause then names no sizes.
-  const nodes = await nomad.nodes.list().catch(() => undefined);
+  const nodes = await nomad.nodes.list(runtime.signal).catch(() => undefined);
   const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
-  const unmet = nodes === undefined ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
+  const unmet =
+    nodes === undefined ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job), runtime.signal).catch(() => []);
   const quota = evaluation?.QuotaLimitReached ?? undefined;
   const fitting = {
     nodes,

@@ -32,7 +32,7 @@ export async function removeKilled(word: Word, env: Env, runtime: Runtime): Prom
   try {
     const way = await ownWay(word, env, runtime);
     if (way === undefined || runUrl === undefined) throw new Error('only the inputs of the step give an address to the post step');
-    const nomad = await connect(await readConnection(way.inputs, way, runtime), runtime);
+    const nomad = await connect({ ...(await readConnection(way.inputs, way, runtime)), timeoutMs: LIMIT_MS }, runtime);
     try {
       const signal = nomad.clock.timeout(LIMIT_MS);
       const removal = {

@@ -1,6 +1,7 @@
 import type { HookKind } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { removeJob } from '../register/index.ts';
 import { META, type Owner, provenanceOf } from '../target/index.ts';
 import { removeVariables } from './secrets.ts';
 
@@ -53,7 +54,7 @@ interface Removal {
 export async function removeHook(place: HookPlace, removal: Removal, nomad: Nomad): Promise<boolean> {
   let isGone = true;
   try {
-    isGone = await removeJob(place, removal, nomad);
+    isGone = await removeHookJob(place, removal, nomad);
   } finally {
     // Also where the job can't be removed, its secrets are.
     if (isGone) await removeVariables(place.scopes, place, removal.isOwner, { nomad, signal: removal.signal });
@@ -62,17 +63,21 @@ export async function removeHook(place: HookPlace, removal: Removal, nomad: Noma
 }
 
 /** Removes the job after a look at it. Returns false where another job has the name. */
-async function removeJob({ hookId, namespace }: HookPlace, { isOwn, waits, signal }: Removal, nomad: Nomad): Promise<boolean> {
+async function removeHookJob({ hookId, namespace }: HookPlace, { isOwn, waits, signal }: Removal, nomad: Nomad): Promise<boolean> {
   const found = await nomad.jobs.read(hookId, namespace, signal);
   if (found === undefined) return true;
   if (hookOf(found) === undefined || !isOwn(found)) return false;
+  let last = found;
   if (waits && found.Status !== 'dead') {
-    const stopped = await nomad.jobs.deregister(hookId, namespace, false, 'purge-job');
+    const stopped = await removeJob({ job: found, namespace, purge: false, capability: 'purge-job' }, nomad);
     await ended({ hookId, namespace }, nomad);
     // Nomad does not compare, so the job is read again: another run may have registered it.
-    if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return false;
+    const now = await nomad.jobs.read(hookId, namespace, signal);
+    if (now === undefined) return true;
+    if (now.JobModifyIndex !== stopped) return false;
+    last = now;
   }
-  await nomad.jobs.deregister(hookId, namespace, true);
+  await removeJob({ job: last, namespace, purge: true }, nomad);
   return true;
 }
 

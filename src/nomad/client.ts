@@ -68,7 +68,9 @@ export async function openTransport(
   const reached = { yet: false };
   const attempt = attempter({ connection, exchange, session, reached });
   const outageMs = Math.max(SOON_MS, Math.min(OUTAGE_MS, connection.timeoutMs ?? OUTAGE_MS));
-  const policyNow = (): RetryPolicy => ({ ...RETRY, forMs: reached.yet ? outageMs : SOON_MS });
+  // A cancelled step is killed after some seconds.
+  const patienceMs = (): number => (runtime.signal.aborted ? SOON_MS : outageMs);
+  const policyNow = (): RetryPolicy => ({ ...RETRY, forMs: reached.yet ? patienceMs() : SOON_MS });
   const pace = pacer(clock);
   const tokenNow = async (): Promise<Secret | undefined> => (session === undefined ? connection.token : session());
   const denied = async (call: Call, text: string): Promise<ActionError> => {
@@ -128,7 +130,7 @@ export async function openTransport(
       );
     },
     denied,
-    patience: () => clock.timeout(outageMs),
+    patience: () => clock.timeout(patienceMs()),
     close: exchange.close,
   };
 }

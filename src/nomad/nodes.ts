@@ -25,9 +25,10 @@ function conditionOf({ LTarget, Operand, RTarget }: Constraint): string | undefi
 
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
 export function nodes({ send }: Transport) {
-  const first = async (condition: string): Promise<string | undefined> => {
+  const first = async (condition: string, signal?: AbortSignal): Promise<string | undefined> => {
     const filter = `Status == "ready" and (${condition})`;
-    const answer = await send({ method: 'GET', path: '/v1/nodes', query: { filter, per_page: 1 }, capability: 'node:read' });
+    const query = { filter, per_page: 1 };
+    const answer = await send({ method: 'GET', path: '/v1/nodes', query, capability: 'node:read', ...(signal && { signal }) });
     return (answer.json as { ID: string }[])[0]?.ID;
   };
   return {
@@ -51,22 +52,23 @@ export function nodes({ send }: Transport) {
       return found.length === 0 ? undefined : found;
     },
     /** Returns the constraints that no ready node meets. Constraints beyond a comparison count as met. Throws `permission-denied`. */
-    unmet: async (constraints: readonly Constraint[]): Promise<Constraint[]> => {
+    unmet: async (constraints: readonly Constraint[], signal?: AbortSignal): Promise<Constraint[]> => {
       const found: Constraint[] = [];
       for (const constraint of constraints) {
         const condition = conditionOf(constraint);
-        if (condition !== undefined && (await first(condition)) === undefined) found.push(constraint);
+        if (condition !== undefined && (await first(condition, signal)) === undefined) found.push(constraint);
       }
       return found;
     },
     /** Reads all nodes with resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
-    list: async (): Promise<NodeSummary[] | undefined> => {
+    list: async (signal: AbortSignal): Promise<NodeSummary[] | undefined> => {
       const { status, json } = await send({
         method: 'GET',
         path: '/v1/nodes',
         query: { resources: 'true' },
         accept: [403],
         capability: 'node:read',
+        signal,
       });
       return status === 200 ? (json as NodeSummary[]) : undefined;
     },

@@ -50,12 +50,12 @@ export async function takeLock(job: Lockable, locking: Locking, runtime: Runtime
   await requireNotFrozen(job, runtime);
   const taken = await acquire(job, path, locking, runtime);
   const done = new AbortController();
-  const kept: Kept = { job, path, locking, id: taken.id, lost: undefined };
+  const kept: Kept = { job, path, locking, id: taken.id, renewedMs: runtime.clock.now(), lost: undefined, isOver: false };
   const renewing = keep(kept, { ...runtime, signal: done.signal });
   const release = async (): Promise<void> => {
     done.abort();
     await renewing;
-    if (kept.lost !== undefined) return;
+    if (kept.isOver) return;
     await nomad.variables.releaseLock(path, kept.id, namespace, runtime.clock.timeout(RELEASE_MS)).catch((error: unknown) => {
       const left = formatDuration(SURE_MS + DELAY_S * 1_000);
       runtime.log.warning(
@@ -65,7 +65,8 @@ export async function takeLock(job: Lockable, locking: Locking, runtime: Runtime
   };
   const requireHeld = async (): Promise<void> => {
     // An outage does not end the lock yet, and the next request of the run tells it.
-    await renew(kept, runtime, runtime.clock.timeout(RENEW_MS)).catch(() => undefined);
+    const soon = kept.lost === undefined ? runtime.clock.timeout(RENEW_MS) : nomad.patience();
+    if (!kept.isOver) await renew(kept, runtime, soon).catch(() => undefined);
     if (kept.lost === undefined) return;
     throw new ActionError('conflict', `this run has lost the lock of ${jobId} before the registration: ${kept.lost}`, {
       hint: 'Nothing was registered. Run the workflow again.',
@@ -132,32 +133,31 @@ interface Kept {
   readonly job: Lockable;
   readonly path: string;
   readonly locking: Locking;
-  /** Another one after the lock has ended and was taken again. */
+  /** Another one after the lock was taken again. */
   id: string;
+  renewedMs: number;
   /** Why another run may have the lock. */
   lost: string | undefined;
+  /** The lock is lost for good. */
+  isOver: boolean;
 }
 
-/** Renews a lock until the signal aborts, also through an outage. Says so where the lock is lost, or may have ended in an outage. */
+/** Renews a lock until the signal aborts, also through an outage. Says so where the lock is lost, or not renewed in time. */
 async function keep(kept: Kept, { clock, log, signal }: Pick<Runtime, 'clock' | 'log' | 'signal'>): Promise<void> {
   const { jobId } = kept.job;
-  let [renewedMs, warned] = [clock.now(), false];
+  let told: string | undefined;
   try {
-    while (kept.lost === undefined) {
+    while (!kept.isOver) {
       await clock.sleep(RENEW_MS, signal);
-      const startedMs = clock.now();
-      try {
-        await renew(kept, { clock, log }, AbortSignal.any([signal, clock.timeout(RENEW_MS)]));
-        [renewedMs, warned] = [startedMs, false];
-      } catch (error) {
+      await renew(kept, { clock, log }, AbortSignal.any([signal, clock.timeout(RENEW_MS)])).catch((error: unknown) => {
         signal.throwIfAborted();
         log.debug(`The lock of ${jobId} was not renewed: ${toActionError(error).message}`);
-      }
-      if (warned || clock.now() - renewedMs < SURE_MS) continue;
-      warned = true;
-      log.warning(`The lock of ${jobId} was not renewed for ${formatDuration(SURE_MS)}: another run may have taken it.`);
+        if (clock.now() - kept.renewedMs >= SURE_MS) kept.lost = `it was not renewed for ${formatDuration(SURE_MS)}`;
+      });
+      if (kept.lost !== undefined && kept.lost !== told)
+        log.warning(`The lock of ${jobId} is lost (${kept.lost}), so another run may deploy the job at the same time.`);
+      told = kept.lost;
     }
-    log.warning(`The lock of ${jobId} is lost (${kept.lost}), so another run may deploy the job at the same time.`);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -165,20 +165,23 @@ async function keep(kept: Kept, { clock, log, signal }: Pick<Runtime, 'clock' | 
 
 /**
  * Renews a lock, and takes it again where it has ended in an outage and no other run has it: the guard of the registration tells whether another run had it in
- * between. Sets `lost` where another run has the lock. Throws when Nomad does not answer.
+ * between. Throws when Nomad does not answer.
  */
 async function renew(kept: Kept, { clock, log }: Pick<Runtime, 'clock' | 'log'>, signal: AbortSignal): Promise<void> {
   const { path, id, locking } = kept;
   const { nomad, namespace, jobId } = kept.job;
-  if (await nomad.variables.renewLock(path, id, namespace, signal)) return;
-  // The other caller has taken the lock again meanwhile.
-  if (kept.id !== id || kept.lost !== undefined) return;
-  const items = noteItems('lock', locking.context, { command: locking.command }, clock.now());
-  const again = await nomad.variables.acquireLock(path, { items, ttlS: TTL_S, delayS: DELAY_S }, namespace);
-  if (kept.id !== id) return;
-  if (again === undefined) kept.lost = UNKNOWN;
+  const startedMs = clock.now();
+  let held: string | undefined = (await nomad.variables.renewLock(path, id, namespace, signal)) ? id : undefined;
+  // Another renewal has ended meanwhile.
+  if (kept.isOver || kept.id !== id) return;
+  // Before this time, Nomad does not end a lock by itself.
+  if (held === undefined && clock.now() - kept.renewedMs >= SURE_MS) {
+    const items = noteItems('lock', locking.context, { command: locking.command }, clock.now());
+    held = await nomad.variables.acquireLock(path, { items, ttlS: TTL_S, delayS: DELAY_S }, namespace);
+  }
+  if (held === undefined) Object.assign(kept, { lost: UNKNOWN, isOver: true });
   else {
-    kept.id = again;
-    log.info(`The lock of ${jobId} had ended, and this run has taken it again`);
+    if (kept.lost !== undefined) log.info(`This run holds the lock of ${jobId} again`);
+    Object.assign(kept, { id: held, renewedMs: startedMs, lost: undefined });
   }
 }

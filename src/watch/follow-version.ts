@@ -3,7 +3,7 @@ import { ActionError, type Rollback, sentence, toActionError } from '../errors.t
 import { hidingSecrets } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
-import type { Registration } from '../register/index.ts';
+import { type Registration, revertJob } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -163,9 +163,10 @@ export async function afterFailure(
   if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
     try {
       const versions = await nomad.jobs.versions(jobId, namespace, nomad.patience());
-      target = stableBefore(versions, version)?.Version;
-      if (target === undefined) runtime.log.warning('The job is not rolled back: no older version was healthy.');
-      else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+      const older = stableBefore(versions, version);
+      target = older?.Version;
+      if (older === undefined) runtime.log.warning('The job is not rolled back: no older version was healthy.');
+      else evaluationId = (await revertJob(older, { job: { ID: jobId, Version: version }, namespace }, nomad)).EvalID;
     } catch (error) {
       const problem = toActionError(error);
       // The versions of the job show whether a rollback began whose answer was lost.
