@@ -56,7 +56,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Row[]>> = {
     },
     { names: ['GITHUB_RUN_ID', 'GITHUB_RUN_NUMBER', 'GITHUB_RUN_ATTEMPT'], meaning: 'The workflow run.' },
     { names: ['GITHUB_SERVER_URL', 'GITHUB_API_URL'], meaning: 'The addresses of GitHub.' },
-    { names: ['GITHUB_WORKSPACE', 'RUNNER_TEMP', 'HOME', 'PATH'], meaning: 'Folders of the runner.' },
+    { names: ['GITHUB_WORKSPACE', 'RUNNER_TEMP', 'RUNNER_TOOL_CACHE', 'HOME', 'PATH'], meaning: 'Folders of the runner.' },
     {
       names: ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'STATE_<NAME>'],
       meaning: 'Files and values by which the runner takes outputs, state and the job summary.',

@@ -133,10 +133,10 @@ describe('state that somebody else saved for the post step', () => {
     expect(tokens).toEqual(['token-of-nomad']);
   });
 
-  test('removes no job but a hook of its own run', async () => {
+  test('removes no job but a hook of its own step', async () => {
     const { address } = parts().nomad;
     const hook = (hookId: string): string =>
-      JSON.stringify({ hookId, namespace: 'default', environment: 'main', scopes: 'hook .', address });
+      JSON.stringify({ hookId, namespace: 'default', environment: 'main', step: '0123456789abcdef', scopes: 'hook .', address });
     // A job that this very run has registered, and the hook of another run, which calls itself that of a run.
     const env = { GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_RUN_ID: '815', NOMAD_SECRET_KEY: 'kept-by-the-post-step' };
     const files = {

@@ -1,6 +1,6 @@
 // Logs of many megabytes: a run reads the end of each, and keeps no more of them than of a short one.
 import { describe, expect, test } from '@jest/globals';
-import type { Deploy } from '../helpers/deploying.ts';
+import { cluster, type Deploy } from '../helpers/deploying.ts';
 import { group, ONCE, repository, task, update } from '../helpers/jobs.ts';
 import { costOf } from '../helpers/load.ts';
 
@@ -18,6 +18,13 @@ const service = (id: string, kilobytes: number): Deploy['files'] =>
     update().replace('500ms', '4s').replace('"5s"', '"30s"').replace('"6s"', '"31s"'),
     group('g', ONCE, task(`while :; do yes "$(printf '%099d' 0)" | head -c ${kilobytes}000; sleep 0.1; done`, { more: ROOM })),
   );
+
+/** The bytes of the log files of the running allocation of a job. */
+async function writtenBy(id: string): Promise<number> {
+  const [allocation] = await cluster.running(id);
+  const answer = await cluster.send('GET', `/v1/client/fs/ls/${allocation?.ID}?path=alloc/logs`);
+  return ((await answer.json()) as { readonly Size: number }[]).reduce((sum, { Size }) => sum + Size, 0);
+}
 
 describe('a log', () => {
   test('of 100 MB costs a failed run what one of 1 MB costs', async () => {
@@ -47,6 +54,7 @@ describe('a task that prints 10 MB/s', () => {
     const quiet = await costOf('quiet task', { files: service('load-quiet', 0) });
     const loud = await costOf('task of 10 MB/s', { files: service('load-loud', 1_000) });
     for (const { result } of [quiet, loud]) expect(result.outputs).toMatchObject({ outcome: 'successful' });
+    expect(await writtenBy('load-loud')).toBeGreaterThan(20_000_000);
     expect(loud.requests).toBeLessThan(quiet.requests + 10);
     expect(loud.kilobytes).toBeLessThan(quiet.kilobytes + 500);
     expect(loud.megabytesOfMemory).toBeLessThan(quiet.megabytesOfMemory + 40);
@@ -57,6 +65,7 @@ describe('a task that prints 10 MB/s', () => {
     const quiet = await costOf('quiet hook', { files, inputs: { 'pre-deploy': 'sleep 3' } });
     const loud = await costOf('hook of 10 MB/s', { files, inputs: { 'pre-deploy': `yes "$(printf '%099d' 0)" | head -c 30000000` } });
     for (const { result } of [quiet, loud]) expect(result.code).toBe(0);
+    expect(loud.result.log.match(/^pre-deploy \| 0{99}$/gm)).toHaveLength(300_000);
     expect(loud.requests).toBeLessThan(quiet.requests + 30);
     // A stream of JSON carries the log as Base64.
     expect(loud.kilobytes).toBeLessThan(quiet.kilobytes + 50_000);

@@ -2,10 +2,12 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, TaskState } from '../nomad/types.ts';
 import { LOGS_UNREAD } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { formatDuration } from '../text/index.ts';
 import { follow } from '../watch/index.ts';
 
-/** The longest wait for the last lines after the end of a task. */
-const LAST_LINES_MS = 5_000;
+/** After the end of a task, its log is read to its end while lines come: the longest wait for the next line, and the longest time. */
+const NEXT_LINE_MS = 5_000;
+const LAST_LINES_MS = 120_000;
 
 /** A node can write the log of a short task some time after its end: it is read again after this pause, and up to so often while it is empty. */
 const LATE_MS = 500;
@@ -36,12 +38,14 @@ export function streamLog({ jobId, namespace, task, label }: Streamed, nomad: No
   const signal = AbortSignal.any([runtime.signal, done.signal]);
   const readers = new Map<string, { readonly over: AbortController; readonly read: Promise<unknown> }>();
   let isDenied = false;
+  let told = 0;
   const open = (id: string): void => {
     const over = new AbortController();
     const shown = { stdout: 0, stderr: 0 };
     const read = (['stdout', 'stderr'] as const).map(async (type) => {
       const show = async (lines: readonly string[]): Promise<void> => {
         shown[type] += lines.length;
+        told += lines.length;
         for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
         await runtime.drained?.();
       };
@@ -80,8 +84,15 @@ export function streamLog({ jobId, namespace, task, label }: Streamed, nomad: No
     end: async (all) => {
       look(all);
       for (const { over } of readers.values()) over.abort(new Error('the hook has ended'));
-      const late = clock.sleep(LAST_LINES_MS, signal).catch(() => undefined);
-      await Promise.race([late, Promise.all([...readers.values()].map(async ({ read }) => read))]);
+      const read = Promise.all([...readers.values()].map(async (one) => one.read)).then(() => true);
+      const endedMs = clock.now();
+      for (let before = -1; before < told; ) {
+        before = told;
+        if (await Promise.race([read, clock.sleep(NEXT_LINE_MS, signal).catch(() => true)])) break;
+        if (clock.now() - endedMs < LAST_LINES_MS) continue;
+        log.notice(`${label}: its log could not be read to the end within ${formatDuration(LAST_LINES_MS)} after the command`);
+        break;
+      }
       done.abort(new Error('the hook has ended'));
       await following;
     },

@@ -81,8 +81,8 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
   } satisfies Partial<Runtime>;
   const end = async (): Promise<void> => {
     await cleanUp(leftovers, folders, env);
-    // A scan may have started a server for later steps.
-    if (mark !== undefined) save('programs', []);
+    // A scan may have started a server for later steps. The programs of a cancelled run may have left others, which the post step ends.
+    if (mark !== undefined && !signal.aborted) save('programs', []);
   };
   return { shared, cleanUp: end };
 }

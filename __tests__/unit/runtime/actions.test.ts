@@ -27,7 +27,10 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const start = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof actionsRuntime> =>
+const start = (
+  env: Readonly<Record<string, string>> = {},
+  signal: AbortSignal = new AbortController().signal,
+): ReturnType<typeof actionsRuntime> =>
   actionsRuntime(
     {
       RUNNER_TEMP: join(home, 'temp'),
@@ -37,7 +40,7 @@ const start = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof ac
       GITHUB_OUTPUT: join(home, 'GITHUB_OUTPUT'),
       ...env,
     },
-    new AbortController().signal,
+    signal,
   );
 
 describe('the log', () => {
@@ -165,6 +168,27 @@ describe('files', () => {
     for (const pid of pids(other)) process.kill(Number(pid), 'SIGKILL');
     await once(stranger, 'close');
     await running;
+  });
+
+  test.each([
+    ['ended', false],
+    ['cancelled', true],
+  ])('and programs that a program of an %s run left: those of a cancelled one end in the post step', async (_, isCancelled) => {
+    const cancelled = new AbortController();
+    const { runtime, cleanUp } = start({ PATH: process.env['PATH'] ?? '' }, cancelled.signal);
+    const file = join(home, 'left');
+    const running = runtime.exec(['sh', '-c', `sleep 600 > /dev/null 2>&1 & echo $! > ${file}${isCancelled ? '; wait' : ''}`], {
+      cwd: home,
+    });
+    while (!existsSync(file) || readFileSync(file, 'utf8') === '') await delay(10);
+    if (isCancelled) cancelled.abort(new Error('cancelled'));
+    await running.catch(() => undefined);
+    await cleanUp();
+    await post({ STATE_programs: state() });
+    const pid = readFileSync(file, 'utf8').trim();
+    const isGone = !existsSync(`/proc/${pid}`) || /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    expect(isGone).toBe(isCancelled);
+    if (!isGone) process.kill(Number(pid), 'SIGKILL');
   });
 
   describe('with a docker that notes what it is called with', () => {
