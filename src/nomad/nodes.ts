@@ -28,7 +28,7 @@ export function nodes({ send }: Transport) {
   const first = async (condition: string): Promise<string | undefined> => {
     const filter = `Status == "ready" and (${condition})`;
     const answer = await send({ method: 'GET', path: '/v1/nodes', query: { filter, per_page: 1 }, capability: 'node:read' });
-    return (answer.json as { ID: string }[])[0]?.ID;
+    return ((answer.json ?? []) as { ID: string }[])[0]?.ID;
   };
   return {
     /**
@@ -68,7 +68,7 @@ export function nodes({ send }: Transport) {
         accept: [403],
         capability: 'node:read',
       });
-      return status === 200 ? (json as NodeSummary[]) : undefined;
+      return status === 200 ? ((json ?? []) as NodeSummary[]) : undefined;
     },
   };
 }
