@@ -67,6 +67,8 @@ const nested = (text: string): string =>
   Array.from(text.matchAll(/[[{]/g), ([open]) => (open === '[' ? ']' : '}'))
     .toReversed()
     .join('');
+/** Specs and jobs that are deeper are refused before. */
+const DEEPEST = 1_000;
 const NESTED = ['[', '{"a":', '[{"a":'];
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
@@ -151,7 +153,7 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
     read: secretForms,
     of: [...ENCODED, 'a\n', ':', '//', 'a:b@', 'password=', '{"a":"b",', '-----BEGIN A-----\n'],
   },
-  'JSON with secrets': { read: (text) => redactDeep(JSON.parse(nested(text)), redact), of: NESTED },
+  'JSON with secrets': { read: (text) => redactDeep(JSON.parse(nested(text.slice(0, DEEPEST))), redact), of: NESTED },
   'a line for the runner': { read: neutral, of: [':', '::', ' ', '\n', '##[', '#', '\u200b', '\u0301', '\uff1a', '\u00a0', '\u2028'] },
   'a text for a terminal': {
     read: (text) => [plainText(text), widthOf(text), cutAt(text, 80), inWords(text)],
@@ -170,14 +172,17 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
     of: PROSE,
   },
   'the parts of a summary': {
-    read: (text) =>
-      renderSummary({
+    read: (text) => {
+      const told = { name: text, node: text, status: text, events: [{ timeMs: 0, task: text, type: text, message: text }] };
+      const checks = [{ name: text, service: text, status: text, output: text }];
+      const logs = [{ task: text, stream: 'stdout', lines: text.split('\n') }];
+      return renderSummary({
         outcome: 'failed',
         cause: text,
         hint: text,
-        image: text,
-        evidence: [{ title: text, lines: text.split('\n') }],
-      } as never),
+        evidence: [{ allocationId: 'a1', ...told, checks, logs }],
+      } as never);
+    },
     of: PROSE,
   },
   'the body of a web hook': { read: (text) => webhookBody({ outcome: 'failed', cause: text, hint: text } as never), of: PROSE },
@@ -197,7 +202,10 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
   'the keys of a JSON text': { read: keyPlaces, of: JSONS },
   'JSON with long numbers': { read: parseLossless, of: JSONS },
   'the texts of nested JSON': {
-    read: (text) => [textsIn(JSON.parse(nested(text))), mapTexts(JSON.parse(nested(text)), (same) => same)],
+    read: (text) => [
+      textsIn(JSON.parse(nested(text.slice(0, DEEPEST)))),
+      mapTexts(JSON.parse(nested(text.slice(0, DEEPEST))), (same) => same),
+    ],
     of: NESTED,
   },
   'lossless nested JSON': { read: (text) => parseLossless(nested(text)), of: NESTED },
