@@ -3,7 +3,6 @@ import { exitWords } from '../../src/diagnose/exit.ts';
 import { filtered } from '../../src/diagnose/filtered.ts';
 import { failedScript } from '../../src/diagnose/template.ts';
 import { readContext } from '../../src/github/context.ts';
-import { contentOf } from '../../src/image/content.ts';
 import { parseConfig } from '../../src/inputs/config/config.ts';
 import { readChecks } from '../../src/inputs/http-checks.ts';
 import { unreadSecrets } from '../../src/inputs/secret-values.ts';
@@ -252,8 +251,8 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
   'a message of a parser': {
     read: (text) => [
       withOwnPlaces(text, (line) => ({ file: 'a', line }), 'a'),
-      escapeFor({ message: text, line: 1, column: 1 } as never, text),
-      escapeFor({ message: 'Invalid expression', line: 1, column: 3 } as never, text),
+      escapeFor({ message: text, line: 1, column: 1 }, text),
+      escapeFor({ message: 'Invalid expression', line: 1, column: 3 }, text),
     ],
     of: [
       'input.hcl:1',
@@ -315,10 +314,5 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
         { pull_request: { head: { ref: text } } },
       ),
     of: ['a', '/', '-', '\n', '.'],
-  },
-  'a Dockerfile': {
-    read: async (text) =>
-      contentOf({ contextFolder: '/nonexistent', dockerfile: text, commit: 'a' } as never, { buildSecrets: {} } as never),
-    of: ['ADD a b\n'],
   },
 };

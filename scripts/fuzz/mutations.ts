@@ -147,7 +147,7 @@ export function nearly(examples: readonly string[]): fc.Arbitrary<string> {
 }
 
 /** A value that no reader of JSON awaits. */
-export const oddValue: fc.Arbitrary<unknown> = fc.oneof(
+const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, true, false, 0, -1, 1, 1e308, -1e308, 2 ** 53, 0.5, [], {}, [null], [[]], [{}], { a: null }, ''),
   anyText,
   fc.constant(null).map(() => JSON.parse(`${'['.repeat(300)}1${']'.repeat(300)}`) as unknown),

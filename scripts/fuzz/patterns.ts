@@ -28,7 +28,7 @@ function* walk(value: unknown): Generator<Node> {
 }
 
 /** Returns the literals of a source, with their lines. */
-export function literalsOf(file: string, source: string): Pattern[] {
+function literalsOf(file: string, source: string): Pattern[] {
   return [...walk(parseAst(source, { lang: 'ts' }))].flatMap(({ type, regex, start }) => {
     if (type !== 'Literal' || typeof regex !== 'object' || regex === null) return [];
     const { pattern, flags } = regex as { readonly pattern: string; readonly flags: string };
@@ -61,7 +61,7 @@ async function builtPatterns(files: readonly string[]): Promise<Pattern[]> {
 }
 
 /** Returns all patterns of src/: the literals, and those that a module makes of texts when it is loaded. */
-export async function patternsOf(): Promise<Pattern[]> {
+async function patternsOf(): Promise<Pattern[]> {
   const files = globSync('src/**/*.ts', { cwd: ROOT }).toSorted();
   const literals = files.flatMap((file) => literalsOf(file, readFileSync(join(ROOT, file), 'utf8')));
   const loaded = files.filter((file) => !/^src\/(?:index|post|cli)\.ts$/.test(file));

@@ -179,7 +179,7 @@ async function readSession(texts: readonly string[]): Promise<void> {
   const socket = { texts: given(), send: async () => undefined, close: () => undefined };
   const nomad = { socket: async () => socket, denied: async () => new ActionError('permission-denied', 'denied'), clock: systemClock };
   const request = { allocationId: 'a', task: 'b', driver: 'docker', tty: false, command: ['true'], namespace: undefined };
-  const session = await openExec(nomad as never, request as never, signal);
+  const session = await openExec(nomad, request, signal);
   for (;;) {
     const next = await session.output.next();
     if (next.done !== true) continue;

@@ -26,7 +26,7 @@ const REFUSED = ['input-invalid', 'jobspec-invalid', 'policy-violation', 'image-
 function holds({ outputs, errors, writes, thrown, stack, requests }: RunEnd): void {
   const reason = outputs.get('failure-reason') ?? '';
   if (thrown !== undefined) throw new Error(thrown);
-  if (/^unexpected/.test(reason) || errors.some((error) => error.startsWith('unexpected:')))
+  if (reason.startsWith('unexpected') || errors.some((error) => error.startsWith('unexpected:')))
     throw new Error(`${errors.join('\n')}\n${stack}`);
   if (/^(?:Type|Range|Reference)Error/.test(stack)) throw new Error(`a report broke: ${stack}`);
   if (outputs.get('outcome') === undefined) throw new Error(`a run without an outcome, after ${requests} requests: ${errors.join('\n')}`);
