@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { configSchema, TABLES } from './config-schema.ts';
+import { formsFile } from './forms.ts';
 import { featureTable, versionsTable } from './nomad-features.ts';
 import { commonInputs, fillAction, fillWorkflow, referencePages, reusableInputs } from './reference.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
@@ -30,6 +31,7 @@ export const FILES: Readonly<Record<string, (text: string) => string>> = {
   'docs/reports.md': (text) => between(text, 'result', resultTable()),
   'docs/versions.md': (text) => between(between(text, 'versions', versionsTable()), 'features', featureTable()),
   'schema/nomad-deploy.schema.json': () => `${JSON.stringify(configSchema(), null, 2)}\n`,
+  'src/nomad/forms.ts': formsFile,
   'schema/result.schema.json': () => `${JSON.stringify(resultSchema(), null, 2)}\n`,
   ...Object.fromEntries(Object.entries(referencePages()).map(([name, page]) => [`docs/reference/${name}`, () => page])),
 };

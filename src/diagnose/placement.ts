@@ -57,7 +57,7 @@ export function placementPart(group: string, metric: AllocMetric, job: Job | und
 
 function reasonsOf(metric: AllocMetric, wanted: Demand, { quota, missing = [] }: Fitting): Reason[] {
   const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
-    text: `the quota${quota === undefined ? '' : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, ' ($1)')}`,
+    text: `the quota${quota === undefined ? '' : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \(([^()]*)\)$/, ' ($1)')}`,
     advice: 'raise the quota, or request less',
     kind: dimension.startsWith('memory') ? ('memory' as const) : /^(cpu|cores)/.test(dimension) ? ('cpu' as const) : ('group' as const),
   }));

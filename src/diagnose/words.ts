@@ -15,9 +15,9 @@ export const EVENT_WORDS = {
   /** Why a template failed. */
   templateFailed: { pattern: /^Template failed: (.*)$/, seen: EVERY },
   /** Why a template with `env = true` is no list of variables. */
-  envTemplate: { pattern: /error parsing env template .*?: (error on line .*)$/, seen: EVERY },
+  envTemplate: { pattern: /error parsing env template .{0,300}?: (error on line .*)$/, seen: EVERY },
   /** The source of a template that does not exist. */
-  templateSource: { pattern: /failed to read template: .*failed to open source file "([^"]+)"/, seen: EVERY },
+  templateSource: { pattern: /failed to read template: .{0,300}failed to open source file "([^"]+)"/, seen: EVERY },
   /** The artifact, and why it was not downloaded. */
   artifact: { pattern: /^failed to download artifact "([^"]+)": (.*)$/, seen: EVERY },
   /** The checksums of an artifact: the expected one, the found one. */

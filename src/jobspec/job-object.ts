@@ -2,9 +2,9 @@ import type { Pair } from 'yaml';
 import { ActionError, type Location, messageOf } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { parseYaml } from '../text/index.ts';
+import { depthOf, parseYaml } from '../text/index.ts';
 import { type Path, pathText, shapeJob, unwrapJob } from './job-shape.ts';
-import { depthOf, type KeyPlaces, keyPlaces } from './json-keys.ts';
+import { type KeyPlaces, keyPlaces } from './json-keys.ts';
 import type { Rendered } from './template.ts';
 import type { SpecFile } from './types.ts';
 

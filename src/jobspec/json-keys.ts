@@ -1,3 +1,4 @@
+import { endOfText } from '../text/index.ts';
 import type { Path } from './job-shape.ts';
 
 /** The places of the keys of a JSON text, which `JSON.parse` does not tell. */
@@ -69,24 +70,4 @@ export function keyPlaces(text: string): KeyPlaces {
     return found;
   };
   return { line: lineOf, doubled };
-}
-
-/** Returns the position of the closing quote of a text. */
-function endOfText(text: string, start: number): number {
-  let at = start + 1;
-  for (; text[at] !== '"' && at < text.length; at++) if (text[at] === '\\') at++;
-  return at;
-}
-
-/** Returns the deepest nesting of lists and objects in a text, which need not be JSON. */
-export function depthOf(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '"') at = endOfText(text, at);
-    if (char === '{' || char === '[') most = Math.max(most, ++depth);
-    else if (char === '}' || char === ']') depth--;
-  }
-  return most;
 }

@@ -26,7 +26,7 @@ export function allocations({ send }: Transport, clock: Clock) {
     placed: async (jobId: string, namespace: string | undefined, signal: AbortSignal): Promise<PlacedAllocation[]> => {
       const query = { resources: 'true', filter: `JobID == ${JSON.stringify(jobId)}` };
       const { json } = await send({ method: 'GET', path: '/v1/allocations', query, namespace, signal, capability: 'read-job' });
-      return json as PlacedAllocation[];
+      return (json ?? []) as PlacedAllocation[];
     },
 
     /**

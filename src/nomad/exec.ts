@@ -2,6 +2,8 @@ import { ActionError } from '../errors.ts';
 import type { TerminalSize } from '../runtime/runtime.ts';
 import { blockingRead, type Call } from './call.ts';
 import type { Nomad } from './connect.ts';
+import { fits } from './fit.ts';
+import type { Form } from './form.ts';
 import type { Allocation } from './types.ts';
 import type { Closed } from './websocket.ts';
 
@@ -144,12 +146,22 @@ export async function watchAllocation(
   return { value: answer.status === 200 ? (answer.json as Allocation) : undefined, index: answer.index };
 }
 
+const MESSAGE: Form = {
+  ...{ 'stdout?': { 'data?': 'text' }, 'stderr?': { 'data?': 'text' }, 'exited?': 'boolean' },
+  'result?': { 'exit_code?': 'number' },
+};
+
 function parsed(text: string): Message {
+  const strange = (cause?: unknown): ActionError =>
+    new ActionError('unreachable', 'the exec session got a message that is not from Nomad', { cause });
+  let message: unknown;
   try {
-    return JSON.parse(text) as Message;
+    message = JSON.parse(text);
   } catch (cause) {
-    throw new ActionError('unreachable', 'the exec session got a message that is not from Nomad', { cause });
+    throw strange(cause);
   }
+  if (!fits(message, MESSAGE)) throw strange();
+  return message as Message;
 }
 
 /** Returns the error of a session that ended without an exit code, from Nomad's reason of the end. */

@@ -1,3 +1,6 @@
+import { fits } from './fit.ts';
+import type { Form } from './form.ts';
+
 /** A part of a file that Nomad streams. A frame without a file is a heartbeat. */
 export interface Frame {
   readonly File?: string;
@@ -8,6 +11,8 @@ export interface Frame {
   /** `file deleted` or `file truncated`. */
   readonly FileEvent?: string;
 }
+
+const FRAME: Form = { 'File?': 'text', 'Data?': 'text', 'Offset?': 'number', 'FileEvent?': 'text' };
 
 /** The longest frame is 64 KiB of data as Base64. */
 const MAX_FRAME = 1024 * 1024;
@@ -61,7 +66,8 @@ function endFinder(): (text: string) => number | undefined {
 
 function parsed(text: string): Frame | undefined {
   try {
-    return JSON.parse(text) as Frame;
+    const frame: unknown = JSON.parse(text);
+    return fits(frame, FRAME) ? (frame as Frame) : undefined;
   } catch {
     return undefined;
   }

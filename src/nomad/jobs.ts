@@ -162,14 +162,14 @@ export function jobs({ send }: Transport) {
     /** Reads all jobs of a namespace, with their meta. */
     list: async (namespace: string | undefined): Promise<JobStub[]> => {
       const { json } = await send({ method: 'GET', path: '/v1/jobs', namespace, query: { meta: 'true' }, capability: 'list-jobs' });
-      return json as JobStub[];
+      return (json as JobStub[] | null) ?? [];
     },
 
     /** Reads the unfinished runs of a periodic or parameterized job. */
     runs: async (parent: string, namespace: string | undefined): Promise<RegisteredJob[]> => {
       const query = { prefix: `${parent}/`, filter: 'Status != "dead"' };
       const { json } = await send({ method: 'GET', path: '/v1/jobs', namespace, query, capability: 'list-jobs' });
-      const stubs = (json as JobStub[]).filter(({ ParentID }) => ParentID === parent);
+      const stubs = ((json ?? []) as JobStub[]).filter(({ ParentID }) => ParentID === parent);
       const all = await Promise.all(stubs.map(async ({ ID }) => read<RegisteredJob | undefined>(path(ID), namespace, undefined)));
       return all.flatMap((job) => job ?? []);
     },
@@ -178,7 +178,7 @@ export function jobs({ send }: Transport) {
     withMeta: async (key: string, value: string): Promise<{ ID: string; Namespace: string }[]> => {
       const query = { meta: 'true', filter: `Meta[${JSON.stringify(key)}] == ${JSON.stringify(value)}` };
       const { json } = await send({ method: 'GET', path: '/v1/jobs', namespace: '*', query, capability: 'list-jobs' });
-      return json as { ID: string; Namespace: string }[];
+      return (json ?? []) as { ID: string; Namespace: string }[];
     },
 
     /** Reads the deployments of all kept versions of a job. */

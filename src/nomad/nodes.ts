@@ -29,7 +29,7 @@ export function nodes({ send }: Transport) {
     const filter = `Status == "ready" and (${condition})`;
     const query = { filter, per_page: 1 };
     const answer = await send({ method: 'GET', path: '/v1/nodes', query, capability: 'node:read', ...(signal && { signal }) });
-    return (answer.json as { ID: string }[])[0]?.ID;
+    return ((answer.json ?? []) as { ID: string }[])[0]?.ID;
   };
   return {
     /**
@@ -70,7 +70,7 @@ export function nodes({ send }: Transport) {
         capability: 'node:read',
         signal,
       });
-      return status === 200 ? (json as NodeSummary[]) : undefined;
+      return status === 200 ? ((json ?? []) as NodeSummary[]) : undefined;
     },
   };
 }

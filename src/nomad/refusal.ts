@@ -2,6 +2,7 @@
 
 import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
 import type { Answer, Call, Connection, Holder } from './call.ts';
+import { misfit } from './fit.ts';
 import { rightOf } from './policy-lines.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { API_WORDS } from './words.ts';
@@ -84,6 +85,12 @@ export function notNomad(
     const error = new ActionError('unreachable', `${address} answered ${status} with text that is not from Nomad`, {
       hint: 'Check `nomad-addr`, and the proxy in front of Nomad.',
     });
+    return isWrite(call) ? unknownOutcome(call, error) : error;
+  }
+  const wrong = status === 200 ? misfit(call, json) : undefined;
+  if (wrong !== undefined) {
+    const words = `${address} answered ${call.method} ${call.path} in another form than Nomad: ${wrong}`;
+    const error = new ActionError('unreachable', words, { hint: 'Check `nomad-addr`, and the proxy in front of Nomad.' });
     return isWrite(call) ? unknownOutcome(call, error) : error;
   }
   if (status === 400 && text.includes('HTTP request to an HTTPS server')) {

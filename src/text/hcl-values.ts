@@ -10,7 +10,8 @@ export type HclValue = string | number | boolean | null | readonly HclValue[] | 
  */
 export function parseLiteral(source: string): HclValue {
   try {
-    return parseJsonValue(source);
+    const value = parseJsonValue(source);
+    if (isShallow(value)) return value;
   } catch {
     // Then it is HCL, or wrong in a way that the reader of HCL can tell better.
   }
@@ -25,6 +26,9 @@ export function parseHclLiteral(source: string): HclValue {
   if (rest !== undefined) throw new Error(`unexpected ${excerpt(source, rest)} after the value`);
   return value;
 }
+
+const isShallow = (value: HclValue, depth = 0): boolean =>
+  depth <= MAX_DEPTH && (typeof value !== 'object' || value === null || Object.values(value).every((one) => isShallow(one, depth + 1)));
 
 /** Reads a value written in JSON. Throws a `SyntaxError` for what is none. */
 export function parseJsonValue(source: string): HclValue {
@@ -48,16 +52,20 @@ export function excerpt(source: string, at: number): string {
   return JSON.stringify(source.slice(at, at + 12));
 }
 
+/** Real values have a few levels. Readers and writers of deeper ones overflow the stack. */
+const MAX_DEPTH = 100;
+
 /** Returns the literal value that begins with a token, and the token behind it. Throws an `Error` that says what was expected and where. */
-export function readLiteral(source: string, tokens: readonly Token[], i: number): [HclValue, number] {
+export function readLiteral(source: string, tokens: readonly Token[], i: number, depth = 0): [HclValue, number] {
+  if (depth > MAX_DEPTH) throw new Error(`there are more than ${MAX_DEPTH} lists and maps within one another`);
   const token = tokens[i];
   if (token === undefined) throw new Error('the value ends too early');
   const { kind, text, at } = token;
   const number = numberAt(tokens, i);
   if (number !== undefined) return [exactNumber(number.text), number.end];
   if (kind === 'text') return [textOf(token), i + 1];
-  if (text === '[') return readList(source, tokens, i + 1);
-  if (text === '{') return readObject(source, tokens, i + 1);
+  if (text === '[') return readList(source, tokens, i + 1, depth + 1);
+  if (text === '{') return readObject(source, tokens, i + 1, depth + 1);
   if (text === 'true' || text === 'false') return [text === 'true', i + 1];
   if (text === 'null') return [null, i + 1];
   if (source.startsWith('<<', at)) throw new Error('the heredoc is not closed');
@@ -104,11 +112,11 @@ function heredocText(whole: string): string {
   return unescapeTemplate(rest.map((line) => `${line.trim() === '' ? line : line.slice(indent)}\n`).join(''));
 }
 
-function readList(source: string, tokens: readonly Token[], from: number): [HclValue[], number] {
+function readList(source: string, tokens: readonly Token[], from: number, depth: number): [HclValue[], number] {
   const items: HclValue[] = [];
   let i = from;
   while (tokens[i]?.text !== ']') {
-    const [item, end] = readLiteral(source, tokens, i);
+    const [item, end] = readLiteral(source, tokens, i, depth);
     items.push(item);
     i = end;
     if (tokens[i]?.text === ',') i++;
@@ -117,13 +125,13 @@ function readList(source: string, tokens: readonly Token[], from: number): [HclV
   return [items, i + 1];
 }
 
-function readObject(source: string, tokens: readonly Token[], from: number): [Record<string, HclValue>, number] {
+function readObject(source: string, tokens: readonly Token[], from: number, depth: number): [Record<string, HclValue>, number] {
   const entries: [string, HclValue][] = [];
   let i = from;
   while (tokens[i]?.text !== '}') {
     const [key, sign] = readKey(source, tokens, i);
     if (tokens[sign]?.text !== '=' && tokens[sign]?.text !== ':') throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-    const [value, end] = readLiteral(source, tokens, sign + 1);
+    const [value, end] = readLiteral(source, tokens, sign + 1, depth);
     entries.push([key, value]);
     const next = tokens[end];
     i = next?.text === ',' ? end + 1 : end;

@@ -289,14 +289,19 @@ function isExpressionOfLiterals(text: string): boolean {
   );
 }
 
-/** Returns the names of an expression and of the templates in its texts, without those of the keys of its objects. */
+/** Returns the names of an expression and of the templates in its texts, without those of the keys of its objects. Without recursion: the text is from outside. */
 function namesIn(tokens: readonly Token[]): string[] {
-  let braces = 0;
-  return tokens.flatMap(({ kind, text, parts = [] }, i) => {
-    if (text === '{') braces++;
-    if (text === '}') braces--;
-    if (kind === 'text') return parts.flatMap((part) => (typeof part === 'string' ? [] : namesIn(part.tokens)));
-    const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? '');
-    return kind === 'name' && !isKey && tokens[i - 1]?.text !== '.' ? [text] : [];
-  });
+  const names: string[] = [];
+  const codes = [tokens];
+  for (const code of codes) {
+    let braces = 0;
+    for (const [i, { kind, text, parts = [] }] of code.entries()) {
+      if (text === '{') braces++;
+      if (text === '}') braces--;
+      for (const part of parts) if (typeof part !== 'string') codes.push(part.tokens);
+      const isKey = braces > 0 && /^[=:]$/.test(code[i + 1]?.text ?? '');
+      if (kind === 'name' && !isKey && code[i - 1]?.text !== '.') names.push(text);
+    }
+  }
+  return names;
 }

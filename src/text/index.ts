@@ -37,7 +37,7 @@ export {
   type Trust,
   trustedBy,
 } from './image-reference.ts';
-export { isCutJson, mapTexts, textAt, textsIn, valueAt } from './json.ts';
+export { depthOf, endOfText, isCutJson, mapTexts, textAt, textsIn, valueAt } from './json.ts';
 export { keysOf } from './keys.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
 export { type LineSplitter, lineSplitter } from './line-splitter.ts';

@@ -37,3 +37,23 @@ export function textAt(value: unknown, ...path: readonly string[]): string | und
   const at = valueAt(value, ...path);
   return typeof at === 'string' && at !== '' ? at : undefined;
 }
+
+/** Returns the position of the closing quote of a text of JSON. */
+export function endOfText(text: string, start: number): number {
+  let at = start + 1;
+  for (; text[at] !== '"' && at < text.length; at++) if (text[at] === '\\') at++;
+  return at;
+}
+
+/** Returns the deepest nesting of lists and objects in a text, which need not be JSON. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') at = endOfText(text, at);
+    if (char === '{' || char === '[') most = Math.max(most, ++depth);
+    else if (char === '}' || char === ']') depth--;
+  }
+  return most;
+}

@@ -124,7 +124,7 @@ describe('a token', () => {
       return { body: { ID: 'web' }, index: 7 };
     };
     const found = await withNomad(answer, async (nomad) => [await read(nomad), await read(nomad)], { login });
-    expect(found).toEqual([{ ID: 'web' }, { ID: 'web' }]);
+    expect(found).toMatchObject([{ ID: 'web' }, { ID: 'web' }]);
     expect(logins).toBe(2);
   });
 
@@ -199,7 +199,7 @@ describe('an answer', () => {
     for (const text of ['No cluster leader', 'rpc error: EOF', 'gnihtemos esle', '']) {
       let count = 0;
       const answer = (): Said => (++count === 1 ? { status: 500, body: text } : { body: { ID: 'web' }, index: 7 });
-      expect(await withNomad(answer, read)).toEqual({ ID: 'web' });
+      expect(await withNomad(answer, read)).toMatchObject({ ID: 'web' });
     }
   });
 
