@@ -84,7 +84,7 @@ parentheses. The values are medians.
 
 ${table}
 
-The workflow \`proof.yml\` measures all rows each week, and fails where one is beyond its bound. \`npm run bench -- --rows start,deploy\` repeats the rows of a name:
+The workflow \`proof.yml\` measures all rows each day, and fails where one is beyond its bound. \`npm run bench -- --rows start,deploy\` repeats the rows of a name:
 ${Object.keys(MEASUREMENTS)
   .map((name) => `\`${name}\``)
   .join(', ')}.

@@ -71,7 +71,7 @@ function side(name: Side['name'], round: string, seconds = 0): Side {
 }
 
 /** Deploys by the action. Throws where it fails, and where it does not build although the code has changed, or the other way around. */
-export function byAction({ docker, registry, nomad }: BenchParts): (own: Side, greeting: string, builds: boolean) => Promise<Timed> {
+function byAction({ docker, registry, nomad }: BenchParts): (own: Side, greeting: string, builds: boolean) => Promise<Timed> {
   return async ({ workspace }, greeting, builds) => {
     const { code, durationMs, peakMemoryMb, log } = await runAction({
       workspace,
@@ -87,7 +87,7 @@ export function byAction({ docker, registry, nomad }: BenchParts): (own: Side, g
 }
 
 /** Deploys by docker and nomad, which are logged in already. */
-export function byPrograms({ docker, registry, nomad, program }: BenchParts): Deploy {
+function byPrograms({ docker, registry, nomad, program }: BenchParts): Deploy {
   return async ({ workspace }, greeting, options = []) => {
     const metadata = join(workspace, '..', `${randomUUID()}.json`);
     const name = `${registry.address}/acme/bench-theirs`;
