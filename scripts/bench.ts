@@ -47,12 +47,16 @@ async function measureAll(): Promise<readonly [measured: Measured, versions: rea
     for (const name of names) {
       const begun = performance.now();
       const measure = MEASUREMENTS[name];
-      if (measure === 'start') measured = { ...measured, ...measureStarts(runs) };
+      let found: Measured = {};
+      if (measure === 'start') found = measureStarts(runs);
       else if (measure !== undefined) {
         run ??= await startRun();
         parts ??= await startParts(run);
-        measured = { ...measured, ...(await measure(parts, runs)) };
+        found = await measure(parts, runs);
       }
+      measured = { ...measured, ...found };
+      for (const { id, ours, theirs, ratio } of judged(found))
+        say(`${id}: ${ours.toFixed(0)} beside ${theirs.toFixed(0)} ${ROWS[id].unit}, ${ratio.toFixed(2)}`);
       say(`${name}: measured in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
     }
     return [measured, parts === undefined ? [] : await versionsOf(parts)];
@@ -91,16 +95,21 @@ ${Object.keys(MEASUREMENTS)
 `;
 }
 
+/** Returns the rows that were measured, in the order of the table. */
+function judged(measured: Measured): Judged[] {
+  return Object.keys(ROWS).flatMap((id) => {
+    const pairs = measured[id as RowId];
+    return pairs === undefined ? [] : [judge(id as RowId, pairs)];
+  });
+}
+
 const [load = 0] = loadavg();
 const [measured, versions] = await measureAll();
-const judged: Judged[] = Object.keys(ROWS).flatMap((id) => {
-  const pairs = measured[id as RowId];
-  return pairs === undefined ? [] : [judge(id as RowId, pairs)];
-});
-const table = tableOf(judged);
+const rows = judged(measured);
+const table = tableOf(rows);
 console.log(`\n${table}`);
 if (asked.write) writeFileSync(join(import.meta.dirname, '../docs/performance.md'), pageOf(table, versions, load));
-const missed = judged.filter(({ holds }) => !holds);
+const missed = rows.filter(({ holds }) => !holds);
 if (missed.length > 0) {
   console.error(`\nbeyond its bound: ${missed.map(({ id }) => id).join(', ')}`);
   process.exitCode = 1;
