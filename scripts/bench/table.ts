@@ -28,7 +28,7 @@ const carried = (of: string, bound: number): RowKind => ({ of, peer: '`nomad all
 
 /** Every row with its bound, which leaves room for the noise of a shared machine. */
 export const ROWS = {
-  'start-action': ratio('the action, to an input error', 'an empty script', 2.2),
+  'start-action': ratio('the action, to an input error', 'an empty script', 2.6),
   'start-terminal': ratio('the terminal program, `--help`', 'an empty script', 1.6),
   render: ratio('`command: render` of a spec', '`nomad job run -output`', 5),
   'deploy-first': ratio('deploy, the first of a job', BOTH, 1.15, 1.05),
