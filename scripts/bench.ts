@@ -55,7 +55,7 @@ async function measureAll(): Promise<readonly [measured: Measured, versions: rea
       }
       measured = { ...measured, ...found };
       for (const { id, ours, theirs, ratio } of judged(found))
-        say(`${id}: ${ours.toFixed(0)} beside ${theirs.toFixed(0)} ${ROWS[id].unit}, ${ratio.toFixed(2)}`);
+        say(`${id}: ${ours.toFixed(0)} beside ${theirs.toFixed(0)} ${ROWS[id].unit}${theirs === 0 ? '' : `, ${ratio.toFixed(2)}`}`);
       say(`${name}: measured in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
     }
     return [measured, parts === undefined ? [] : await versionsOf(parts)];
