@@ -82,7 +82,7 @@ parentheses. The values are medians.
 |---|---|
 | date | ${new Date().toISOString().slice(0, 10)} |
 | machine | ${cores.length} cores (${cores[0]?.model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory, Linux ${release()} |
-| versions | Node ${process.version}, ${versions.join(', ')} |
+| versions | ${[`Node ${process.version}`, ...versions].join(', ')} |
 | load before the first row | ${load.toFixed(1)} |
 
 ${table}

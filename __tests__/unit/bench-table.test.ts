@@ -34,8 +34,8 @@ test('a row without a value is an error, not a success', () => {
 test('the table marks a row that is beyond its bound', () => {
   const table = tableOf([judge('verdict-healthy', [[51, 1]]), judge('requests-after', [[9, 7]]), judge('requests-before', [[7, 0]])]);
   expect(table.split('\n').slice(2)).toEqual([
-    expect.stringMatching(/^\| `verdict-healthy` .* \| 51 ms \| 1\.0 ms \| 51\.00 \(51\.00 to 51\.00\) \| 50 ms \*\*missed\*\* \| 1 \|$/),
-    expect.stringMatching(/^\| `requests-after` .* \| 9 \| 7 \| 1\.29 \(1\.29 to 1\.29\) \| 4 more \(goal 2\) \| 1 \|$/),
-    expect.stringMatching(/^\| `requests-before` .* \| 7 \| 0 \| {2}\| 8 more \| 1 \|$/),
+    expect.stringMatching(/^\| verdict-healthy .* \| 51 ms \| 1\.0 ms \| 51\.00 \(51\.00 to 51\.00\) \| 50 ms \*\*missed\*\* \| 1 \|$/),
+    expect.stringMatching(/^\| requests-after .* \| 9 \| 7 \| 1\.29 \(1\.29 to 1\.29\) \| 4 more \(goal 2\) \| 1 \|$/),
+    expect.stringMatching(/^\| requests-before .* \| 7 \| 0 \| {2}\| 8 more \| 1 \|$/),
   ]);
 });

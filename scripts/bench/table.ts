@@ -124,7 +124,7 @@ export function tableOf(rows: readonly Judged[]): string {
     const { of, peer, unit } = ROWS[id];
     // The peer may send no request at all.
     const middle = theirs === 0 ? '' : `${value.toFixed(2)} (${from.toFixed(2)} to ${to.toFixed(2)})`;
-    return `| \`${id}\` | ${of} | ${peer} | ${number(ours, unit)} | ${number(theirs, unit)} | ${middle} | ${boundOf(id)}${holds ? '' : ' **missed**'} | ${rounds} |`;
+    return `| ${id} | ${of} | ${peer} | ${number(ours, unit)} | ${number(theirs, unit)} | ${middle} | ${boundOf(id)}${holds ? '' : ' **missed**'} | ${rounds} |`;
   });
   return ['| row | measured | beside | ours | the peer | ratio | bound | rounds |', '|---|---|---|---|---|---|---|---|', ...lines].join(
     '\n',
