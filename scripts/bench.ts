@@ -35,7 +35,6 @@ const { values: asked } = parseArgs({
 const names = asked.rows?.split(',') ?? Object.keys(MEASUREMENTS);
 const unknown = names.filter((name) => !(name in MEASUREMENTS));
 if (unknown.length > 0) throw new Error(`--rows ${unknown.join(',')}: the names are ${Object.keys(MEASUREMENTS).join(', ')}`);
-if (asked.write && asked.rows !== undefined) throw new Error('--write writes all rows: leave out --rows');
 const runs = Number(asked.runs);
 if (!Number.isInteger(runs) || runs < 7) throw new Error(`--runs ${asked.runs}: a median needs 7 rounds or more`);
 
@@ -47,12 +46,16 @@ async function measureAll(): Promise<readonly [measured: Measured, versions: rea
     for (const name of names) {
       const begun = performance.now();
       const measure = MEASUREMENTS[name];
-      if (measure === 'start') measured = { ...measured, ...measureStarts(runs) };
+      let found: Measured = {};
+      if (measure === 'start') found = measureStarts(runs);
       else if (measure !== undefined) {
         run ??= await startRun();
         parts ??= await startParts(run);
-        measured = { ...measured, ...(await measure(parts, runs)) };
+        found = await measure(parts, runs);
       }
+      measured = { ...measured, ...found };
+      for (const { id, ours, theirs, ratio } of judged(found))
+        say(`${id}: ${ours.toFixed(0)} beside ${theirs.toFixed(0)} ${ROWS[id].unit}${theirs === 0 ? '' : `, ${ratio.toFixed(2)}`}`);
       say(`${name}: measured in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
     }
     return [measured, parts === undefined ? [] : await versionsOf(parts)];
@@ -79,28 +82,33 @@ parentheses. The values are medians.
 |---|---|
 | date | ${new Date().toISOString().slice(0, 10)} |
 | machine | ${cores.length} cores (${cores[0]?.model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory, Linux ${release()} |
-| versions | Node ${process.version}, ${versions.join(', ')} |
+| versions | ${[`Node ${process.version}`, ...versions].join(', ')} |
 | load before the first row | ${load.toFixed(1)} |
 
 ${table}
 
-The workflow \`proof.yml\` measures all rows each week, and fails where one is beyond its bound. \`npm run bench -- --rows start,deploy\` repeats the rows of a name:
+The workflow \`proof.yml\` measures all rows each day, and fails where one is beyond its bound. \`npm run bench -- --rows start,deploy\` repeats the rows of a name:
 ${Object.keys(MEASUREMENTS)
   .map((name) => `\`${name}\``)
   .join(', ')}.
 `;
 }
 
+/** Returns the rows that were measured, in the order of the table. */
+function judged(measured: Measured): Judged[] {
+  return Object.keys(ROWS).flatMap((id) => {
+    const pairs = measured[id as RowId];
+    return pairs === undefined ? [] : [judge(id as RowId, pairs)];
+  });
+}
+
 const [load = 0] = loadavg();
 const [measured, versions] = await measureAll();
-const judged: Judged[] = Object.keys(ROWS).flatMap((id) => {
-  const pairs = measured[id as RowId];
-  return pairs === undefined ? [] : [judge(id as RowId, pairs)];
-});
-const table = tableOf(judged);
+const rows = judged(measured);
+const table = tableOf(rows);
 console.log(`\n${table}`);
 if (asked.write) writeFileSync(join(import.meta.dirname, '../docs/performance.md'), pageOf(table, versions, load));
-const missed = judged.filter(({ holds }) => !holds);
+const missed = rows.filter(({ holds }) => !holds);
 if (missed.length > 0) {
   console.error(`\nbeyond its bound: ${missed.map(({ id }) => id).join(', ')}`);
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 // A whole deploy beside its peer, the two commands that a workflow has without the action: `docker buildx build --push` and `nomad job run`, with the
 // digest of the image as a variable. Either deploys a job of its own, with the same spec, on the same builder, registry and cluster.
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,15 @@ interface Timed {
   readonly memoryMb: number;
 }
 
-type Deploy = (side: Side, greeting: string, options?: readonly string[]) => Promise<Timed>;
+/** A state of the repository. */
+interface Commit {
+  readonly sha: string;
+  readonly greeting: string;
+  /** The image is another one than that of the commit before. */
+  readonly builds: boolean;
+}
+
+const commit = (greeting: string, builds: boolean): Commit => ({ sha: randomBytes(20).toString('hex'), greeting, builds });
 
 export function specOf(job: string): string {
   return `
@@ -71,11 +79,11 @@ function side(name: Side['name'], round: string, seconds = 0): Side {
 }
 
 /** Deploys by the action. Throws where it fails, and where it does not build although the code has changed, or the other way around. */
-export function byAction({ docker, registry, nomad }: BenchParts): (own: Side, greeting: string, builds: boolean) => Promise<Timed> {
-  return async ({ workspace }, greeting, builds) => {
+function byAction({ docker, registry, nomad }: BenchParts): (own: Side, commit: Commit) => Promise<Timed> {
+  return async ({ workspace }, { sha, greeting, builds }) => {
     const { code, durationMs, peakMemoryMb, log } = await runAction({
       workspace,
-      env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Bench-Ours', NOMAD_VAR_greeting: greeting },
+      env: { ...docker.env, GITHUB_REPOSITORY: 'Acme/Bench-Ours', GITHUB_SHA: sha, NOMAD_VAR_greeting: greeting },
       inputs: {
         ...{ 'nomad-addr': nomad.address, registry: registry.address },
         ...{ 'registry-username': registry.username, 'registry-password': registry.password },
@@ -87,11 +95,11 @@ export function byAction({ docker, registry, nomad }: BenchParts): (own: Side, g
 }
 
 /** Deploys by docker and nomad, which are logged in already. */
-export function byPrograms({ docker, registry, nomad, program }: BenchParts): Deploy {
-  return async ({ workspace }, greeting, options = []) => {
+function byPrograms({ docker, registry, nomad, program }: BenchParts) {
+  return async ({ workspace }: Side, { sha, greeting }: Commit, options: readonly string[] = []): Promise<Timed> => {
     const metadata = join(workspace, '..', `${randomUUID()}.json`);
     const name = `${registry.address}/acme/bench-theirs`;
-    const tags = ['main', 'sha-ffac537'].flatMap((tag) => ['--tag', `${name}:${tag}`]);
+    const tags = ['main', `sha-${sha.slice(0, 7)}`].flatMap((tag) => ['--tag', `${name}:${tag}`]);
     const env = { ...process.env, ...docker.env, BUILDX_NO_DEFAULT_ATTESTATIONS: '1', NOMAD_ADDR: nomad.address };
     const begun = performance.now();
     const build = ['buildx', 'build', '--push', '--progress=plain', '--metadata-file', metadata, ...tags, ...options, '.'];
@@ -127,18 +135,19 @@ export async function measureDeploys(parts: BenchParts, runs: number): Promise<M
   // The first round fills the caches of both.
   for (let i = 0; i <= runs; i++) {
     const sides = [side('ours', `${i}`), side('theirs', `${i}`)] as const;
-    const pair = async (greeting: string, builds: boolean): Promise<readonly [Timed, Timed]> => {
-      const own = async (): Promise<Timed> => ours(sides[0], greeting, builds);
-      const other = async (): Promise<Timed> => theirs(sides[1], greeting);
+    const pair = async (now: Commit): Promise<readonly [Timed, Timed]> => {
+      const own = async (): Promise<Timed> => ours(sides[0], now);
+      const other = async (): Promise<Timed> => theirs(sides[1], now);
       if (i % 2 === 0) return [await own(), await other()];
       const second = await other();
       return [await own(), second];
     };
-    const first = await pair('hello', true);
+    const first = await pair(commit('hello', true));
     for (const { workspace } of sides) writeFileSync(join(workspace, 'page'), randomUUID());
-    const code = await pair('hello', true);
-    const configuration = await pair('goodbye', false);
-    const nothing = await pair('goodbye', false);
+    const code = await pair(commit('hello', true));
+    const changed = commit('goodbye', false);
+    const configuration = await pair(changed);
+    const nothing = await pair(changed);
     for (const { job, workspace } of sides) await leave(parts, job, workspace);
     if (i === 0) continue;
     for (const [name, [own, other]] of Object.entries({ first, code, configuration, nothing }))
@@ -159,11 +168,13 @@ export async function measureDeploys(parts: BenchParts, runs: number): Promise<M
 export async function measureFreshRunner(parts: BenchParts, runs: number): Promise<Measured> {
   const [ours, theirs] = [byAction(parts), byPrograms(parts)];
   const sides = [side('ours', 'fresh', LONG_BUILD_S), side('theirs', 'fresh', LONG_BUILD_S)] as const;
-  await Promise.all([ours(sides[0], 'hello', true), theirs(sides[1], 'hello')]);
+  const begin = commit('hello', true);
+  await Promise.all([ours(sides[0], begin), theirs(sides[1], begin)]);
   const pairs: Pair[] = [];
   for (let i = 0; i < runs; i++) {
-    const own = await ours(sides[0], `hello ${i}`, false);
-    pairs.push([own.ms, (await theirs(sides[1], `hello ${i}`, ['--no-cache'])).ms]);
+    const changed = commit(`hello ${i}`, false);
+    const own = await ours(sides[0], changed);
+    pairs.push([own.ms, (await theirs(sides[1], changed, ['--no-cache'])).ms]);
   }
   for (const { job, workspace } of sides) await leave(parts, job, workspace);
   return { 'fresh-runner': pairs };

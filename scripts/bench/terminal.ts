@@ -40,13 +40,21 @@ async function keyTimes(argv: readonly string[], cwd: string, env: NodeJS.Proces
   const line = argv.map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qfc', line, '/dev/null'], { cwd, env, stdio: ['pipe', 'pipe', 'ignore'] });
   let text = '';
+  let ended = false;
   let wake = (): void => undefined;
+  child.once('close', () => {
+    ended = true;
+    wake();
+  });
   child.stdout.on('data', (bytes: Buffer) => {
     text += bytes.toString('utf8');
     wake();
   });
   const until = async (wanted: string): Promise<void> => {
-    while (!text.includes(wanted)) await new Promise<void>((resolve) => (wake = resolve));
+    while (!text.includes(wanted)) {
+      if (ended) throw new Error(`${line}: ended before ${wanted}: ${text}`);
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
   };
   await until('ready');
   const times: number[] = [];

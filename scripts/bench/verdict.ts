@@ -12,15 +12,16 @@ import type { Measured, Pair, RowId } from './table.ts';
 interface Scenario {
   readonly verdict: RowId;
   readonly cause?: RowId;
+  readonly requests?: RowId;
   readonly command: string;
   readonly minHealthyTime: string;
   readonly status: 'successful' | 'failed';
 }
 
 const SCENARIOS: readonly Scenario[] = [
-  { verdict: 'verdict-healthy', command: 'exec sleep 1000', minHealthyTime: '1s', status: 'successful' },
+  { verdict: 'verdict-healthy', requests: 'requests-after', command: 'exec sleep 1000', minHealthyTime: '1s', status: 'successful' },
   {
-    ...{ verdict: 'verdict-late', cause: 'cause-late' },
+    ...{ verdict: 'verdict-late', cause: 'cause-late', requests: 'requests-failed' },
     ...{ command: 'sleep 2; echo no database >&2; exit 3', minHealthyTime: '4s', status: 'failed' },
   },
   {
@@ -136,9 +137,8 @@ export async function measureVerdicts({ nomad, program }: BenchParts, runs: numb
         const [own, other] = [await one(ours, 'ours'), await one(theirs(program), 'theirs')];
         add(scenario.verdict, [own.verdictAt, other.verdictAt]);
         add(scenario.cause, [own.causeAt, other.causeAt]);
-        if (scenario.cause !== undefined) continue;
-        add('requests-before', [own.before, other.before]);
-        add('requests-after', [own.after, other.after]);
+        if (scenario.requests === 'requests-after') add('requests-before', [own.before, other.before]);
+        add(scenario.requests, [own.after, other.after]);
       }
     }
     return found;

@@ -63,16 +63,18 @@ export interface Ahead extends AsyncDisposable {
   readonly looked: () => Promise<Looked | undefined>;
 }
 
-/** A look that is older than this (ms) is repeated: since then, the run has waited for a person or for another run, which may have built the image. */
+/** A look that is older than this (ms) is repeated: since then, the run has waited for another run, which may have built the image. */
 const AHEAD_MS = 10_000;
 
 /**
  * Begins to look for earlier builds of the images of a deploy. It reads only, so a run that is refused has still built and written nothing. The disposal ends a
- * look that no build needs any more, and waits for its end, so that it leaves nothing behind.
+ * look that no build needs any more, and waits for its end, so that it leaves nothing behind. On the machine of a person, files may change before the build
+ * begins, so nothing is looked for ahead.
  */
 export function lookAhead(works: readonly [Work, ...Work[]], runtime: Runtime): Ahead {
   const asked = askedOf(works);
-  if (works[0].inputs.command !== 'deploy' || asked.every(({ plan }) => plan.kind !== 'build'))
+  const isStill = runtime.terminal === undefined && works[0].inputs.command === 'deploy';
+  if (!isStill || asked.every(({ plan }) => plan.kind !== 'build'))
     return { looked: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
   const given = new AbortController();
   const signal = AbortSignal.any([runtime.signal, given.signal]);

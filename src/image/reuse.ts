@@ -59,8 +59,13 @@ async function tagsWithout(
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<readonly string[]> {
-  if (tags.length > MAX_LOOKED) return tags;
   const digestOf = (image: string | undefined): string | undefined => parseReference(image ?? '')?.digest;
-  const looked = await Promise.all(tags.map(async (tag) => lookInRegistry(tag, env, runtime)));
-  return tags.filter((_, i) => digestOf(looked[i]?.found?.reference) !== digestOf(reference));
+  const names = async (tag: string): Promise<boolean> =>
+    digestOf((await lookInRegistry(tag, env, runtime)).found?.reference) === digestOf(reference);
+  // The last tag is that of the commit. A new commit has none yet, and its tags are then all set by one program.
+  const [last] = tags.slice(-1);
+  if (last === undefined || tags.length > MAX_LOOKED || !(await names(last))) return tags;
+  const others = tags.slice(0, -1);
+  const named = await Promise.all(others.map(names));
+  return others.filter((_, i) => named[i] !== true);
 }

@@ -15,6 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 interface World {
   readonly command?: string;
   readonly kind?: string;
+  readonly terminal?: Runtime['terminal'];
   readonly exec?: (argv: readonly string[], signal: AbortSignal) => ReturnType<Runtime['exec']>;
   readonly now?: () => number;
   readonly signal?: AbortSignal;
@@ -22,7 +23,7 @@ interface World {
 
 const said = (text: string, code = 0): Awaited<ReturnType<Runtime['exec']>> => ({ code, stdout: text, stderr: text, lines: [text] });
 
-function look({ command = 'deploy', kind = 'build', exec, now = () => 0, signal = new AbortController().signal }: World): {
+function look({ command = 'deploy', kind = 'build', terminal, exec, now = () => 0, signal = new AbortController().signal }: World): {
   readonly ahead: Ahead;
   readonly argvs: (readonly string[])[];
 } {
@@ -39,6 +40,7 @@ function look({ command = 'deploy', kind = 'build', exec, now = () => 0, signal 
   const argvs: (readonly string[])[] = [];
   const runtime = {
     signal,
+    terminal,
     workspace: folder,
     clock: { now },
     log: { debug: () => undefined, info: () => undefined },
@@ -59,12 +61,15 @@ test('a deploy looks for its image before its job is checked', async () => {
   expect(argvs.map((argv) => argv.join(' '))).toContainEqual(expect.stringContaining('imagetools inspect'));
 });
 
-test.each([{ command: 'plan' }, { command: 'render' }, { kind: 'existing' }])('a run looks for nothing with %j', async (world) => {
-  const { ahead, argvs } = look(world);
-  expect(await ahead.looked()).toBeUndefined();
-  await ahead[Symbol.asyncDispose]();
-  expect(argvs).toEqual([]);
-});
+test.each([{ command: 'plan' }, { command: 'render' }, { kind: 'existing' }, { terminal: {} as NonNullable<Runtime['terminal']> }])(
+  'a run looks for nothing with %j',
+  async (world) => {
+    const { ahead, argvs } = look(world);
+    expect(await ahead.looked()).toBeUndefined();
+    await ahead[Symbol.asyncDispose]();
+    expect(argvs).toEqual([]);
+  },
+);
 
 test('a refused run ends the look, and goes on when its programs have ended', async () => {
   const started = Promise.withResolvers<void>();
@@ -96,7 +101,7 @@ test('a cancelled run ends the look', async () => {
   await expect(ahead.looked()).rejects.toThrow('cancelled');
 });
 
-test('a run that has waited for a person or for another run looks again', async () => {
+test('a run that has waited for another run looks again', async () => {
   let ms = 0;
   const { ahead } = look({ now: () => ms });
   ms = 10_000;
