@@ -1,5 +1,5 @@
-import { mt as isIgnored, pt as hasChecks, z as follow } from "./steps.js";
-import { Tn as formatDuration, in as oneLine } from "./start.js";
+import { _t as isIgnored, gt as hasChecks, z as follow } from "./steps.js";
+import { Dn as formatDuration, on as oneLine } from "./start.js";
 import { y as messageOf } from "./runtime.js";
 import { runInNewContext } from "node:vm";
 // src/watch/bake/ledger.ts

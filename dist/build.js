@@ -1,6 +1,6 @@
 import { C as toActionError, S as sentence, b as naming } from "./runtime.js";
-import { Bt as publishTags, Ht as byName, Lt as scanImage, Rt as testImage, Ut as keyOf, Vt as resolveImages } from "./steps.js";
-import { Kt as isDigestTag, Xt as parseReference } from "./start.js";
+import { Bt as scanImage, Gt as byName, Kt as keyOf, Ut as publishTags, Vt as testImage, Wt as resolveImages } from "./steps.js";
+import { Jt as isDigestTag, Qt as parseReference } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.

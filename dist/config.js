@@ -1,1 +1,1 @@
-export { Cn as parseConfig } from "./steps.js";
+export { Dn as parseConfig } from "./steps.js";

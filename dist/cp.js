@@ -1,7 +1,7 @@
 import { F as requireTerminal } from "./start.js";
 import { c as parseTime, h as ActionError, y as messageOf } from "./runtime.js";
 import { C as shell, S as scriptError, _ as SUMS_OF, a as runInside, c as COMMIT, d as MAKE_INNER, f as PACK_FILE, g as REMOVE, h as PRINT_SUMS, i as outputInside, l as LOOK_IN, m as PRINT_FILE, n as insideOf, o as taskText, p as PACK_FOLDER, r as numberText, u as LOOK_OUT, v as UNPACK, w as pickFiles, x as parseSums, y as WRITERS } from "./task.js";
-import { ct as shortId } from "./steps.js";
+import { dt as shortId } from "./steps.js";
 import { n as watchLate } from "./ending.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";

@@ -1,5 +1,5 @@
 import { h as ActionError } from "./runtime.js";
-import { $ as readLive, D as followUnchanged, M as followRegistration, Mt as renderJobspec, Nt as requireSameId, Q as requireReplaceable, _t as registeredSince, at as showPlan, bt as reRegistered, et as triedBefore, hn as ownedJob, ht as planAsRegistered, it as publishSpec, j as afterFailure, jt as settings, kt as subjectOf, mn as permit, nn as jobSecrets, nt as outgrown, pn as claimOf, q as registerJob, rn as undoUnlessRegistered, rt as requireNoDrift, sn as judgeOwner, st as warn, tn as applySecrets, tt as keeping, vt as requireApprovedWithSecrets } from "./steps.js";
+import { Ct as reRegistered, D as followUnchanged, Ft as renderJobspec, It as requireSameId, M as followRegistration, Mt as subjectOf, Pt as settings, _n as claimOf, an as jobSecrets, at as outgrown, bt as registeredSince, ct as showPlan, in as applySecrets, it as keeping, j as afterFailure, nt as readLive, on as undoUnlessRegistered, ot as requireNoDrift, q as registerJob, rt as triedBefore, st as publishSpec, tt as requireReplaceable, un as judgeOwner, ut as warn, vn as permit, vt as planAsRegistered, xt as requireApprovedWithSecrets, yn as ownedJob } from "./steps.js";
 import { _ as secretsInJob, o as isGood } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts

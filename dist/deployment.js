@@ -1,1 +1,1 @@
-export { St as closeKilled, Ct as endDeployments, wt as environmentName, Tt as recordDeployment, Et as settleDeployment, Dt as stateOf } from "./steps.js";
+export { Tt as closeKilled, Et as endDeployments, Dt as environmentName, Ot as recordDeployment, kt as settleDeployment, At as stateOf } from "./steps.js";

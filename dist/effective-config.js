@@ -1,1 +1,1 @@
-export { Yt as effectiveConfig } from "./steps.js";
+export { Qt as effectiveConfig } from "./steps.js";

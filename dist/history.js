@@ -1,4 +1,4 @@
-import { E as allocationsOf, En as columns, d as taggerOf, l as taskImages, yn as provenanceOf } from "./steps.js";
+import { An as columns, Cn as provenanceOf, E as allocationsOf, d as taggerOf, l as taskImages } from "./steps.js";
 import { s as isoTime } from "./runtime.js";
 // src/commands/history.ts
 /** The commands whose versions are copies of older ones, with the provenance of those: the message of the tag has their own run and person. */

@@ -1,4 +1,4 @@
-import { m as takeOver, t as actionsRuntime, y as messageOf } from "./runtime.js";
+import { C as toActionError, S as sentence, h as ActionError, m as takeOver, t as actionsRuntime } from "./runtime.js";
 import { t as run } from "./start.js";
 import { readFile } from "node:fs/promises";
 // src/index.ts
@@ -8,12 +8,24 @@ for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => cancelled.abort
 const { runtime, cleanUp } = actionsRuntime(process.env, cancelled.signal);
 try {
 	const path = process.env["GITHUB_EVENT_PATH"];
-	const event = path === void 0 || path === "" ? {} : JSON.parse(await readFile(path, "utf8"));
+	const event = path === void 0 || path === "" ? {} : await eventIn(path);
 	if (!await run(process.env, event, runtime)) process.exitCode = 1;
 } catch (error) {
-	runtime.log.error(messageOf(error), "unexpected");
+	const failed = toActionError(error);
+	runtime.log.error(sentence(failed), failed.code);
 	process.exitCode = 1;
 } finally {
 	await cleanUp();
+}
+/** Reads the event of the run. Throws `input-invalid` for a file that is not there or not JSON. */
+async function eventIn(path) {
+	try {
+		return JSON.parse(await readFile(path, "utf8"));
+	} catch (cause) {
+		throw new ActionError("input-invalid", `the file of the event, ${path}, cannot be read as JSON`, {
+			hint: "GitHub sets GITHUB_EVENT_PATH in every workflow. Outside of GitHub, leave it out.",
+			cause
+		});
+	}
 }
 export {};

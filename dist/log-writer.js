@@ -1,4 +1,4 @@
-import { ct as shortId } from "./steps.js";
+import { dt as shortId } from "./steps.js";
 import { s as isoTime } from "./runtime.js";
 import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts

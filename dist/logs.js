@@ -1,4 +1,4 @@
-import { X as requireParts, ct as shortId, z as follow } from "./steps.js";
+import { $ as requireParts, dt as shortId, z as follow } from "./steps.js";
 import { h as ActionError } from "./runtime.js";
 import { c as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts

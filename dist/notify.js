@@ -1,1 +1,1 @@
-export { Zt as notify } from "./steps.js";
+export { en as notify } from "./steps.js";

@@ -1,1 +1,1 @@
-export { Kt as requireOwnTokens, qt as requireSequence, Jt as wavesOf } from "./steps.js";
+export { Yt as requireOwnTokens, Xt as requireSequence, Zt as wavesOf } from "./steps.js";

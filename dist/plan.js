@@ -1,6 +1,6 @@
-import { $ as readLive, Ft as imageValues, Mt as renderJobspec, Ot as comment, Pt as withoutZeros, Qt as costOf, an as keptSecrets, at as showPlan, gt as requirePossible, ht as planAsRegistered, kt as subjectOf, lt as describePlacement, nn as jobSecrets, nt as outgrown, on as secretTemplates, ot as showResolved, pn as claimOf, rt as requireNoDrift, tt as keeping, xt as renderPlanComment, yt as toHidden } from "./steps.js";
+import { Ft as renderJobspec, Lt as withoutZeros, Mt as subjectOf, Rt as imageValues, St as toHidden, _n as claimOf, an as jobSecrets, at as outgrown, cn as keptSecrets, ct as showPlan, ft as describePlacement, it as keeping, jt as comment, ln as secretTemplates, lt as showResolved, nt as readLive, ot as requireNoDrift, tn as costOf, vt as planAsRegistered, wt as renderPlanComment, yt as requirePossible } from "./steps.js";
 import { C as toActionError, S as sentence } from "./runtime.js";
-import { $t as repositoryOf, It as textsIn, Xt as parseReference, it as fingerprintText, mt as runPage } from "./start.js";
+import { Qt as parseReference, Rt as textsIn, it as fingerprintText, mt as runPage, tn as repositoryOf } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

@@ -1,5 +1,5 @@
 import { h as ActionError } from "./runtime.js";
-import { Ct as nearest, En as parseDuration, dt as commands, lt as optionNames, ot as INPUTS } from "./start.js";
+import { Ct as nearest, On as parseDuration, dt as commands, lt as optionNames, ot as INPUTS } from "./start.js";
 import { parseArgs } from "node:util";
 // src/terminal/remote.ts
 /** Hosts that serve Git only, and the host of their pages. See https://docs.github.com/authentication/troubleshooting-ssh/using-ssh-over-the-https-port */
@@ -409,11 +409,11 @@ const PHRASES = [
 	[/\bAdd docker\/setup-buildx-action before this step\./g, "Install the plugin: https://docs.docker.com/build/install-buildx."],
 	[/ docker\/setup-buildx-action makes one\./g, " `docker buildx create` makes one."],
 	[/\bAdd docker\/setup-qemu-action, or test on a runner of that kind\./g, "Install QEMU for Docker, or test on a machine of that kind."],
-	[/\bAdd docker\/login-action[^.]*\./g, "Log in with `docker login`."],
+	[/\bAdd docker\/login-action[^.]{0,300}\./g, "Log in with `docker login`."],
 	[/\bFree space before this step\b/g, "Free space"],
 	[/\bPass (\w+) to the step: `env: \{ \1: \$\{\{ secrets\.\1 \}\} \}`\./g, "Set $1, or log in with `nomad-deploy login`."],
 	[/\bset `nomad-token` to one that\b/g, "log in with `nomad-deploy login`, or set NOMAD_TOKEN to one that"],
-	[/\bLeave `github-token` at its default(?:, \$\{\{ github\.token \}\})?(?:, and give the (?:workflow )?job the permissions [^.]*)?\./g, "Set GITHUB_TOKEN."],
+	[/\bLeave `github-token` at its default(?:, \$\{\{ github\.token \}\})?(?:, and give the (?:workflow )?job the permissions [^.]{0,300})?\./g, "Set GITHUB_TOKEN."],
 	[/`\$\{\{ env\.(\w+) \}\}`/g, "$$$1"],
 	[/\b(this|the) runner(?='|\b)/g, "$1 machine"],
 	[/\ba runner\b/g, "a machine"]

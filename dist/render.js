@@ -1,4 +1,4 @@
-import { At as settingLines, It as hidingValues, Pt as withoutZeros, ot as showResolved } from "./steps.js";
+import { Lt as withoutZeros, Nt as settingLines, lt as showResolved, zt as hidingValues } from "./steps.js";
 // src/commands/render.ts
 /** `render`: shows the job in the form of the cluster's parser. Nothing is built, written or registered. */
 async function render({ inputs, rendering, draft }, current) {

@@ -1,1 +1,1 @@
-export { zt as lookForBuilt } from "./steps.js";
+export { Ht as lookForBuilt } from "./steps.js";

@@ -1,4 +1,4 @@
-import { B as explain, F as timeoutFor, V as describeUnread, X as requireParts, Xt as allocationRecords, ct as shortId, dt as countsChecks, fn as rulesOf, mt as isIgnored, pt as hasChecks } from "./steps.js";
+import { $ as requireParts, $t as allocationRecords, B as explain, F as timeoutFor, V as describeUnread, _t as isIgnored, dt as shortId, gn as rulesOf, gt as hasChecks, mt as countsChecks } from "./steps.js";
 import { h as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */

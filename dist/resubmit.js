@@ -1,5 +1,5 @@
 import { h as ActionError } from "./runtime.js";
-import { A as followNewVersion, Z as requireNoneWaiting, bn as resubmittedJob, q as registerJob } from "./steps.js";
+import { A as followNewVersion, et as requireNoneWaiting, q as registerJob, wn as resubmittedJob } from "./steps.js";
 // src/commands/resubmit.ts
 /**
 * `resubmit`: registers the registered job again as a new version that replaces all of its tasks, with its source and the reason, and follows that to its end.

@@ -1,5 +1,5 @@
 import { C as toActionError, S as sentence, h as ActionError } from "./runtime.js";
-import { $t as secretNamesOf, A as followNewVersion, en as secretsOfVersion, hn as ownedJob, l as taskImages, mn as permit, sn as judgeOwner, u as goalOf, yn as provenanceOf } from "./steps.js";
+import { A as followNewVersion, Cn as provenanceOf, Y as revertJob, l as taskImages, nn as secretNamesOf, rn as secretsOfVersion, u as goalOf, un as judgeOwner, vn as permit, yn as ownedJob } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: rolls back to an older version, as `to` names it (else to the last healthy one before the current), as a new version, and follows that to its end. The
@@ -34,7 +34,10 @@ async function revert(job, operating, current) {
 		},
 		...images[0] === void 0 ? {} : { image: images[0] }
 	});
-	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
+	const { EvalID, JobModifyIndex } = await revertJob(goal, {
+		job,
+		namespace: draft.namespace
+	}, nomad);
 	return followNewVersion("reverted", {
 		evaluationId: EvalID,
 		jobModifyIndex: JobModifyIndex,

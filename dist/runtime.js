@@ -1185,7 +1185,7 @@ function machine({ env, signal, log, workspace, masking, save }) {
 	};
 	const end = async () => {
 		await cleanUp(leftovers, folders, env);
-		if (mark !== void 0) save("programs", []);
+		if (mark !== void 0 && !signal.aborted) save("programs", []);
 	};
 	return {
 		shared,

@@ -1,5 +1,5 @@
 import { h as ActionError } from "./runtime.js";
-import { A as followNewVersion } from "./steps.js";
+import { A as followNewVersion, X as scaleJob } from "./steps.js";
 // src/commands/scale.ts
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job until all of its allocations are healthy. */
 async function scale(job, following, current) {
@@ -20,11 +20,14 @@ async function scale(job, following, current) {
 	}
 	current.runtime.log.info(`Changing the count of ${group} from ${before} to ${count}`);
 	const message = `nomad-deploy, environment ${rendering.target.environment.name}`;
-	const { EvalID, JobModifyIndex } = await nomad.jobs.scale(job.ID, {
+	const { EvalID, JobModifyIndex } = await scaleJob({
 		group,
 		count,
 		message
-	}, draft.namespace);
+	}, {
+		job,
+		namespace: draft.namespace
+	}, nomad);
 	return followNewVersion("scaled", {
 		evaluationId: EvalID,
 		jobModifyIndex: JobModifyIndex,

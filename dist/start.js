@@ -411,7 +411,8 @@ function match(pattern, source, at) {
 */
 function parseLiteral(source) {
 	try {
-		return parseJsonValue(source);
+		const value = parseJsonValue(source);
+		if (isShallow(value)) return value;
 	} catch {}
 	return parseHclLiteral(source);
 }
@@ -423,6 +424,7 @@ function parseHclLiteral(source) {
 	if (rest !== void 0) throw new Error(`unexpected ${excerpt(source, rest)} after the value`);
 	return value;
 }
+const isShallow = (value, depth = 0) => depth <= MAX_DEPTH$2 && (typeof value !== "object" || value === null || Object.values(value).every((one) => isShallow(one, depth + 1)));
 /** Reads a value written in JSON. Throws a `SyntaxError` for what is none. */
 function parseJsonValue(source) {
 	const exact = (_key, value, context) => typeof value === "number" ? exactNumber(context?.source ?? "", value) : value;
@@ -436,16 +438,19 @@ function exactNumber(text, value = Number(text)) {
 function excerpt(source, at) {
 	return JSON.stringify(source.slice(at, at + 12));
 }
+/** Real values have a few levels. Readers and writers of deeper ones overflow the stack. */
+const MAX_DEPTH$2 = 100;
 /** Returns the literal value that begins with a token, and the token behind it. Throws an `Error` that says what was expected and where. */
-function readLiteral(source, tokens, i) {
+function readLiteral(source, tokens, i, depth = 0) {
+	if (depth > MAX_DEPTH$2) throw new Error(`there are more than ${MAX_DEPTH$2} lists and maps within one another`);
 	const token = tokens[i];
 	if (token === void 0) throw new Error("the value ends too early");
 	const { kind, text, at } = token;
 	const number = numberAt(tokens, i);
 	if (number !== void 0) return [exactNumber(number.text), number.end];
 	if (kind === "text") return [textOf$3(token), i + 1];
-	if (text === "[") return readList(source, tokens, i + 1);
-	if (text === "{") return readObject(source, tokens, i + 1);
+	if (text === "[") return readList(source, tokens, i + 1, depth + 1);
+	if (text === "{") return readObject(source, tokens, i + 1, depth + 1);
 	if (text === "true" || text === "false") return [text === "true", i + 1];
 	if (text === "null") return [null, i + 1];
 	if (source.startsWith("<<", at)) throw new Error("the heredoc is not closed");
@@ -488,11 +493,11 @@ function heredocText(whole) {
 	const indent = first.startsWith("<<-") ? indents.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY) : 0;
 	return unescapeTemplate(rest.map((line) => `${line.trim() === "" ? line : line.slice(indent)}\n`).join(""));
 }
-function readList(source, tokens, from) {
+function readList(source, tokens, from, depth) {
 	const items = [];
 	let i = from;
 	while (tokens[i]?.text !== "]") {
-		const [item, end] = readLiteral(source, tokens, i);
+		const [item, end] = readLiteral(source, tokens, i, depth);
 		items.push(item);
 		i = end;
 		if (tokens[i]?.text === ",") i++;
@@ -500,13 +505,13 @@ function readList(source, tokens, from) {
 	}
 	return [items, i + 1];
 }
-function readObject(source, tokens, from) {
+function readObject(source, tokens, from, depth) {
 	const entries = [];
 	let i = from;
 	while (tokens[i]?.text !== "}") {
 		const [key, sign] = readKey(source, tokens, i);
 		if (tokens[sign]?.text !== "=" && tokens[sign]?.text !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-		const [value, end] = readLiteral(source, tokens, sign + 1);
+		const [value, end] = readLiteral(source, tokens, sign + 1, depth);
 		entries.push([key, value]);
 		const next = tokens[end];
 		i = next?.text === "," ? end + 1 : end;
@@ -790,6 +795,24 @@ function mapTexts(value, change) {
 function textAt(value, ...path) {
 	const at = valueAt(value, ...path);
 	return typeof at === "string" && at !== "" ? at : void 0;
+}
+/** Returns the position of the closing quote of a text of JSON. */
+function endOfText(text, start) {
+	let at = start + 1;
+	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
+	return at;
+}
+/** Returns the deepest nesting of lists and objects in a text, which need not be JSON. */
+function depthOf(text) {
+	let depth = 0;
+	let most = 0;
+	for (let at = 0; at < text.length; at++) {
+		const char = text[at];
+		if (char === "\"") at = endOfText(text, at);
+		if (char === "{" || char === "[") most = Math.max(most, ++depth);
+		else if (char === "}" || char === "]") depth--;
+	}
+	return most;
 }
 // src/text/keys.ts
 /** Returns the names of a table, typed. */
@@ -6086,4 +6109,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { policyOf as $, repositoryOf as $t, readWaves as A, table as At, hooksOf as B, contentTag as Bt, resolveTarget as C, notSlash as Cn, nearest as Ct, isGiven as D, splitWords as Dn, link as Dt, githubToken as E, parseDuration as En, fenced as Et, requireTerminal as F, textAt as Ft, findConfig as G, isDigest as Gt, deployedSuffix as H, digitsOf as Ht, CI_VARIABLES as I, textsIn as It, USUAL as J, isTagAlone as Jt, readInside as K, isDigestTag as Kt, takesTag as L, valueAt as Lt, camelCase as M, textBefore as Mt, isFilePath as N, isCutJson as Nt, readInputs as O, plain as Ot, pemPaths as P, mapTexts as Pt, readValue as Q, registryOf as Qt, withoutQuery as R, completeName as Rt, resolveEnvironment as S, matchesSteps as Sn, slug as St, configInputs as T, formatDuration as Tn, code as Tt, readAttributes as U, hostOfRegistry as Ut, cacheType as V, digestTag as Vt, confine as W, isContentTag as Wt, itemsIn as X, parseReference as Xt, comparing as Y, localId as Yt, placeIn as Z, referencesIn as Zt, secretsInJob as _, isPattern as _n, readTree as _t, versionsOf as a, readable as an, parseFingerprint as at, isUntrusted as b, anything as bn, fitLabel as bt, LOGS_UNREAD as c, exactNumber as cn, isInput as ct, failure as d, parseHclLiteral as dn, commands as dt, trustedBy as en, sectionProblems as et, skipUnwanted as f, parseJsonValue as fn, onDefaultBranch as ft, begin as g, skipBlank as gn, placeText as gt, jobText as h, lex as hn, locationOf as ht, withStage as i, oneLine as in, fingerprintText as it, readSecretName as j, text as jt, readWebhook as k, quiet as kt, evidenceLines as l, excerpt as ln, optionNames as lt, describeTargets as m, readLiteral as mn, runPage as mt, openRecord as n, flattenErrors as nn, parseBoolean as nt, isGood as o, withoutCredentials as on, INPUTS as ot, describeJob as p, parseLiteral as pn, readContext as pt, readSourceFile as q, isFrom as qt, timed as r, linesOf as rn, readMap as rt, outcomeIcon as s, withoutFolders as sn, inputNames as st, run as t, clip as tn, MERGED_PLAN as tt, headline as u, hclLiteral as un, untrustedEvents as ut, isJobPage as v, matcherOf as vn, sourceText as vt, takenHost as w, withoutEscapes as wn, autolink as wt, hasOwnJob as x, literally as xn, hostBeside as xt, distrustUnread as y, FOLDERS as yn, parseYaml as yt, hookText as z, completeReference as zt };
+export { policyOf as $, referencesIn as $t, readWaves as A, table as At, hooksOf as B, completeName as Bt, resolveTarget as C, literally as Cn, nearest as Ct, isGiven as D, formatDuration as Dn, link as Dt, githubToken as E, withoutEscapes as En, fenced as Et, requireTerminal as F, isCutJson as Ft, findConfig as G, hostOfRegistry as Gt, deployedSuffix as H, contentTag as Ht, CI_VARIABLES as I, mapTexts as It, USUAL as J, isDigestTag as Jt, readInside as K, isContentTag as Kt, takesTag as L, textAt as Lt, camelCase as M, textBefore as Mt, isFilePath as N, depthOf as Nt, readInputs as O, parseDuration as On, plain as Ot, pemPaths as P, endOfText as Pt, readValue as Q, parseReference as Qt, withoutQuery as R, textsIn as Rt, resolveEnvironment as S, anything as Sn, slug as St, configInputs as T, notSlash as Tn, code as Tt, readAttributes as U, digestTag as Ut, cacheType as V, completeReference as Vt, confine as W, digitsOf as Wt, itemsIn as X, isTagAlone as Xt, comparing as Y, isFrom as Yt, placeIn as Z, localId as Zt, secretsInJob as _, lex as _n, readTree as _t, versionsOf as a, linesOf as an, parseFingerprint as at, isUntrusted as b, matcherOf as bn, fitLabel as bt, LOGS_UNREAD as c, withoutCredentials as cn, isInput as ct, failure as d, excerpt as dn, commands as dt, registryOf as en, sectionProblems as et, skipUnwanted as f, hclLiteral as fn, onDefaultBranch as ft, begin as g, readLiteral as gn, placeText as gt, jobText as h, parseLiteral as hn, locationOf as ht, withStage as i, flattenErrors as in, fingerprintText as it, readSecretName as j, text as jt, readWebhook as k, splitWords as kn, quiet as kt, evidenceLines as l, withoutFolders as ln, optionNames as lt, describeTargets as m, parseJsonValue as mn, runPage as mt, openRecord as n, trustedBy as nn, parseBoolean as nt, isGood as o, oneLine as on, INPUTS as ot, describeJob as p, parseHclLiteral as pn, readContext as pt, readSourceFile as q, isDigest as qt, timed as r, clip as rn, readMap as rt, outcomeIcon as s, readable as sn, inputNames as st, run as t, repositoryOf as tn, MERGED_PLAN as tt, headline as u, exactNumber as un, untrustedEvents as ut, isJobPage as v, skipBlank as vn, sourceText as vt, takenHost as w, matchesSteps as wn, autolink as wt, hasOwnJob as x, FOLDERS as xn, hostBeside as xt, distrustUnread as y, isPattern as yn, parseYaml as yt, hookText as z, valueAt as zt };

@@ -1,4 +1,4 @@
-import { $ as readLive, B as explain, E as allocationsOf, O as lookAt, Xt as allocationRecords, fn as rulesOf, yn as provenanceOf } from "./steps.js";
+import { $t as allocationRecords, B as explain, Cn as provenanceOf, E as allocationsOf, O as lookAt, gn as rulesOf, nt as readLive } from "./steps.js";
 import { s as isoTime } from "./runtime.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */

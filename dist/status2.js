@@ -1,4 +1,4 @@
-import { Xt as allocationRecords, fn as rulesOf, mt as isIgnored, z as follow } from "./steps.js";
+import { $t as allocationRecords, _t as isIgnored, gn as rulesOf, z as follow } from "./steps.js";
 import { s as isoTime } from "./runtime.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";

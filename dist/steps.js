@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { C as toActionError, S as sentence, _ as connectionProblem, b as naming, c as parseTime, d as secret, g as connectionCode, h as ActionError, l as randomHex, s as isoTime, v as failureOf$1, x as reasons, y as messageOf$1 } from "./runtime.js";
-import { $ as policyOf, $t as repositoryOf, A as readWaves, At as table, B as hooksOf, Bt as contentTag, C as resolveTarget, Cn as notSlash, Ct as nearest, D as isGiven, Dn as splitWords, Dt as link, E as githubToken, En as parseDuration, Et as fenced, F as requireTerminal, Ft as textAt, Gt as isDigest, H as deployedSuffix, Ht as digitsOf, I as CI_VARIABLES, It as textsIn, J as USUAL, Jt as isTagAlone, K as readInside, Kt as isDigestTag, L as takesTag, Lt as valueAt, M as camelCase, Mt as textBefore, N as isFilePath, Nt as isCutJson, O as readInputs, Ot as plain, P as pemPaths, Pt as mapTexts, Q as readValue, Qt as registryOf, R as withoutQuery, Rt as completeName, S as resolveEnvironment, Sn as matchesSteps, St as slug, T as configInputs, Tn as formatDuration, Tt as code, U as readAttributes, Ut as hostOfRegistry, V as cacheType, Vt as digestTag, W as confine, Wt as isContentTag, X as itemsIn, Xt as parseReference, Y as comparing, Yt as localId, Z as placeIn, Zt as referencesIn, _n as isPattern, _t as readTree, a as versionsOf, an as readable, at as parseFingerprint, b as isUntrusted, bn as anything, bt as fitLabel, c as LOGS_UNREAD, cn as exactNumber, ct as isInput, d as failure, dn as parseHclLiteral, en as trustedBy, et as sectionProblems, fn as parseJsonValue, ft as onDefaultBranch, gn as skipBlank, gt as placeText, h as jobText, hn as lex, ht as locationOf, i as withStage, in as oneLine, it as fingerprintText, j as readSecretName, jt as text, k as readWebhook, kt as quiet, l as evidenceLines, ln as excerpt, mn as readLiteral, mt as runPage, nn as flattenErrors, nt as parseBoolean, o as isGood, on as withoutCredentials, ot as INPUTS, p as describeJob, pn as parseLiteral, pt as readContext, q as readSourceFile, qt as isFrom, r as timed, rn as linesOf$1, rt as readMap, s as outcomeIcon, sn as withoutFolders, st as inputNames, tn as clip, tt as MERGED_PLAN, u as headline, un as hclLiteral, ut as untrustedEvents, v as isJobPage, vn as matcherOf, vt as sourceText, w as takenHost, wn as withoutEscapes, wt as autolink, x as hasOwnJob, xn as literally, xt as hostBeside, y as distrustUnread, yn as FOLDERS$1, yt as parseYaml, z as hookText, zt as completeReference } from "./start.js";
+import { $ as policyOf, $t as referencesIn, A as readWaves, At as table, B as hooksOf, Bt as completeName, C as resolveTarget, Cn as literally, Ct as nearest, D as isGiven, Dn as formatDuration, Dt as link, E as githubToken, En as withoutEscapes, Et as fenced, F as requireTerminal, Ft as isCutJson, Gt as hostOfRegistry, H as deployedSuffix, Ht as contentTag, I as CI_VARIABLES, It as mapTexts, J as USUAL, Jt as isDigestTag, K as readInside, Kt as isContentTag, L as takesTag, Lt as textAt, M as camelCase, Mt as textBefore, N as isFilePath, Nt as depthOf, O as readInputs, On as parseDuration, Ot as plain, P as pemPaths, Pt as endOfText, Q as readValue, Qt as parseReference, R as withoutQuery, Rt as textsIn, S as resolveEnvironment, Sn as anything, St as slug, T as configInputs, Tn as notSlash, Tt as code, U as readAttributes, Ut as digestTag, V as cacheType, Vt as completeReference, W as confine, Wt as digitsOf, X as itemsIn, Xt as isTagAlone, Y as comparing, Yt as isFrom, Z as placeIn, Zt as localId, _n as lex, _t as readTree, a as versionsOf, an as linesOf$1, at as parseFingerprint, b as isUntrusted, bn as matcherOf, bt as fitLabel, c as LOGS_UNREAD, cn as withoutCredentials, ct as isInput, d as failure, dn as excerpt, en as registryOf, et as sectionProblems, fn as hclLiteral, ft as onDefaultBranch, gn as readLiteral, gt as placeText, h as jobText, hn as parseLiteral, ht as locationOf, i as withStage, in as flattenErrors, it as fingerprintText, j as readSecretName, jt as text, k as readWebhook, kn as splitWords, kt as quiet, l as evidenceLines, ln as withoutFolders, mn as parseJsonValue, mt as runPage, nn as trustedBy, nt as parseBoolean, o as isGood, on as oneLine, ot as INPUTS, p as describeJob, pn as parseHclLiteral, pt as readContext, q as readSourceFile, qt as isDigest, r as timed, rn as clip, rt as readMap, s as outcomeIcon, sn as readable, st as inputNames, tn as repositoryOf, tt as MERGED_PLAN, u as headline, un as exactNumber, ut as untrustedEvents, v as isJobPage, vn as skipBlank, vt as sourceText, w as takenHost, wn as matchesSteps, wt as autolink, x as hasOwnJob, xn as FOLDERS$1, xt as hostBeside, y as distrustUnread, yn as isPattern, yt as parseYaml, z as hookText, zt as valueAt } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -304,16 +304,21 @@ function isExpressionOfLiterals(text) {
 	const words = namesIn(tokens);
 	return tokens.length > 0 && oddAt === void 0 && braces === 0 && (words.includes("for") || words.every((word) => OWN_WORDS.includes(word)));
 }
-/** Returns the names of an expression and of the templates in its texts, without those of the keys of its objects. */
+/** Returns the names of an expression and of the templates in its texts, without those of the keys of its objects. Without recursion: the text is from outside. */
 function namesIn(tokens) {
-	let braces = 0;
-	return tokens.flatMap(({ kind, text, parts = [] }, i) => {
-		if (text === "{") braces++;
-		if (text === "}") braces--;
-		if (kind === "text") return parts.flatMap((part) => typeof part === "string" ? [] : namesIn(part.tokens));
-		const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? "");
-		return kind === "name" && !isKey && tokens[i - 1]?.text !== "." ? [text] : [];
-	});
+	const names = [];
+	const codes = [tokens];
+	for (const code of codes) {
+		let braces = 0;
+		for (const [i, { kind, text, parts = [] }] of code.entries()) {
+			if (text === "{") braces++;
+			if (text === "}") braces--;
+			for (const part of parts) if (typeof part !== "string") codes.push(part.tokens);
+			const isKey = braces > 0 && /^[=:]$/.test(code[i + 1]?.text ?? "");
+			if (kind === "name" && !isKey && code[i - 1]?.text !== ".") names.push(text);
+		}
+	}
+	return names;
 }
 // src/text/line-diff.ts
 /** Beyond this many changed lines the middle of a text counts as changed as a whole: nobody compares that by eye. */
@@ -1941,7 +1946,568 @@ version: async () => {
 		return status === 200 ? json?.config?.Version?.Version : void 0;
 	} };
 }
+// src/nomad/forms.ts
+/** The forms of Nomad's answers: `?` marks what may be missing or null, `*` stands for all names, and `@` begins the name of another form. */
+const FORMS = {
+	Job: {
+		ID: "text",
+		Name: "text",
+		"Namespace?": "text",
+		"Region?": "text",
+		"Type?": "text",
+		"ParentID?": "text",
+		"Meta?": { "*": "text" },
+		"UI?": {
+			"Description?": "text",
+			"Links?": ["@JobLink"]
+		},
+		"Periodic?": "object",
+		"ParameterizedJob?": "@Parameterization",
+		"Update?": "@UpdateStrategy",
+		"Datacenters?": ["text"],
+		"NodePool?": "text",
+		"Constraints?": ["@Constraint"],
+		"Affinities?": ["object"],
+		"Migrate?": "object",
+		"Spreads?": ["object"],
+		"Multiregion?": { "Regions?": [{
+			"Name?": "text",
+			"Count?": "number"
+		}] },
+		"TaskGroups?": ["@TaskGroup"],
+		"VersionTag?": {
+			Name: "text",
+			"Description?": "text"
+		}
+	},
+	JobLink: {
+		"Label?": "text",
+		"URL?": "text",
+		"Url?": "text"
+	},
+	Parameterization: {
+		"Payload?": "text",
+		"MetaRequired?": ["text"],
+		"MetaOptional?": ["text"]
+	},
+	Constraint: {
+		"LTarget?": "text",
+		"RTarget?": "text",
+		"Operand?": "text"
+	},
+	TaskGroup: {
+		Name: "text",
+		"Count?": "number",
+		"Meta?": { "*": "text" },
+		"Update?": "@UpdateStrategy",
+		"Networks?": [{
+			"Mode?": "text",
+			"ReservedPorts?": ["@Port"],
+			"DynamicPorts?": ["@Port"]
+		}],
+		"Constraints?": ["@Constraint"],
+		"Services?": ["@Service"],
+		"Volumes?": { "*": {
+			"Type?": "text",
+			"Source?": "text",
+			"ReadOnly?": "boolean",
+			"PerAlloc?": "boolean"
+		} },
+		"Scaling?": {
+			"Min?": "number",
+			"Max?": "number",
+			"Enabled?": "boolean"
+		},
+		"EphemeralDisk?": {
+			"SizeMB?": "number",
+			"Sticky?": "boolean",
+			"Migrate?": "boolean"
+		},
+		"Disconnect?": { "Replace?": "boolean" },
+		"ReschedulePolicy?": "@ReschedulePolicy",
+		"RestartPolicy?": "@RestartPolicy",
+		"Migrate?": "object",
+		"Spreads?": ["object"],
+		"StopAfterClientDisconnect?": "number",
+		"MaxClientDisconnect?": "number",
+		"ShutdownDelay?": "number",
+		"MaxRunDuration?": "number",
+		"Tasks?": ["@Task"]
+	},
+	RestartPolicy: {
+		"Attempts?": "number",
+		"Interval?": "number",
+		"Delay?": "number",
+		"Mode?": "text"
+	},
+	ReschedulePolicy: {
+		"Attempts?": "number",
+		"Interval?": "number",
+		"Unlimited?": "boolean"
+	},
+	Port: {
+		Label: "text",
+		"To?": "number"
+	},
+	Service: {
+		"Name?": "text",
+		"Provider?": "text",
+		"OnUpdate?": "text",
+		"Tags?": ["text"],
+		"Connect?": {
+			"SidecarTask?": {
+				"Driver?": "text",
+				"Config?": "any",
+				"Resources?": "any"
+			},
+			"SidecarService?": "object",
+			"Gateway?": "object"
+		},
+		"Checks?": [{
+			"Name?": "text",
+			"Type?": "text",
+			"Path?": "text",
+			"Interval?": "number",
+			"OnUpdate?": "text"
+		}]
+	},
+	Task: {
+		Name: "text",
+		Driver: "text",
+		"Leader?": "boolean",
+		"Config?": { "*": "any" },
+		"Env?": { "*": "text" },
+		"Templates?": [{
+			"EmbeddedTmpl?": "text",
+			"SourcePath?": "text",
+			"ChangeScript?": "object",
+			"DestPath?": "text",
+			"Envvars?": "boolean",
+			"ChangeMode?": "text"
+		}],
+		"Constraints?": ["@Constraint"],
+		"Services?": ["@Service"],
+		"Lifecycle?": {
+			"Hook?": "text",
+			"Sidecar?": "boolean"
+		},
+		"LogConfig?": { "Disabled?": "boolean" },
+		"KillTimeout?": "number",
+		"ShutdownDelay?": "number",
+		"Resources?": {
+			"CPU?": "number",
+			"Cores?": "number",
+			"MemoryMB?": "number",
+			"MemoryMaxMB?": "number",
+			"SecretsMB?": "number",
+			"Networks?": "any",
+			"Devices?": [{ "Name?": "text" }]
+		},
+		"RestartPolicy?": "@RestartPolicy",
+		"Kind?": "text",
+		"DispatchPayload?": "object",
+		"Artifacts?": ["object"],
+		"CSIPluginConfig?": "object",
+		"Secrets?": [{
+			Name: "text",
+			Provider: "text",
+			Path: "text",
+			"Config?": { "namespace?": "text" }
+		}],
+		"ScalingPolicies?": [{
+			"Type?": "text",
+			"Max?": "number"
+		}]
+	},
+	UpdateStrategy: {
+		"MaxParallel?": "number",
+		"Canary?": "number",
+		"HealthCheck?": "text",
+		"MinHealthyTime?": "number",
+		"ProgressDeadline?": "number",
+		"AutoPromote?": "boolean"
+	},
+	ScaleStatus: { "TaskGroups?": { "*": { "Events?": [{
+		"Count?": "number",
+		"Error?": "boolean"
+	}] } } },
+	RegisteredJob: {
+		ID: "text",
+		Name: "text",
+		"Namespace?": "text",
+		"Region?": "text",
+		"Type?": "text",
+		"ParentID?": "text",
+		"Meta?": { "*": "text" },
+		"UI?": {
+			"Description?": "text",
+			"Links?": ["@JobLink"]
+		},
+		"Periodic?": "object",
+		"ParameterizedJob?": "@Parameterization",
+		"Update?": "@UpdateStrategy",
+		"Datacenters?": ["text"],
+		"NodePool?": "text",
+		"Constraints?": ["@Constraint"],
+		"Affinities?": ["object"],
+		"Migrate?": "object",
+		"Spreads?": ["object"],
+		"Multiregion?": { "Regions?": [{
+			"Name?": "text",
+			"Count?": "number"
+		}] },
+		"TaskGroups?": ["@TaskGroup"],
+		"VersionTag?": {
+			Name: "text",
+			"Description?": "text"
+		},
+		Version: "number",
+		Stop: "boolean",
+		Status: "text",
+		JobModifyIndex: "number",
+		"SubmitTime?": "number",
+		"Stable?": "boolean"
+	},
+	JobStub: {
+		ID: "text",
+		ParentID: "text",
+		"Meta?": { "*": "text" },
+		SubmitTime: "number",
+		JobModifyIndex: "number"
+	},
+	RegisterResponse: {
+		EvalID: "text",
+		JobModifyIndex: "number",
+		"Warnings?": "text"
+	},
+	DispatchResponse: {
+		DispatchedJobID: "text",
+		EvalID: "text"
+	},
+	Evaluation: {
+		ID: "text",
+		"JobID?": "text",
+		Status: "text",
+		"StatusDescription?": "text",
+		"TriggeredBy?": "text",
+		"WaitUntil?": "text",
+		"DeploymentID?": "text",
+		"NextEval?": "text",
+		"BlockedEval?": "text",
+		"JobModifyIndex?": "number",
+		"CreateIndex?": "number",
+		"QuotaLimitReached?": "text",
+		"MissingNonNodeResources?": ["text"],
+		"FailedTGAllocs?": { "*": "@AllocMetric" }
+	},
+	Deployment: {
+		ID: "text",
+		"Namespace?": "text",
+		JobID: "text",
+		JobVersion: "number",
+		"JobSpecModifyIndex?": "number",
+		Status: "text",
+		StatusDescription: "text",
+		"TaskGroups?": { "*": "@DeploymentState" }
+	},
+	DeploymentState: {
+		DesiredTotal: "number",
+		DesiredCanaries: "number",
+		PlacedAllocs: "number",
+		HealthyAllocs: "number",
+		UnhealthyAllocs: "number",
+		Promoted: "boolean",
+		AutoPromote: "boolean",
+		"AutoRevert?": "boolean",
+		"ProgressDeadline?": "number",
+		"RequireProgressBy?": "text"
+	},
+	NodeSummary: {
+		Name: "text",
+		Datacenter: "text",
+		"NodePool?": "text",
+		Status: "text",
+		SchedulingEligibility: "text",
+		"Drivers?": { "*?": { "Healthy?": "boolean" } },
+		"HostVolumes?": { "*": "object" },
+		"NodeResources?": "@NodeAmounts",
+		"ReservedResources?": "@NodeAmounts"
+	},
+	NodeAmounts: {
+		"Cpu?": {
+			"CpuShares?": "number",
+			"TotalCpuCores?": "number"
+		},
+		"Memory?": { "MemoryMB?": "number" },
+		"Disk?": { "DiskMB?": "number" }
+	},
+	AclToken: {
+		AccessorID: "text",
+		SecretID: "text",
+		Name: "text",
+		Type: "text",
+		"Policies?": ["text"],
+		"Roles?": [{ Name: "text" }],
+		CreateTime: "text",
+		"ExpirationTime?": "text"
+	},
+	Variable: {
+		"Items?": { "*": "text" },
+		ModifyIndex: "number",
+		"Lock?": { ID: "text" }
+	},
+	Allocation: {
+		ID: "text",
+		Name: "text",
+		"NodeID?": "text",
+		NodeName: "text",
+		"JobID?": "text",
+		TaskGroup: "text",
+		JobVersion: "number",
+		DesiredStatus: "text",
+		"DesiredDescription?": "text",
+		"DesiredTransition?": { "Migrate?": "boolean" },
+		"PreemptedByAllocation?": "text",
+		ClientStatus: "text",
+		"ClientDescription?": "text",
+		"NextAllocation?": "text",
+		"FollowupEvalID?": "text",
+		"RescheduleTracker?": { "Events?": [{ RescheduleTime: "number" }] },
+		"DeploymentStatus?": {
+			"Healthy?": "boolean",
+			"Canary?": "boolean",
+			"Timestamp?": "text"
+		},
+		"TaskStates?": { "*": "@TaskState" },
+		CreateIndex: "number",
+		"CreateTime?": "number",
+		"ModifyTime?": "number",
+		"ModifyIndex?": "number"
+	},
+	PlacedAllocation: {
+		ID: "text",
+		Name: "text",
+		"NodeID?": "text",
+		NodeName: "text",
+		"JobID?": "text",
+		TaskGroup: "text",
+		JobVersion: "number",
+		DesiredStatus: "text",
+		"DesiredDescription?": "text",
+		"DesiredTransition?": { "Migrate?": "boolean" },
+		"PreemptedByAllocation?": "text",
+		ClientStatus: "text",
+		"ClientDescription?": "text",
+		"NextAllocation?": "text",
+		"FollowupEvalID?": "text",
+		"RescheduleTracker?": { "Events?": [{ RescheduleTime: "number" }] },
+		"DeploymentStatus?": {
+			"Healthy?": "boolean",
+			"Canary?": "boolean",
+			"Timestamp?": "text"
+		},
+		"TaskStates?": { "*": "@TaskState" },
+		CreateIndex: "number",
+		"CreateTime?": "number",
+		"ModifyTime?": "number",
+		"ModifyIndex?": "number",
+		"AllocatedResources?": { "Shared?": { "Ports?": [{
+			Label: "text",
+			Value: "number",
+			"To?": "number",
+			HostIP: "text"
+		}] } }
+	},
+	TaskState: {
+		State: "text",
+		Failed: "boolean",
+		Restarts: "number",
+		"FinishedAt?": "text",
+		"Events?": ["@TaskEvent"]
+	},
+	TaskEvent: {
+		Type: "text",
+		Time: "number",
+		DisplayMessage: "text",
+		"Details?": { "*": "text" }
+	},
+	CheckResult: {
+		Check: "text",
+		Service: "text",
+		"Mode?": "text",
+		Status: "text",
+		"StatusCode?": "number",
+		"Output?": "text",
+		"Timestamp?": "number"
+	},
+	Diff: {
+		Type: "text",
+		"Name?": "text",
+		"Fields?": [{
+			"Type?": "any",
+			Name: "text",
+			"Old?": "text",
+			"New?": "text"
+		}],
+		"Annotations?": ["text"],
+		"Objects?": ["@Diff"],
+		"TaskGroups?": ["@Diff"],
+		"Tasks?": ["@Diff"]
+	},
+	DesiredUpdates: {
+		"Place?": "number",
+		"Stop?": "number",
+		"Migrate?": "number",
+		"InPlaceUpdate?": "number",
+		"DestructiveUpdate?": "number",
+		"Canary?": "number",
+		"Ignore?": "number"
+	},
+	PlanResponse: {
+		"Annotations?": {
+			"DesiredTGUpdates?": { "*": "@DesiredUpdates" },
+			"PreemptedAllocs?": [{ JobID: "text" }]
+		},
+		"Diff?": "@Diff",
+		"FailedTGAllocs?": { "*": "@AllocMetric" },
+		JobModifyIndex: "number",
+		"NextPeriodicLaunch?": "text",
+		"Warnings?": "text"
+	},
+	AllocMetric: {
+		NodesEvaluated: "number",
+		NodesFiltered: "number",
+		NodesExhausted: "number",
+		"NodesAvailable?": { "*": "number" },
+		"NodePool?": "text",
+		"ClassFiltered?": { "*": "number" },
+		"ClassExhausted?": { "*": "number" },
+		"ConstraintFiltered?": { "*": "number" },
+		"DimensionExhausted?": { "*": "number" },
+		"QuotaExhausted?": ["text"],
+		CoalescedFailures: "number"
+	},
+	FileInfo: {
+		Name: "text",
+		IsDir: "boolean",
+		Size: "number",
+		FileMode: "text",
+		ModTime: "text"
+	}
+};
+// src/nomad/fit.ts
+/** The forms of the answers to a request. The others are read field by field. */
+const ROUTES = [
+	[/^POST \/v1\/jobs$|^PUT \/v1\/job\/[^/]+\/(?:revert|scale)$/, "@RegisterResponse"],
+	[/^POST \/v1\/jobs\/parse$/, "@Job"],
+	[/^POST \/v1\/validate\/job$/, {
+		"ValidationErrors?": ["text"],
+		"Warnings?": "text"
+	}],
+	[/^POST \/v1\/job\/[^/]+\/plan$/, "@PlanResponse"],
+	[/^PUT \/v1\/job\/[^/]+\/dispatch$/, "@DispatchResponse"],
+	[/^PUT \/v1\/job\/[^/]+\/periodic\/force$/, { EvalID: "text" }],
+	[/^DELETE \/v1\/job\/[^/]+$/, { JobModifyIndex: "number" }],
+	[/^GET \/v1\/jobs$/, ["@JobStub"]],
+	[/^GET \/v1\/job\/[^/]+$/, "@RegisteredJob"],
+	[/^GET \/v1\/job\/[^/]+\/versions$/, { "Versions?": ["@RegisteredJob"] }],
+	[/^GET \/v1\/job\/[^/]+\/submission$/, {
+		Source: "text",
+		Format: "text",
+		Variables: "text",
+		"VariableFlags?": { "*": "text" }
+	}],
+	[/^GET \/v1\/job\/[^/]+\/scale$/, "@ScaleStatus"],
+	[/^GET \/v1\/job\/[^/]+\/evaluations$/, ["@Evaluation"]],
+	[/^GET \/v1\/job\/[^/]+\/deployments$/, ["@Deployment"]],
+	[/^GET \/v1\/(?:job\/[^/]+\/allocations|allocations|deployment\/allocations\/[^/]+)$/, ["@PlacedAllocation"]],
+	[/^GET \/v1\/evaluation\/[^/]+$/, "@Evaluation"],
+	[/^GET \/v1\/deployment\/[^/]+$/, "@Deployment"],
+	[/^GET \/v1\/allocation\/[^/]+$/, "@PlacedAllocation"],
+	[/^GET \/v1\/nodes$/, ["@NodeSummary"]],
+	[/^GET \/v1\/node\/[^/]+$/, { "Attributes?": { "*": "text" } }],
+	[/^(?:GET|PUT) \/v1\/var\//, "@Variable"],
+	[/^(?:GET \/v1\/acl\/token\/self|POST \/v1\/acl\/(?:login|oidc\/complete-auth))$/, "@AclToken"],
+	[/^GET \/v1\/acl\/auth-methods$/, [{
+		Name: "text",
+		Type: "text",
+		"Default?": "boolean"
+	}]],
+	[/^POST \/v1\/acl\/oidc\/auth-url$/, { AuthURL: "text" }],
+	[/^GET \/v1\/client\/allocation\/[^/]+\/checks$/, { "*": "@CheckResult" }],
+	[/^GET \/v1\/client\/allocation\/[^/]+\/stats$/, { "Tasks?": { "*": { "ResourceUsage?": {
+		"CpuStats?": "object",
+		"MemoryStats?": "object"
+	} } } }],
+	[/^GET \/v1\/client\/fs\/stat\//, "@FileInfo"],
+	[/^GET \/v1\/client\/fs\/ls\//, ["@FileInfo"]]
+];
+/** The fields by which a run decides. Another one that is missing has the zero value of Go, as for Nomad's own program. */
+const DECISIVE$1 = [
+	"ID",
+	"EvalID",
+	"SecretID",
+	"AuthURL"
+];
+/** Differences and specs have a few levels. */
+const MAX_DEPTH$3 = 100;
+/**
+* Returns the first part of an answer that is not of the form that Nomad gives it, as the end of a sentence; undefined where all fits. Sets missing texts to the
+* empty one. Unknown fields are ignored.
+*/
+function misfit({ method, path }, json) {
+	const form = ROUTES.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1];
+	if (form === void 0 || json === void 0 || json === null && typeof form !== "string") return void 0;
+	return wrongIn(json, form, "", 0);
+}
+/** Returns whether a part of an answer is of a form. */
+const fits = (value, form) => wrongIn(value, form, "", 0) === void 0;
+function wrongIn(value, form, at, depth) {
+	const wrong = (wanted) => `${at === "" ? "it" : `\`${at}\``} is no ${wanted}`;
+	if (depth > MAX_DEPTH$3) return `\`${at.slice(0, 100)}\` is too deep`;
+	if (form === "any") return void 0;
+	if (form === "text") return typeof value === "string" ? void 0 : wrong("text");
+	if (form === "number") return typeof value === "number" || JSON.isRawJSON(value) ? void 0 : wrong("number");
+	if (form === "boolean") return typeof value === "boolean" ? void 0 : wrong("boolean");
+	if (typeof form === "string") {
+		const named = form === "object" ? {} : FORMS[form.slice(1)];
+		return named === void 0 ? void 0 : wrongIn(value, named, at, depth);
+	}
+	if (isList(form)) {
+		if (!Array.isArray(value)) return wrong("list");
+		return firstOf(value, (item, i) => wrongIn(item, form[0], `${at}[${i}]`, depth + 1));
+	}
+	return isFields$1(value) ? wrongField(value, form, at, depth) : wrong("object");
+}
+const isList = (form) => Array.isArray(form);
+const isFields$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+function wrongField(value, form, at, depth) {
+	return firstOf(Object.entries(form), ([written, own]) => {
+		const name = written.replace(/\?$/, "");
+		return firstOf(name === "*" ? Object.keys(value) : [name], (key) => {
+			const place = at === "" ? key : `${at}.${key}`;
+			const field = Object.hasOwn(value, key) ? value[key] : void 0;
+			if (field !== null && field !== void 0) return wrongIn(field, own, place, depth + 1);
+			if (written.endsWith("?")) return void 0;
+			if (own === "text" && !DECISIVE$1.includes(key)) value[key] = "";
+			else if (own !== "number" && own !== "boolean" || DECISIVE$1.includes(key)) return `\`${place}\` is missing`;
+		});
+	});
+}
+/** Returns the first result that is not undefined. */
+function firstOf(items, of) {
+	for (const [i, item] of items.entries()) {
+		const found = of(item, i);
+		if (found !== void 0) return found;
+	}
+}
 // src/nomad/frames.ts
+const FRAME = {
+	"File?": "text",
+	"Data?": "text",
+	"Offset?": "number",
+	"FileEvent?": "text"
+};
 /** The longest frame is 64 KiB of data as Base64. */
 const MAX_FRAME = 1048576;
 /**
@@ -1989,7 +2555,8 @@ function endFinder() {
 }
 function parsed$2(text) {
 	try {
-		return JSON.parse(text);
+		const frame = JSON.parse(text);
+		return fits(frame, FRAME) ? frame : void 0;
 	} catch {
 		return;
 	}
@@ -2285,6 +2852,12 @@ function notNomad(call, { status, text, json, index }, address, location) {
 	const isMissing = index > 0 || API_WORDS.notFound.pattern.test(text);
 	if (status === 404 ? namesObjects(call) && !isMissing : status === 200 && !isNomads(call, json)) {
 		const error = new ActionError("unreachable", `${address} answered ${status} with text that is not from Nomad`, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
+		return isWrite(call) ? unknownOutcome(call, error) : error;
+	}
+	const wrong = status === 200 ? misfit(call, json) : void 0;
+	if (wrong !== void 0) {
+		const words = `${address} answered ${call.method} ${call.path} in another form than Nomad: ${wrong}`;
+		const error = new ActionError("unreachable", words, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
 		return isWrite(call) ? unknownOutcome(call, error) : error;
 	}
 	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} requires TLS`, { hint: "Begin `nomad-addr` with https://." });
@@ -2595,7 +3168,7 @@ function allocations({ send }, clock) {
 				signal,
 				capability: "read-job"
 			});
-			return json;
+			return json ?? [];
 		},
 		/**
 		* Reads the last lines of a task's log, oldest first; none when the task has written nothing or never started. Returns `denied` when the token may not read
@@ -3050,9 +3623,10 @@ async function openTransport(connection, runtime, dial) {
 		reached
 	});
 	const outageMs = Math.max(SOON_MS$1, Math.min(OUTAGE_MS, connection.timeoutMs ?? OUTAGE_MS));
+	const patienceMs = () => runtime.signal.aborted ? SOON_MS$1 : outageMs;
 	const policyNow = () => ({
 		...RETRY,
-		forMs: reached.yet ? outageMs : SOON_MS$1
+		forMs: reached.yet ? patienceMs() : SOON_MS$1
 	});
 	const pace = pacer(clock);
 	const tokenNow = async () => session === void 0 ? connection.token : session();
@@ -3124,7 +3698,7 @@ async function openTransport(connection, runtime, dial) {
 			}, told);
 		},
 		denied,
-		patience: () => clock.timeout(outageMs),
+		patience: () => clock.timeout(patienceMs()),
 		close: exchange.close
 	};
 }
@@ -3557,11 +4131,14 @@ function evaluations({ send }) {
 	};
 }
 // src/nomad/json.ts
+/** Deeper lists and objects overflow the stack of those who read and write them. */
+const MAX_DEPTH$2 = 1e3;
 /**
 * Parses the JSON of a job spec. Integers above 2^53 keep their digits through `JSON.stringify`, because a driver's `config` may hold any number. Keys are sorted,
-* because Nomad writes those of a `config` in varying order: equal jobs become equal text.
+* because Nomad writes those of a `config` in varying order: equal jobs become equal text. Throws a `SyntaxError`.
 */
 function parseLossless(text) {
+	if (depthOf(text) > MAX_DEPTH$2) throw new SyntaxError(`lists and objects are nested more than ${MAX_DEPTH$2} deep`);
 	const keepDigits = (_key, value, { source }) => {
 		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return JSON.rawJSON(source);
 		if (typeof value !== "object" || value === null || Array.isArray(value) || JSON.isRawJSON(value)) return value;
@@ -3738,7 +4315,7 @@ function jobs({ send }) {
 				query: { meta: "true" },
 				capability: "list-jobs"
 			});
-			return json;
+			return json ?? [];
 		},
 		/** Reads the unfinished runs of a periodic or parameterized job. */
 		runs: async (parent, namespace) => {
@@ -3752,7 +4329,7 @@ function jobs({ send }) {
 				},
 				capability: "list-jobs"
 			});
-			const stubs = json.filter(({ ParentID }) => ParentID === parent);
+			const stubs = (json ?? []).filter(({ ParentID }) => ParentID === parent);
 			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
 		},
 		/** Reads the jobs with a value in their meta, in all namespaces of the token. Throws `permission-denied` when it may read none. */
@@ -3767,7 +4344,7 @@ function jobs({ send }) {
 				},
 				capability: "list-jobs"
 			});
-			return json;
+			return json ?? [];
 		},
 		/** Reads the deployments of all kept versions of a job. */
 		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
@@ -3988,16 +4565,17 @@ function conditionOf({ LTarget, Operand, RTarget }) {
 }
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
 function nodes({ send }) {
-	const first = async (condition) => {
-		return (await send({
+	const first = async (condition, signal) => {
+		return ((await send({
 			method: "GET",
 			path: "/v1/nodes",
 			query: {
 				filter: `Status == "ready" and (${condition})`,
 				per_page: 1
 			},
-			capability: "node:read"
-		})).json[0]?.ID;
+			capability: "node:read",
+			...signal && { signal }
+		})).json ?? [])[0]?.ID;
 	};
 	return {
 		/**
@@ -4022,24 +4600,25 @@ function nodes({ send }) {
 			return found.length === 0 ? void 0 : found;
 		},
 		/** Returns the constraints that no ready node meets. Constraints beyond a comparison count as met. Throws `permission-denied`. */
-		unmet: async (constraints) => {
+		unmet: async (constraints, signal) => {
 			const found = [];
 			for (const constraint of constraints) {
 				const condition = conditionOf(constraint);
-				if (condition !== void 0 && await first(condition) === void 0) found.push(constraint);
+				if (condition !== void 0 && await first(condition, signal) === void 0) found.push(constraint);
 			}
 			return found;
 		},
 		/** Reads all nodes with resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
-		list: async () => {
+		list: async (signal) => {
 			const { status, json } = await send({
 				method: "GET",
 				path: "/v1/nodes",
 				query: { resources: "true" },
 				accept: [403],
-				capability: "node:read"
+				capability: "node:read",
+				signal
 			});
-			return status === 200 ? json : void 0;
+			return status === 200 ? json ?? [] : void 0;
 		}
 	};
 }
@@ -5254,7 +5833,7 @@ function sorted(items) {
 }
 // src/secrets/write.ts
 /** The number of tries for a variable that others write at the same time, and of a write that Nomad did not receive. */
-const ATTEMPTS$3 = 3;
+const ATTEMPTS$4 = 3;
 /**
 * Writes the variables by check-and-set and returns the undo. Returns the path of a conflict, with everything undone, if another client
 * wrote a variable since it was read. Throws Nomad's refusal, after undoing what was written.
@@ -5303,7 +5882,7 @@ async function put(nomad, place, items, index) {
 		const found = await nomad.variables.read(place.path, place.namespace).catch(() => Promise.reject(lost));
 		if (isDeepStrictEqual(found?.Items ?? {}, { ...items })) return found?.ModifyIndex ?? 0;
 		if ((found?.ModifyIndex ?? 0) !== index) return void 0;
-		if (attempt === ATTEMPTS$3) throw lost;
+		if (attempt === ATTEMPTS$4) throw lost;
 	}
 }
 async function putOnce(nomad, { path, namespace }, items, index) {
@@ -5335,7 +5914,7 @@ async function removeSecrets(job, namespace, claim, nomad) {
 	return lines;
 }
 async function removeOwn({ path, namespace, jobId, isRead }, claim, nomad) {
-	for (let attempt = 0; attempt < ATTEMPTS$3; attempt++) {
+	for (let attempt = 0; attempt < ATTEMPTS$4; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
 		if (variable === void 0 || !hasSecrets(items)) return [];
@@ -5460,7 +6039,7 @@ async function undoUnlessRegistered(written, register) {
 }
 // src/secrets/versions.ts
 /** The number of tries for a variable that others write at the same time. */
-const ATTEMPTS$2 = 3;
+const ATTEMPTS$3 = 3;
 /**
 * Removes the items that only versions read that are not kept, and returns the paths of the changed variables. Leaves a variable of another owner. An item that
 * is there for a version that another run is about to register belongs to none of these versions, so it stays.
@@ -5489,7 +6068,7 @@ function releasesAt(version, path) {
 	return [release, older[path.slice(variablePath(version.ID, []).length + 1)]].filter((one) => one !== void 0);
 }
 async function dropReleases({ path, namespace, jobId }, drop, claim, nomad) {
-	for (let attempt = 0; attempt < ATTEMPTS$2; attempt++) {
+	for (let attempt = 0; attempt < ATTEMPTS$3; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
 		const left = Object.fromEntries(Object.entries(items).filter(([key]) => !drop.has(releaseOf(key) ?? "")));
@@ -7407,10 +7986,13 @@ async function findBuilt(plan, inputs, env, runtime) {
 }
 /** Returns the tags of the plan that do not name the image yet. A look takes less time than a tag, and some registries refuse to set a tag twice. */
 async function tagsWithout(reference, { tags }, env, runtime) {
-	if (tags.length > MAX_LOOKED) return tags;
 	const digestOf = (image) => parseReference(image ?? "")?.digest;
-	const looked = await Promise.all(tags.map(async (tag) => lookInRegistry(tag, env, runtime)));
-	return tags.filter((_, i) => digestOf(looked[i]?.found?.reference) !== digestOf(reference));
+	const names = async (tag) => digestOf((await lookInRegistry(tag, env, runtime)).found?.reference) === digestOf(reference);
+	const [last] = tags.slice(-1);
+	if (last === void 0 || tags.length > MAX_LOOKED || !await names(last)) return tags;
+	const others = tags.slice(0, -1);
+	const named = await Promise.all(others.map(names));
+	return others.filter((_, i) => named[i] !== true);
 }
 // src/image/same.ts
 /** The most running images that are compared. A job with more images of one repository runs different ones. */
@@ -10411,24 +10993,6 @@ function keyPlaces(text) {
 		line: lineOf,
 		doubled
 	};
-}
-/** Returns the position of the closing quote of a text. */
-function endOfText(text, start) {
-	let at = start + 1;
-	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
-	return at;
-}
-/** Returns the deepest nesting of lists and objects in a text, which need not be JSON. */
-function depthOf(text) {
-	let depth = 0;
-	let most = 0;
-	for (let at = 0; at < text.length; at++) {
-		const char = text[at];
-		if (char === "\"") at = endOfText(text, at);
-		if (char === "{" || char === "[") most = Math.max(most, ++depth);
-		else if (char === "}" || char === "]") depth--;
-	}
-	return most;
 }
 // src/jobspec/job-object.ts
 /** Real jobs have a few levels; Node's reader and writer of JSON overflow the stack. */
@@ -14151,12 +14715,12 @@ const EVENT_WORDS = {
 	},
 	/** Why a template with `env = true` is no list of variables. */
 	envTemplate: {
-		pattern: /error parsing env template .*?: (error on line .*)$/,
+		pattern: /error parsing env template .{0,300}?: (error on line .*)$/,
 		seen: EVERY
 	},
 	/** The source of a template that does not exist. */
 	templateSource: {
-		pattern: /failed to read template: .*failed to open source file "([^"]+)"/,
+		pattern: /failed to read template: .{0,300}failed to open source file "([^"]+)"/,
 		seen: EVERY
 	},
 	/** The artifact, and why it was not downloaded. */
@@ -15989,7 +16553,7 @@ function placementPart(group, metric, job, fitting = {}) {
 }
 function reasonsOf(metric, wanted, { quota, missing = [] }) {
 	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
-		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
+		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \(([^()]*)\)$/, " ($1)")}`,
 		advice: "raise the quota, or request less",
 		kind: dimension.startsWith("memory") ? "memory" : /^(cpu|cores)/.test(dimension) ? "cpu" : "group"
 	}));
@@ -16041,13 +16605,27 @@ function shortId(id) {
 // src/diagnose/diagnose.ts
 /** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS$2 = 3;
+/** The time of all questions after a failure, in which an outage of a minute ends, and after a timeout, in which Nomad was asked long enough. */
+const QUESTIONS_MS = {
+	failed: 7e4,
+	"timed-out": 1e4
+};
 /** The longest question about older versions, in milliseconds. */
 const OLDER_VERSIONS_MS = 1e4;
 /**
 * Finds the cause of a failed verdict in the allocations of the snapshot, from the evidence that was collected earlier and from what the cluster still has.
 * Asks nothing about an allocation whose evidence was collected.
 */
-async function diagnose(verdict, snapshot, diagnosing) {
+async function diagnose(verdict, snapshot, asked) {
+	const { clock, signal } = asked.runtime;
+	const late = clock.timeout(verdict.outcome === "failed" ? QUESTIONS_MS.failed : QUESTIONS_MS["timed-out"]);
+	const diagnosing = {
+		...asked,
+		runtime: {
+			...asked.runtime,
+			signal: AbortSignal.any([signal, late])
+		}
+	};
 	const { collected } = diagnosing;
 	const described = {
 		cause: verdict.description,
@@ -16124,7 +16702,7 @@ async function heldUpCause({ deployment, allocations }, diagnosing) {
 		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
 		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
 	});
-	const nodes = (older.some(({ ClientStatus }) => ClientStatus === "running") ? await nomad.nodes.list().catch(() => void 0) : void 0) ?? [];
+	const nodes = (older.some(({ ClientStatus }) => ClientStatus === "running") ? await nomad.nodes.list(runtime.signal).catch(() => void 0) : void 0) ?? [];
 	const silent = (name) => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
 	const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === "unknown" || silent(NodeName));
 	if (held === void 0) return void 0;
@@ -16153,9 +16731,9 @@ async function unplacedCause({ evaluation, deployment, allocations }, diagnosing
 	});
 	if (unplaced === void 0) return void 0;
 	const [group, metric] = unplaced;
-	const nodes = await nomad.nodes.list().catch(() => void 0);
+	const nodes = await nomad.nodes.list(runtime.signal).catch(() => void 0);
 	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
-	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
+	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job), runtime.signal).catch(() => []);
 	return causeOf(placementPart(group, metric, job, {
 		nodes,
 		quota: evaluation?.QuotaLimitReached ?? void 0,
@@ -16868,6 +17446,55 @@ async function thaw(job) {
 }
 function changed$1(jobId) {
 	return new ActionError("conflict", `another run has changed the freeze of ${jobId} at the same time`, { hint: "Run the command again." });
+}
+// src/register/lost.ts
+const ATTEMPTS$2 = 3;
+/** Rolls a job back to an older version, as a new one. Throws as `revert` of Nomad's API, and `unknown-outcome` when the result can't be read. */
+async function revertJob(goal, { job, namespace }, nomad) {
+	const isOurs = (version) => provenanceOf(version).run === provenanceOf(goal).run;
+	return newVersion(async () => nomad.jobs.revert(job.ID, goal.Version, job.Version, namespace), {
+		job,
+		namespace,
+		isOurs
+	}, nomad);
+}
+/** Sets the count of a group, as a new version. Throws as `scale` of Nomad's API, and `unknown-outcome` when the result can't be read. */
+async function scaleJob(wish, { job, namespace }, nomad) {
+	const isOurs = ({ TaskGroups }) => TaskGroups?.some(({ Name, Count }) => Name === wish.group && Count === wish.count) === true;
+	return newVersion(async () => nomad.jobs.scale(job.ID, wish, namespace), {
+		job,
+		namespace,
+		isOurs
+	}, nomad);
+}
+/** Does a write that makes the next version. After a lost answer, returns what the next version tells where it is ours. */
+async function newVersion(write, { job: { ID, Version }, namespace, isOurs }, nomad) {
+	for (let attempt = 1;; attempt++) try {
+		return await write();
+	} catch (lost) {
+		if (toActionError(lost).code !== "unknown-outcome") throw lost;
+		const next = (await nomad.jobs.versions(ID, namespace, nomad.patience()).catch(() => Promise.reject(lost))).find((version) => version.Version === Version + 1);
+		if (next !== void 0 && isOurs(next)) {
+			const { JobModifyIndex } = next;
+			return {
+				EvalID: (await nomad.jobs.evaluations(ID, namespace, nomad.patience()).catch(() => [])).find((one) => one.JobModifyIndex === JobModifyIndex)?.ID ?? "",
+				JobModifyIndex
+			};
+		}
+		if (next !== void 0 || attempt === ATTEMPTS$2) throw lost;
+	}
+}
+/** Stops or purges a job. Returns its modify index; 0 where it is gone. Throws as `deregister` of Nomad's API, and `unknown-outcome` when the result can't be read. */
+async function removeJob({ job: { ID, JobModifyIndex }, namespace, purge, capability }, nomad) {
+	for (let attempt = 1;; attempt++) try {
+		return await nomad.jobs.deregister(ID, namespace, purge, ...capability === void 0 ? [] : [capability]);
+	} catch (lost) {
+		if (toActionError(lost).code !== "unknown-outcome") throw lost;
+		const now = await nomad.jobs.read(ID, namespace, nomad.patience()).catch(() => Promise.reject(lost));
+		if (now === void 0) return 0;
+		if (!purge && now.Stop) return now.JobModifyIndex;
+		if (now.JobModifyIndex !== JobModifyIndex || attempt === ATTEMPTS$2) throw lost;
+	}
 }
 // src/register/register.ts
 /** The limit of attempts at a registration that Nomad did not receive. */
@@ -17662,9 +18289,9 @@ function decide(state, rules, nowMs) {
 		}
 	} : { do: "promote" };
 }
-/** Returns whether a canary has failed since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
+/** Returns whether a canary has failed or was stopped since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
 function isLostCanary({ DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }, groups) {
-	return DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true) && ClientStatus === "failed" && DesiredStatus === "run" && !NextAllocation;
+	return DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true) && !NextAllocation && (ClientStatus === "failed" || DesiredStatus === "stop");
 }
 /** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
 function promotedInPart(deployment, groups) {
@@ -17705,7 +18332,9 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	};
 	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
 	if (rules.kind === "batch") return void 0;
-	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
+	const failing = Object.keys(evaluation.FailedTGAllocs ?? {});
+	const isEmpty = (group) => !allocations.some(({ TaskGroup }) => TaskGroup === group);
+	return failing.length > 0 && (allocations.length < rules.count || failing.some(isEmpty)) ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
 /** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 3e4;
@@ -18661,8 +19290,10 @@ async function followDeployment(watch, id) {
 		const ended = isTerminal(deployment);
 		if (ended) watch.ended = deployment;
 		const ready = !watch.state.promoted && rules.promote !== "spec" && wantsPromotion(deployment, rules.groups);
+		const look = unseen || ready || ended && !(deployment.Status === "failed" && allocations.some(hasFailed));
+		const unknown = UNKNOWN$1[deployment.Status] ?? (ready ? "a canary may have failed since" : void 0);
 		update(watch, {
-			...unseen || ready || ended && !(deployment.Status === "failed" && allocations.some(hasFailed)) ? await lastLook(watch, deployment) : {},
+			...look ? await lastLook(watch, deployment, unknown) : {},
 			deployment
 		});
 	}, {
@@ -18691,12 +19322,15 @@ const UNKNOWN$1 = {
 	successful: "a task may have failed since",
 	failed: "the cause may be incomplete"
 };
-/** Reads the allocations of an ended deployment once more, because a task may have failed since the last answer. Warns where they cannot be read. */
-async function lastLook(watch, deployment) {
+/**
+* Reads the allocations of a deployment once more, because a task may have failed since the last answer. `unknown` is what nobody knows without them: where it
+* is given, the verdict depends on them, so that the look is a long one, and a warning tells where they cannot be read.
+*/
+async function lastLook(watch, deployment, unknown) {
 	const { nomad, registration, runtime } = watch;
 	const { ID, Status } = deployment;
 	const done = new AbortController();
-	const ms = Status in UNKNOWN$1 ? LAST_LOOK_MS : SHORT_LOOK_MS;
+	const ms = unknown === void 0 ? SHORT_LOOK_MS : LAST_LOOK_MS;
 	const signal = AbortSignal.any([
 		runtime.signal,
 		done.signal,
@@ -18717,7 +19351,6 @@ async function lastLook(watch, deployment) {
 			if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
 		}
 	} catch {
-		const unknown = UNKNOWN$1[Status];
 		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
 	} finally {
 		done.abort();
@@ -19379,9 +20012,16 @@ async function afterFailure$1({ reason, rolledBackTo }, registration, { inputs, 
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = stableBefore(await nomad.jobs.versions(jobId, namespace, nomad.patience()), version)?.Version;
-		if (target === void 0) runtime.log.warning("The job is not rolled back: no older version was healthy.");
-		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+		const older = stableBefore(await nomad.jobs.versions(jobId, namespace, nomad.patience()), version);
+		target = older?.Version;
+		if (older === void 0) runtime.log.warning("The job is not rolled back: no older version was healthy.");
+		else evaluationId = (await revertJob(older, {
+			job: {
+				ID: jobId,
+				Version: version
+			},
+			namespace
+		}, nomad)).EvalID;
 	} catch (error) {
 		const problem = toActionError(error);
 		if (problem.code !== "unknown-outcome") {
@@ -19589,6 +20229,8 @@ function servingOf(all, waiting) {
 	};
 }
 // src/watch/unchanged.ts
+/** The longest question, an outage included. */
+const UNCHANGED_READ_MS = 3e4;
 /** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
 /** The longest wait for allocations that are starting, and the pause between two looks at them. */
@@ -19596,7 +20238,7 @@ const STARTING_MS = 1e4;
 const AGAIN_MS = 1e3;
 /** Returns the allocations of all versions of a job. */
 async function allocationsOf({ ID }, { namespace, nomad, runtime }) {
-	const soon = AbortSignal.any([runtime.signal, nomad.patience()]);
+	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 /** Looks at the registered job once: whether all of it runs, and its checks pass. Calls `read` only where the allocations decide. */
@@ -19629,6 +20271,11 @@ async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 	})) return {
 		how: "under way",
 		what: "allocations of an older version are not replaced yet"
+	};
+	const empty = deployment !== void 0 || kind !== "system" ? void 0 : emptyGroup(live, allocations);
+	if (empty !== void 0) return {
+		how: "under way",
+		what: `its group ${empty} has no allocation`
 	};
 	const running = allocations.filter((allocation) => isUp(allocation, live));
 	const isJudged = live.Type !== "system" || deployment !== void 0;
@@ -19669,6 +20316,10 @@ async function isUnscheduled(live, allocations, { namespace, nomad }) {
 	if (live.Type !== "system") return true;
 	return (await nomad.jobs.evaluations(live.ID, namespace)).some(({ Status, TriggeredBy }) => Status === "pending" && TriggeredBy === "job-register");
 }
+/** Returns the first group that has no allocation, and is to have some. */
+function emptyGroup({ TaskGroups }, allocations) {
+	return TaskGroups?.find(({ Name, Count }) => Count !== 0 && !allocations.some(({ TaskGroup }) => TaskGroup === Name))?.Name;
+}
 /** Looks until no allocation is starting: Nomad may be replacing a failed one at this moment. */
 async function lookSettled(live, deployment, asking) {
 	const { clock, signal } = asking.runtime;
@@ -19701,6 +20352,19 @@ async function failingChecks(allocations, { namespace, nomad, runtime }) {
 	const failing = (result) => result.Status === "failure" && !isIgnored(result);
 	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
+/** Returns the verdict on a version that was stopped or replaced since it was read; undefined where it is still the newest. */
+async function leftMeanwhile(live, { namespace, nomad }) {
+	const now = await nomad.jobs.read(live.ID, namespace);
+	if (now === void 0 || now.Stop) return {
+		outcome: "cancelled",
+		description: "the job was stopped while this run looked at it"
+	};
+	if (now.JobModifyIndex === live.JobModifyIndex) return void 0;
+	return {
+		outcome: "superseded",
+		description: `version ${live.Version} was replaced by version ${now.Version} while this run looked at it`
+	};
+}
 /** Judges a job that the cluster has already, without a registration; follows a rollout that is under way to its end. */
 async function followUnchanged(following, job, { live, deployment }, current) {
 	const { runtime, note } = current;
@@ -19710,11 +20374,12 @@ async function followUnchanged(following, job, { live, deployment }, current) {
 		jobVersion: live.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	const condition = await lookSettled(live, deployment, {
+	const asking = {
 		namespace,
 		nomad,
 		runtime
-	});
+	};
+	const condition = await lookSettled(live, deployment, asking);
 	if (condition.how === "under way") {
 		runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
 		const underWay = {
@@ -19731,15 +20396,18 @@ async function followUnchanged(following, job, { live, deployment }, current) {
 			...deploymentId
 		}, current);
 	}
-	if (condition.how === "unwell") return explain({
-		verdict: {
-			outcome: "failed",
-			reason: "unhealthy",
-			description: `Nomad has this version already, but ${condition.what}`
-		},
-		snapshot: condition.snapshot,
-		evidence: []
-	}, following, current);
+	if (condition.how === "unwell") {
+		const description = `Nomad has this version already, but ${condition.what}`;
+		return explain({
+			verdict: await leftMeanwhile(live, asking) ?? {
+				outcome: "failed",
+				reason: "unhealthy",
+				description
+			},
+			snapshot: condition.snapshot,
+			evidence: []
+		}, following, current);
+	}
 	if (live.Periodic || live.ParameterizedJob) return { outcome: "unchanged" };
 	const { allocations } = condition;
 	note({ allocations: allocationRecords(allocations) });
@@ -20312,15 +20980,16 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 		approvables
 	};
 }
-/** A look that is older than this (ms) is repeated: since then, the run has waited for a person or for another run, which may have built the image. */
+/** A look that is older than this (ms) is repeated: since then, the run has waited for another run, which may have built the image. */
 const AHEAD_MS = 1e4;
 /**
 * Begins to look for earlier builds of the images of a deploy. It reads only, so a run that is refused has still built and written nothing. The disposal ends a
-* look that no build needs any more, and waits for its end, so that it leaves nothing behind.
+* look that no build needs any more, and waits for its end, so that it leaves nothing behind. On the machine of a person, files may change before the build
+* begins, so nothing is looked for ahead.
 */
 function lookAhead(works, runtime) {
 	const asked = askedOf(works);
-	if (works[0].inputs.command !== "deploy" || asked.every(({ plan }) => plan.kind !== "build")) return {
+	if (!(runtime.terminal === void 0 && works[0].inputs.command === "deploy") || asked.every(({ plan }) => plan.kind !== "build")) return {
 		looked: async () => void 0,
 		[Symbol.asyncDispose]: async () => void 0
 	};
@@ -20905,7 +21574,10 @@ async function undo(deploying, { jobVersion = 0, previousVersion }, current) {
 		...owned,
 		what: `version ${before.Version} of ${what}`
 	}, claim, "change"), current.runtime);
-	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(ID, before.Version, now.Version, namespace);
+	const { EvalID, JobModifyIndex } = await revertJob(before, {
+		job: now,
+		namespace
+	}, nomad);
 	const made = {
 		evaluationId: EvalID,
 		jobModifyIndex: JobModifyIndex,
@@ -21696,7 +22368,7 @@ function scopesText(scopes) {
 async function removeHook(place, removal, nomad) {
 	let isGone = true;
 	try {
-		isGone = await removeJob(place, removal, nomad);
+		isGone = await removeHookJob(place, removal, nomad);
 	} finally {
 		if (isGone) await removeVariables(place.scopes, place, removal.isOwner, {
 			nomad,
@@ -21706,19 +22378,32 @@ async function removeHook(place, removal, nomad) {
 	return isGone;
 }
 /** Removes the job after a look at it. Returns false where another job has the name. */
-async function removeJob({ hookId, namespace }, { isOwn, waits, signal }, nomad) {
+async function removeHookJob({ hookId, namespace }, { isOwn, waits, signal }, nomad) {
 	const found = await nomad.jobs.read(hookId, namespace, signal);
 	if (found === void 0) return true;
 	if (hookOf(found) === void 0 || !isOwn(found)) return false;
+	let last = found;
 	if (waits && found.Status !== "dead") {
-		const stopped = await nomad.jobs.deregister(hookId, namespace, false, "purge-job");
+		const stopped = await removeJob({
+			job: found,
+			namespace,
+			purge: false,
+			capability: "purge-job"
+		}, nomad);
 		await ended({
 			hookId,
 			namespace
 		}, nomad);
-		if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return false;
+		const now = await nomad.jobs.read(hookId, namespace, signal);
+		if (now === void 0) return true;
+		if (now.JobModifyIndex !== stopped) return false;
+		last = now;
 	}
-	await nomad.jobs.deregister(hookId, namespace, true);
+	await removeJob({
+		job: last,
+		namespace,
+		purge: true
+	}, nomad);
 	return true;
 }
 async function ended({ hookId, namespace }, nomad) {
@@ -21918,8 +22603,9 @@ async function forgetHooks(jobId, namespace, claim, nomad) {
 	}, {}, record.ModifyIndex);
 }
 // src/hooks/stream.ts
-/** The longest wait for the last lines after the end of a task. */
-const LAST_LINES_MS = 5e3;
+/** After the end of a task, its log is read to its end while lines come: the longest wait for the next line, and the longest time. */
+const NEXT_LINE_MS = 5e3;
+const LAST_LINES_MS = 12e4;
 /** A node can write the log of a short task some time after its end: it is read again after this pause, and up to so often while it is empty. */
 const LATE_MS = 500;
 const LATE_READS = 3;
@@ -21932,6 +22618,7 @@ function streamLog({ jobId, namespace, task, label }, nomad, runtime) {
 	const signal = AbortSignal.any([runtime.signal, done.signal]);
 	const readers = /* @__PURE__ */ new Map();
 	let isDenied = false;
+	let told = 0;
 	const open = (id) => {
 		const over = new AbortController();
 		const shown = {
@@ -21941,6 +22628,7 @@ function streamLog({ jobId, namespace, task, label }, nomad, runtime) {
 		const read = ["stdout", "stderr"].map(async (type) => {
 			const show = async (lines) => {
 				shown[type] += lines.length;
+				told += lines.length;
 				for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
 				await runtime.drained?.();
 			};
@@ -21992,8 +22680,15 @@ function streamLog({ jobId, namespace, task, label }, nomad, runtime) {
 	return { end: async (all) => {
 		look(all);
 		for (const { over } of readers.values()) over.abort(/* @__PURE__ */ new Error("the hook has ended"));
-		const late = clock.sleep(LAST_LINES_MS, signal).catch(() => void 0);
-		await Promise.race([late, Promise.all([...readers.values()].map(async ({ read }) => read))]);
+		const read = Promise.all([...readers.values()].map(async (one) => one.read)).then(() => true);
+		const endedMs = clock.now();
+		for (let before = -1; before < told;) {
+			before = told;
+			if (await Promise.race([read, clock.sleep(NEXT_LINE_MS, signal).catch(() => true)])) break;
+			if (clock.now() - endedMs < LAST_LINES_MS) continue;
+			log.notice(`${label}: its log could not be read to the end within ${formatDuration(LAST_LINES_MS)} after the command`);
+			break;
+		}
 		done.abort(/* @__PURE__ */ new Error("the hook has ended"));
 		await following;
 	} };
@@ -22282,7 +22977,10 @@ async function removeKilled(word, env, runtime) {
 	try {
 		const way = await ownWay(word, env, runtime);
 		if (way === void 0 || runUrl === void 0) throw new Error("only the inputs of the step give an address to the post step");
-		const nomad = await connect(await readConnection(way.inputs, way, runtime), runtime);
+		const nomad = await connect({
+			...await readConnection(way.inputs, way, runtime),
+			timeoutMs: LIMIT_MS
+		}, runtime);
 		try {
 			const removal = {
 				isOwn: (job) => provenanceOf(job).step === own && provenanceOf(job).run === `${runUrl}/attempts/${runAttempt}`,
@@ -22329,7 +23027,9 @@ async function takeLock(job, locking, runtime) {
 		path,
 		locking,
 		id: taken.id,
-		lost: void 0
+		renewedMs: runtime.clock.now(),
+		lost: void 0,
+		isOver: false
 	};
 	const renewing = keep(kept, {
 		...runtime,
@@ -22338,14 +23038,15 @@ async function takeLock(job, locking, runtime) {
 	const release = async () => {
 		done.abort();
 		await renewing;
-		if (kept.lost !== void 0) return;
+		if (kept.isOver) return;
 		await nomad.variables.releaseLock(path, kept.id, namespace, runtime.clock.timeout(RELEASE_MS$1)).catch((error) => {
 			const left = formatDuration(31e3);
 			runtime.log.warning(`The lock of ${jobId} could not be released, and ends by itself within ${left}: ${sentence(toActionError(error))}`);
 		});
 	};
 	const requireHeld = async () => {
-		await renew(kept, runtime, runtime.clock.timeout(RENEW_MS)).catch(() => void 0);
+		const soon = kept.lost === void 0 ? runtime.clock.timeout(RENEW_MS) : nomad.patience();
+		if (!kept.isOver) await renew(kept, runtime, soon).catch(() => void 0);
 		if (kept.lost === void 0) return;
 		throw new ActionError("conflict", `this run has lost the lock of ${jobId} before the registration: ${kept.lost}`, { hint: "Nothing was registered. Run the workflow again." });
 	};
@@ -22405,53 +23106,57 @@ async function acquire({ jobId, namespace, nomad }, path, { lock, command, timeo
 		});
 	}
 }
-/** Renews a lock until the signal aborts, also through an outage. Says so where the lock is lost, or may have ended in an outage. */
+/** Renews a lock until the signal aborts, also through an outage. Says so where the lock is lost, or not renewed in time. */
 async function keep(kept, { clock, log, signal }) {
 	const { jobId } = kept.job;
-	let [renewedMs, warned] = [clock.now(), false];
+	let told;
 	try {
-		while (kept.lost === void 0) {
+		while (!kept.isOver) {
 			await clock.sleep(RENEW_MS, signal);
-			const startedMs = clock.now();
-			try {
-				await renew(kept, {
-					clock,
-					log
-				}, AbortSignal.any([signal, clock.timeout(RENEW_MS)]));
-				[renewedMs, warned] = [startedMs, false];
-			} catch (error) {
+			await renew(kept, {
+				clock,
+				log
+			}, AbortSignal.any([signal, clock.timeout(RENEW_MS)])).catch((error) => {
 				signal.throwIfAborted();
 				log.debug(`The lock of ${jobId} was not renewed: ${toActionError(error).message}`);
-			}
-			if (warned || clock.now() - renewedMs < SURE_MS) continue;
-			warned = true;
-			log.warning(`The lock of ${jobId} was not renewed for ${formatDuration(SURE_MS)}: another run may have taken it.`);
+				if (clock.now() - kept.renewedMs >= SURE_MS) kept.lost = `it was not renewed for ${formatDuration(SURE_MS)}`;
+			});
+			if (kept.lost !== void 0 && kept.lost !== told) log.warning(`The lock of ${jobId} is lost (${kept.lost}), so another run may deploy the job at the same time.`);
+			told = kept.lost;
 		}
-		log.warning(`The lock of ${jobId} is lost (${kept.lost}), so another run may deploy the job at the same time.`);
 	} catch (error) {
 		if (!signal.aborted) throw error;
 	}
 }
 /**
 * Renews a lock, and takes it again where it has ended in an outage and no other run has it: the guard of the registration tells whether another run had it in
-* between. Sets `lost` where another run has the lock. Throws when Nomad does not answer.
+* between. Throws when Nomad does not answer.
 */
 async function renew(kept, { clock, log }, signal) {
 	const { path, id, locking } = kept;
 	const { nomad, namespace, jobId } = kept.job;
-	if (await nomad.variables.renewLock(path, id, namespace, signal)) return;
-	if (kept.id !== id || kept.lost !== void 0) return;
-	const items = noteItems("lock", locking.context, { command: locking.command }, clock.now());
-	const again = await nomad.variables.acquireLock(path, {
-		items,
-		ttlS: TTL_S,
-		delayS: DELAY_S
-	}, namespace);
-	if (kept.id !== id) return;
-	if (again === void 0) kept.lost = UNKNOWN;
+	const startedMs = clock.now();
+	let held = await nomad.variables.renewLock(path, id, namespace, signal) ? id : void 0;
+	if (kept.isOver || kept.id !== id) return;
+	if (held === void 0 && clock.now() - kept.renewedMs >= SURE_MS) {
+		const items = noteItems("lock", locking.context, { command: locking.command }, clock.now());
+		held = await nomad.variables.acquireLock(path, {
+			items,
+			ttlS: TTL_S,
+			delayS: DELAY_S
+		}, namespace);
+	}
+	if (held === void 0) Object.assign(kept, {
+		lost: UNKNOWN,
+		isOver: true
+	});
 	else {
-		kept.id = again;
-		log.info(`The lock of ${jobId} had ended, and this run has taken it again`);
+		if (kept.lost !== void 0) log.info(`This run holds the lock of ${jobId} again`);
+		Object.assign(kept, {
+			id: held,
+			renewedMs: startedMs,
+			lost: void 0
+		});
 	}
 }
 // src/register/releases/keep.ts
@@ -22572,4 +23277,4 @@ async function releaseLeft({ locks = "", ...word }, env, runtime) {
 		}
 	}
 }
-export { readLive as $, secretNamesOf as $t, followNewVersion as A, settingLines as At, explain as B, publishTags as Bt, prepareWork as C, parseConfig as Cn, endDeployments as Ct, followUnchanged as D, stateOf as Dt, allocationsOf as E, columns as En, settleDeployment as Et, timeoutFor as F, imageValues as Ft, requireUnderWay as G, dispatchProblems as Gt, changedUnits as H, byName as Ht, leaveUnderWay as I, hidingValues as It, freeze as J, wavesOf as Jt, setPaused as K, requireOwnTokens as Kt, ownWay as L, scanImage as Lt, followRegistration as M, renderJobspec as Mt, describeWait as N, requireSameId as Nt, lookAt as O, comment as Ot, isUp as P, withoutZeros as Pt, requireReplaceable as Q, costOf as Qt, tellUnderWay as R, testImage as Rt, draftAll as S, requireAddress as Sn, closeKilled as St, connectTo as T, tell as Tn, recordDeployment as Tt, isOperation as U, keyOf$1 as Ut, describeUnread as V, resolveImages as Vt, deploymentOf as W, dispatchJob as Wt, requireParts as X, allocationRecords as Xt, thaw as Y, effectiveConfig as Yt, requireNoneWaiting as Z, notify as Zt, buildOnly as _, recordOf as _n, registeredSince as _t, openHooks as a, keptSecrets as an, showPlan as at, lookAhead as b, resubmittedJob as bn, reRegistered as bt, checkHooks as c, blockingRead as cn, shortId as ct, taggerOf as d, unpromotedGroups as dn, countsChecks as dt, secretsOfVersion as en, triedBefore as et, inSequence as f, rulesOf as fn, describeFailing as ft, buildApproved as g, readRef as gn, requirePossible as gt, operateEach as h, ownedJob as hn, planAsRegistered as ht, removeKilled as i, removeSecrets as in, publishSpec as it, afterFailure$1 as j, settings as jt, followRejected as k, subjectOf as kt, taskImages as l, describeToken as ln, describePlacement as lt, findJobs as m, permit as mn, isIgnored as mt, releasing as n, jobSecrets as nn, outgrown as nt, planHooks as o, secretTemplates as on, showResolved as ot, isSequence as p, claimOf as pn, hasChecks as pt, registerJob as q, requireSequence as qt, takeLock as r, undoUnlessRegistered as rn, requireNoDrift as rt, forgetHooks as s, judgeOwner as sn, warn as st, releaseLeft as t, applySecrets as tn, keeping as tt, goalOf as u, nomadsWords as un, exitWords as ut, commandEach as v, META as vn, requireApprovedWithSecrets as vt, refuseSpecs as w, openGitHub as wn, environmentName as wt, claimJobs as x, commonTarget as xn, renderPlanComment as xt, judge as y, provenanceOf as yn, toHidden as yt, follow as z, lookForBuilt as zt };
+export { requireParts as $, allocationRecords as $t, followNewVersion as A, columns as An, stateOf as At, explain as B, scanImage as Bt, prepareWork as C, provenanceOf as Cn, reRegistered as Ct, followUnchanged as D, parseConfig as Dn, environmentName as Dt, allocationsOf as E, requireAddress as En, endDeployments as Et, timeoutFor as F, renderJobspec as Ft, requireUnderWay as G, byName as Gt, changedUnits as H, lookForBuilt as Ht, leaveUnderWay as I, requireSameId as It, removeJob as J, dispatchProblems as Jt, setPaused as K, keyOf$1 as Kt, ownWay as L, withoutZeros as Lt, followRegistration as M, subjectOf as Mt, describeWait as N, settingLines as Nt, lookAt as O, openGitHub as On, recordDeployment as Ot, isUp as P, settings as Pt, thaw as Q, effectiveConfig as Qt, tellUnderWay as R, imageValues as Rt, draftAll as S, META as Sn, toHidden as St, connectTo as T, commonTarget as Tn, closeKilled as Tt, isOperation as U, publishTags as Ut, describeUnread as V, testImage as Vt, deploymentOf as W, resolveImages as Wt, scaleJob as X, requireSequence as Xt, revertJob as Y, requireOwnTokens as Yt, freeze as Z, wavesOf as Zt, buildOnly as _, claimOf as _n, isIgnored as _t, openHooks as a, jobSecrets as an, outgrown as at, lookAhead as b, readRef as bn, registeredSince as bt, checkHooks as c, keptSecrets as cn, showPlan as ct, taggerOf as d, blockingRead as dn, shortId as dt, notify as en, requireNoneWaiting as et, inSequence as f, describeToken as fn, describePlacement as ft, buildApproved as g, rulesOf as gn, hasChecks as gt, operateEach as h, unpromotedGroups as hn, describeFailing as ht, removeKilled as i, applySecrets as in, keeping as it, afterFailure$1 as j, comment as jt, followRejected as k, tell as kn, settleDeployment as kt, taskImages as l, secretTemplates as ln, showResolved as lt, findJobs as m, fits as mn, countsChecks as mt, releasing as n, secretNamesOf as nn, readLive as nt, planHooks as o, undoUnlessRegistered as on, requireNoDrift as ot, isSequence as p, nomadsWords as pn, exitWords as pt, registerJob as q, dispatchJob as qt, takeLock as r, secretsOfVersion as rn, triedBefore as rt, forgetHooks as s, removeSecrets as sn, publishSpec as st, releaseLeft as t, costOf as tn, requireReplaceable as tt, goalOf as u, judgeOwner as un, warn as ut, commandEach as v, permit as vn, planAsRegistered as vt, refuseSpecs as w, resubmittedJob as wn, renderPlanComment as wt, claimJobs as x, recordOf as xn, requireApprovedWithSecrets as xt, judge as y, ownedJob as yn, requirePossible as yt, follow as z, hidingValues as zt };

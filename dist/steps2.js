@@ -1,3 +1,3 @@
-import { C as prepareWork, H as changedUnits, S as draftAll, Sn as requireAddress, T as connectTo, U as isOperation, _ as buildOnly, b as lookAhead, g as buildApproved, h as operateEach, m as findJobs, p as isSequence, v as commandEach, w as refuseSpecs, x as claimJobs, xn as commonTarget, y as judge } from "./steps.js";
+import { C as prepareWork, En as requireAddress, H as changedUnits, S as draftAll, T as connectTo, Tn as commonTarget, U as isOperation, _ as buildOnly, b as lookAhead, g as buildApproved, h as operateEach, m as findJobs, p as isSequence, v as commandEach, w as refuseSpecs, x as claimJobs, y as judge } from "./steps.js";
 import { f as skipUnwanted, m as describeTargets } from "./start.js";
 export { buildApproved, buildOnly, changedUnits, claimJobs, commandEach, commonTarget, connectTo, describeTargets, draftAll, findJobs, isOperation, isSequence, judge, lookAhead, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };

@@ -1,6 +1,6 @@
-import { ct as shortId, hn as ownedJob, in as removeSecrets, mn as permit, sn as judgeOwner } from "./steps.js";
+import { J as removeJob, dt as shortId, sn as removeSecrets, un as judgeOwner, vn as permit, yn as ownedJob } from "./steps.js";
 import { S as sentence, h as ActionError } from "./runtime.js";
-import { Tn as formatDuration, h as jobText } from "./start.js";
+import { Dn as formatDuration, h as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;
@@ -32,10 +32,17 @@ async function stop(stopping, nomad, current) {
 	const purge = isPurged(owned, stopping, runtime);
 	await stage("stop", `Stop ${jobId}`, async () => {
 		const stopped = [];
-		for (const { ID, Stop, JobModifyIndex } of [job, ...await runsOf(job, namespace, nomad)]) stopped.push({
-			ID,
-			index: Stop ? JobModifyIndex : await nomad.jobs.deregister(ID, namespace, false)
-		});
+		for (const each of [job, ...await runsOf(job, namespace, nomad)]) {
+			const index = each.Stop ? each.JobModifyIndex : await removeJob({
+				job: each,
+				namespace,
+				purge: false
+			}, nomad);
+			stopped.push({
+				ID: each.ID,
+				index
+			});
+		}
 		const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
 		for (const { ID } of stopped) await ended({
 			jobId: ID,
@@ -61,7 +68,11 @@ async function purgeStopped({ ID, index }, namespace, nomad) {
 	const now = await nomad.jobs.read(ID, namespace);
 	if (now === void 0) return;
 	if (now.JobModifyIndex !== index) throw registeredMeanwhile(ID);
-	await nomad.jobs.deregister(ID, namespace, true);
+	await removeJob({
+		job: now,
+		namespace,
+		purge: true
+	}, nomad);
 }
 function registeredMeanwhile(jobId) {
 	return new ActionError("conflict", `${jobId} was registered again during its removal`, { hint: "Nothing was purged. To remove the new version too, run the workflow again." });

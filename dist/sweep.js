@@ -1,5 +1,5 @@
 import { S as sentence, h as ActionError } from "./runtime.js";
-import { Ct as endDeployments, _n as recordOf, gn as readRef, vn as META } from "./steps.js";
+import { Et as endDeployments, Sn as META, bn as readRef, xn as recordOf } from "./steps.js";
 import { St as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts

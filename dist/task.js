@@ -1,4 +1,4 @@
-import { X as requireParts, cn as blockingRead, ct as shortId } from "./steps.js";
+import { $ as requireParts, dn as blockingRead, dt as shortId, mn as fits } from "./steps.js";
 import { h as ActionError } from "./runtime.js";
 // src/nomad/exec.ts
 /** Proxies close a connection that is silent for longer. Nomad's own program sends a heartbeat at this interval, too. */
@@ -103,12 +103,22 @@ async function watchAllocation({ send }, { id, namespace }, index, signal) {
 		index: answer.index
 	};
 }
+const MESSAGE = {
+	"stdout?": { "data?": "text" },
+	"stderr?": { "data?": "text" },
+	"exited?": "boolean",
+	"result?": { "exit_code?": "number" }
+};
 function parsed(text) {
+	const strange = (cause) => new ActionError("unreachable", "the exec session got a message that is not from Nomad", { cause });
+	let message;
 	try {
-		return JSON.parse(text);
+		message = JSON.parse(text);
 	} catch (cause) {
-		throw new ActionError("unreachable", "the exec session got a message that is not from Nomad", { cause });
+		throw strange(cause);
 	}
+	if (!fits(message, MESSAGE)) throw strange();
+	return message;
 }
 /** Returns the error of a session that ended without an exit code, from Nomad's reason of the end. */
 async function closeError({ code, reason }, denied) {

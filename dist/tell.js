@@ -1,1 +1,1 @@
-export { wn as openGitHub, Tn as tell } from "./steps.js";
+export { On as openGitHub, kn as tell } from "./steps.js";

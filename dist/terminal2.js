@@ -1,5 +1,5 @@
 import { C as toActionError, S as sentence, h as ActionError, l as randomHex } from "./runtime.js";
-import { Ft as textAt } from "./start.js";
+import { Lt as textAt } from "./start.js";
 import { d as parseArguments, h as eventOf, l as isUsageError, m as describeCheckout, n as CODES, r as readRun, t as BARE } from "./program2.js";
 import { readFile } from "node:fs/promises";
 // src/terminal/main.ts

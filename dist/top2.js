@@ -1,4 +1,4 @@
-import { En as columns, ct as shortId } from "./steps.js";
+import { An as columns, dt as shortId } from "./steps.js";
 import { h as ActionError, s as isoTime } from "./runtime.js";
 import { n as slot } from "./log-writer.js";
 import { n as limitsOf, r as readUsage, t as amount } from "./usage.js";

@@ -1,7 +1,7 @@
 import { C as toActionError, S as sentence, g as connectionCode, h as ActionError, y as messageOf } from "./runtime.js";
 import { F as requireTerminal } from "./start.js";
 import { T as pickTask, a as runInside, n as insideOf, o as taskText, r as numberText, s as isNoProgram } from "./task.js";
-import { ct as shortId } from "./steps.js";
+import { dt as shortId } from "./steps.js";
 // src/inside/connectors.ts
 const PYTHON = `import os,socket,sys,threading
 s=None
