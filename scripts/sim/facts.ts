@@ -29,7 +29,7 @@ export const sinceRegistered = (ended: Ended): readonly State[] => {
 };
 
 /** Returns the deployment of the run's version. */
-export const ownDeployment = ({ deployments }: State, { version, modifyIndex }: Ended): Depl | undefined =>
+const ownDeployment = ({ deployments }: State, { version, modifyIndex }: Ended): Depl | undefined =>
   deployments.find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === version && JobSpecModifyIndex === modifyIndex);
 
 /** Returns the run's allocations of which nobody has taken the place. */
