@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { temporary } from '../../scripts/parts/action.ts';
-import { authority } from './certificates.ts';
+import { authority } from '../../scripts/parts/certificates.ts';
 import { type GitHubServer, startGitHub } from './github.ts';
 
 export interface GitHubInstance {

@@ -7,9 +7,9 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { authority, pem } from '../../scripts/parts/certificates.ts';
 import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { authority, pem } from './certificates.ts';
 
 /** A server's PEM texts, and that of the authority that signed its certificate. */
 export interface Certificates {

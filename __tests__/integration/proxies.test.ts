@@ -1,7 +1,7 @@
 // HAProxy in front of Nomad, with a backend that dies inside its answers. A cut answer ends no run: the verdict is that of Nomad.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Authority, authority, type Pair, pem } from '../../scripts/parts/certificates.ts';
 import { startHaproxy } from '../../scripts/parts/haproxy.ts';
-import { type Authority, authority, type Pair, pem } from '../helpers/certificates.ts';
 import { type Cut, onlyHttp2Before, startCutting } from '../helpers/cutting.ts';
 import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deploying.ts';
 import { partsRun } from '../helpers/parts.ts';

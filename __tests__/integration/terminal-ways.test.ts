@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
-import { type Authority, authority, type Pair, pem } from '../helpers/certificates.ts';
+import { type Authority, authority, type Pair, pem } from '../../scripts/parts/certificates.ts';
 import { cluster } from '../helpers/deploying.ts';
 import { runTask } from '../helpers/inside.ts';
 import { parts } from '../helpers/parts.ts';

@@ -4,8 +4,8 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Authority, authority, type Pair, pem } from '../../scripts/parts/certificates.ts';
 import { type Nomad, startNomad } from '../../scripts/parts/nomad.ts';
-import { type Authority, authority, type Pair, pem } from '../helpers/certificates.ts';
 import { type Deploy, deploy, spec } from '../helpers/deploying.ts';
 import { parts, partsRun } from '../helpers/parts.ts';
 

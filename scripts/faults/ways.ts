@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
-import { authority } from '../../__tests__/helpers/certificates.ts';
+import { authority } from '../parts/certificates.ts';
 import { installed } from '../parts/docker.ts';
 import { output } from '../parts/exec.ts';
 import type { Moment, Stage } from './stage.ts';

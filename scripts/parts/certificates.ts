@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { output } from '../../scripts/parts/exec.ts';
+import { output } from './exec.ts';
 
 export interface Pair {
   /** Paths of PEM files. */
