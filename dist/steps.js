@@ -3744,8 +3744,9 @@ function attempter({ connection, exchange, session, reached }) {
 			}, signal));
 			const { answer } = response;
 			const strange = notNomad(call, answer, address, response.header("location"));
-			const isAccepted = call.accept?.includes(answer.status) === true;
 			const denied = isDenied(answer);
+			const { accept = [] } = call;
+			const isAccepted = accept.includes(answer.status) && !(denied && answer.status === 500 && !accept.includes(403));
 			const mayBeToken = isUnclear(answer) && bearer !== void 0 && !isAccepted;
 			if (strange === void 0 && (denied && (session !== void 0 || !isAccepted) || mayBeToken)) {
 				const holder = await holderOf(exchange, bearer, pathOfToken(call, region), signal);

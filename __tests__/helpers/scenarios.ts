@@ -60,16 +60,29 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     whole: { ...whole, kill: { request: 7, took: true } },
   }),
   'a next run while Nomad replaces a failed allocation': scenario(
-    { lives: [{ ...failsLater, afterMs: 1_400 }, well], whole: { ...whole, pauseMs: 525 } },
-    { attempts: 1 },
+    {
+      ...{
+        lives: [
+          { ...failsLater, afterMs: 1_627, startMs: 1_319 },
+          { ...well, startMs: 1_186 },
+        ],
+        minHealthyMs: 3_000,
+      },
+      ...{ chance: 939_430_716, whole: { ...whole, pauseMs: 5_253 } },
+    },
+    { attempts: 1, delayMs: 4_240 },
   ),
   'a canary that fails after it was healthy, behind answers that take more than two seconds': scenario({
-    ...{ hasPrevious: true, lives: [failsLater, well], latencyMs: 2_000, promote: 'manual', chance: 1_983_659_094 },
-    groups: [
-      { ...GROUP, count: 3, canary: 1 },
-      { ...GROUP, count: 2, canary: 2 },
+    ...{ hasPrevious: true, latencyMs: 3_533, promote: 'manual', chance: 1_066_140_702, minHealthyMs: 3_000 },
+    lives: [
+      { ...failsLater, startMs: 412 },
+      { ...well, startMs: 1_133 },
     ],
-    whole: { ...whole, cancelMs: 16_198 },
+    groups: [
+      { ...GROUP, count: 3, canary: 1, delayMs: 5_467 },
+      { ...GROUP, count: 2, canary: 2, delayMs: 4_620 },
+    ],
+    whole: { ...whole, cancelMs: 16_198, pauseMs: 7_544 },
   }),
   'canaries that a newer version stops, told before the end of their deployment': scenario(
     {
@@ -81,7 +94,8 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     { canary: 1 },
   ),
   'a system job, one group of which has no room at first': scenario({
-    ...{ type: 'system', groups: [GROUP, GROUP], room: { extra: 1, forMs: 2_020 }, chance: 757_955_245, whole },
+    ...{ type: 'system', groups: [GROUP, GROUP], room: { extra: 1, forMs: 2_005 }, chance: 302_526_420 },
+    lives: [{ ...crashes, how: 'unhealthy', afterMs: 1 }],
   }),
   'a job that is stopped while the next run looks at it': scenario(
     { acts: [{ does: 'stop', atMs: 9_350 }], latencyMs: 700, chance: 154_544_770, whole },
@@ -114,7 +128,10 @@ export const MENDED: Readonly<
       ['watch/sources.ts', 'const other = (await ownDeployment(watch))?.ID;', 'const other = undefined;'],
       ['watch/acts.ts', 'watch.resume === undefined ? undefined : await ownDeployment(watch)', 'undefined as { ID: never } | undefined'],
     ],
-    shownBy: scenario({ lives: [{ ...crashes, how: 'unhealthy' }], faults: [{ kind: 'empty', fromMs: 0, forMs: 48, share: 1, ms: 10 }] }),
+    shownBy: scenario({
+      ...{ type: 'system', lives: [{ ...crashes, how: 'unhealthy', afterMs: 1 }], acts: [{ does: 'stop', atMs: 1 }] },
+      faults: [{ kind: 'empty', fromMs: 0, forMs: 47, share: 1, ms: 10 }],
+    }),
   },
   'canaries wait for a person although a slow answer shows that one has failed': {
     changes: [['watch/sources.ts', "(ready ? 'a canary may have failed since' : undefined)", 'undefined']],

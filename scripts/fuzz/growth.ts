@@ -1,7 +1,7 @@
 // The growth of the work of a function with its text: by the processor time of this thread, so that other programs do not count.
 
-/** Work is measured from this many microseconds on: below, the clock and the compiler decide. */
-const ENOUGH_US = 4_000;
+/** Work is measured from this many microseconds on: below, the compiler decides, and the clock, which some kernels move by ticks of 4 ms. */
+const ENOUGH_US = 12_000;
 /** A growth that is seen in less time than this is looked at again with a larger text. */
 const PATIENCE_US = 200_000;
 /** Four times the text takes four times the work where it is linear, and sixteen times where it is quadratic. */

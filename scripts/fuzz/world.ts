@@ -50,8 +50,15 @@ const READS = /^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login|sea
 
 function fastClock(): { readonly clock: Clock; readonly pass: (ms: number) => void } {
   let skewMs = 0;
+  const now = (): number => Date.now() + skewMs;
+  const limits = new Map<AbortController, number>();
   const pass = (ms: number): void => {
     skewMs += Math.max(0, Math.min(ms, 3_600_000));
+    for (const [limit, atMs] of limits) {
+      if (atMs > now()) continue;
+      limits.delete(limit);
+      limit.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    }
   };
   const sleep: Clock['sleep'] = async (ms, signal) => {
     signal.throwIfAborted();
@@ -59,7 +66,12 @@ function fastClock(): { readonly clock: Clock; readonly pass: (ms: number) => vo
     await setImmediate();
     signal.throwIfAborted();
   };
-  return { clock: { ...systemClock, now: () => Date.now() + skewMs, sleep }, pass };
+  const timeout: Clock['timeout'] = (ms) => {
+    const limit = new AbortController();
+    limits.set(limit, now() + ms);
+    return AbortSignal.any([limit.signal, systemClock.timeout(ms)]);
+  };
+  return { clock: { ...systemClock, now, sleep, timeout }, pass };
 }
 
 /** Opens the stand-in for Nomad. The answers are those of the run that is under way. */

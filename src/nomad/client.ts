@@ -177,8 +177,10 @@ function attempter({ connection, exchange, session, reached }: Trying): (call: C
       const response = deniedAs403(await exchange.ask({ ...call, bearer, path: pathOf(call, region) }, signal));
       const { answer } = response;
       const strange = notNomad(call, answer, address, response.header('location'));
-      const isAccepted = call.accept?.includes(answer.status) === true;
       const denied = isDenied(answer);
+      // A registration takes every refusal with status 500, but an expired token is none of the job.
+      const { accept = [] } = call;
+      const isAccepted = accept.includes(answer.status) && !(denied && answer.status === 500 && !accept.includes(403));
       // An unknown text may be about the token.
       const mayBeToken = isUnclear(answer) && bearer !== undefined && !isAccepted;
       if (strange === undefined && ((denied && (session !== undefined || !isAccepted)) || mayBeToken)) {

@@ -13,6 +13,7 @@ const GOOD = JSON.stringify({ ID: 'web', EvalID: 'e1', JobModifyIndex: 7, Modify
 const LISTS = /allocations|deployments$/;
 const good: Way = async (path) => {
   if (path === '/v1/status/leader') return { status: 200, text: '"127.0.0.1:4647"' };
+  if (path.endsWith('/checks')) return { status: 200, text: '{}' };
   return { status: 200, text: LISTS.test(path) ? '[]' : GOOD };
 };
 const fails = (fields: object) => async () => Promise.reject(Object.assign(new Error('failed'), fields));

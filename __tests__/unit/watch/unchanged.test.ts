@@ -198,7 +198,8 @@ describe('a job that is dead', () => {
       versions: async () => [job],
       allocations: async () => ({ value: allocations, index: 1 }),
     };
-    const found = await readLive({ job, namespace: 'default' }, { jobs, clock: systemClock } as unknown as Nomad);
+    const patience = (): AbortSignal => new AbortController().signal;
+    const found = await readLive({ job, namespace: 'default' }, { jobs, clock: systemClock, patience } as unknown as Nomad);
     return { how: found.tried.map(({ how }) => how), again: found.failing.down, status: found.job?.Status };
   };
   const failed = [allocation('failed')];
