@@ -3793,10 +3793,11 @@ function attempter({ connection, exchange, session, reached }) {
 			if (signal.aborted) throw isTimeout(signal.reason) && isWrite(call) ? unknownOutcome(call, unanswered$1(call, connection)) : signal.reason;
 			return {
 				done: false,
-				error: transientError(error, waits(call), {
+				error: transientError(error, {
 					call,
 					connection,
-					exchange
+					exchange,
+					waits: waits(call)
 				})
 			};
 		}
@@ -3852,7 +3853,8 @@ function judged$1(call, { answer, header }, { strange, address, waits }) {
 	};
 }
 /** Returns the error of a request without an answer that can be retried. Throws a final one. */
-function transientError(error, waits, { call, connection: { address, tls, proxy }, exchange }) {
+function transientError(error, { call, connection, exchange, waits }) {
+	const { address, tls, proxy } = connection;
 	const failed = connectionError(error, call, {
 		address,
 		tls,

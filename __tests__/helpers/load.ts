@@ -1,4 +1,4 @@
-// What a run costs: its requests to Nomad, the bytes of their answers, and the most memory of its process.
+// The costs of a run: its requests to Nomad, the bytes of their answers, and the most memory of its process.
 
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy } from './deploying.ts';

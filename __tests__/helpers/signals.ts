@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'n
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ActionOptions, type ActionResult, makeWorkspace, runAction, temporary } from '../../scripts/parts/action.ts';
+import { seeded } from '../../scripts/sim/time.ts';
 import type { Variable } from '../../src/nomad/types.ts';
 import { docker } from './buildkit.ts';
 import { cluster, itemsOf } from './deploying.ts';
@@ -34,24 +35,13 @@ export interface Strike {
 
 /** Returns the strikes of a seed: each round has all signals, at moments of all kinds in turn. */
 export function strikesOf(seed: number, rounds: number, extent: Extent): Strike[] {
-  const random = numbersOf(seed);
+  const random = seeded(seed);
   const kinds = ['line', 'request', 'answer', 'ms'] as const;
   return Array.from({ length: rounds * SIGNALS.length }, (_, id) => {
     const on = kinds[Math.floor(id / SIGNALS.length) % kinds.length] ?? 'ms';
     const most = on === 'ms' ? extent.ms : on === 'line' ? extent.lines : extent.requests;
     return { id, signal: SIGNALS[id % SIGNALS.length] ?? 'SIGKILL', moment: { on, at: 1 + Math.floor(random() * most) } };
   });
-}
-
-/** Returns numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function numbersOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** The servers that the strikes share: Nomad behind a proxy, and GitHub. */

@@ -57,11 +57,16 @@ test('nothing from outside is taken for a command of the runner', async () => {
   expect(annotations).toHaveLength(1);
 });
 
-test('what goes wrong outside our own code is one line, too', async () => {
+test('a file of the runner that cannot be read is one line, too', async () => {
   const result = await step({ env: { GITHUB_EVENT_PATH: '/no/such/event.json' }, inputs: ADDRESS });
   expect(result).toMatchObject({
     code: 1,
-    annotations: [{ level: 'error', title: 'unexpected', message: expect.stringMatching(/^ENOENT: .*'\/no\/such\/event\.json'$/) }],
+    annotations: [
+      {
+        ...{ level: 'error', title: 'input-invalid' },
+        message: expect.stringMatching(/^the file of the event, \/no\/such\/event\.json, cannot be read as JSON\. GitHub sets [^\n]*$/),
+      },
+    ],
   });
 });
 

@@ -11,7 +11,7 @@ const ROUNDS_EACH = 3;
 interface Subject {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** How the run must end, so that nothing else is measured by mistake. */
+  /** The end that the run must have, so that nothing else is measured by mistake. */
   readonly code: number;
   readonly prints: string;
 }

@@ -1,4 +1,4 @@
-// How soon after Nomad's own verdict ours is told, and with how many requests, beside `nomad job run` on the same cluster. An independent observer, the event
+// The time from Nomad's own verdict to ours, and the number of requests, beside `nomad job run` on the same cluster. An independent observer, the event
 // stream, says when Nomad decided.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

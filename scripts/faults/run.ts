@@ -12,7 +12,7 @@ import type { Moment, Shape, Stage } from './stage.ts';
 import { openWay } from './ways.ts';
 
 const TIMEOUT_S = 60;
-/** How much longer than its timeout a run may take: its begin and its end, and an outage before the registration. */
+/** The time that a run may take beyond its timeout: for its begin and its end, and an outage before the registration. */
 const AROUND_MS = 40_000;
 /** The versions of most faults, and how often. */
 const SHAPES: readonly Shape[] = ['good', 'good', 'canary', 'failing', 'reverting'];
@@ -28,11 +28,11 @@ export interface Outcome {
   readonly atMs: number;
   readonly tookMs: number;
   readonly told: string;
-  /** What Nomad says of the deployment of the run's version. */
+  /** The status that Nomad gives the deployment of the run's version. */
   readonly truth: string;
-  /** Whether the fault began before the run ended. */
+  /** The fault began before the run ended. */
   readonly hit: boolean;
-  /** What is wrong; empty where nothing is. */
+  /** The problems; empty where there is none. */
   readonly problems: readonly string[];
   /** The log of a run with a problem. */
   readonly log?: string;

@@ -1,10 +1,10 @@
-// What the faults share.
+// The parts that the faults share.
 import type { Cluster, Member } from '../parts/cluster.ts';
 
-/** What a run deploys: a version that is good, that is good and has a canary, whose tasks fail, with a rollback of ours, or that cannot start. */
+/** The version that a run deploys: one that is good, that is good and has a canary, whose tasks fail, with a rollback of ours, or that cannot start. */
 export type Shape = 'good' | 'canary' | 'failing' | 'reverting' | 'broken';
 
-/** What a fault has to work with. */
+/** The parts that a fault works with. */
 export interface Stage {
   readonly cluster: Cluster;
   readonly random: () => number;
@@ -12,7 +12,7 @@ export interface Stage {
   readonly at: Member;
 }
 
-/** When a fault begins and ends, in milliseconds since the begin of the run. */
+/** The begin and the end of a fault, in milliseconds since the begin of the run. */
 export interface Moment {
   readonly fromMs: number;
   readonly toMs: number;

@@ -9,7 +9,7 @@ import { installed } from '../parts/docker.ts';
 import { output } from '../parts/exec.ts';
 import type { Moment, Stage } from './stage.ts';
 
-/** What a run is given to go its way. */
+/** The address and the inputs that lead a run its way. */
 export interface Way {
   readonly inputs: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;

@@ -47,7 +47,7 @@ export const isGood = (state: State, ended: Ended): boolean => {
     );
   if (!hasDeployment(ended)) return isUp(state, ended);
   const deployment = ownDeployment(state, ended);
-  // What Nomad has replaced since does not count, and its replacements are outside of the deployment.
+  // Allocations that Nomad has replaced since do not count, and their replacements are outside of the deployment.
   return deployment?.Status === 'successful' && !last.some((alloc) => alloc.DeploymentID === deployment.ID && hasFailed(alloc));
 };
 
@@ -92,12 +92,12 @@ export const isHidden = (ended: Ended): boolean => {
   return isStale && end !== undefined && ownDeployment(end, ended)?.Status === 'successful' && ended.lastFaultMs >= end.atMs;
 };
 
-/** Returns whether the run says that the allocations could not be read, and faults or its time limit are the reason. */
+/** Returns whether the run says that the allocations could not be read, and faults, its cancellation or its time limit are the reason. */
 export const isUnread = (ended: Ended): boolean => {
-  const { warnings, verdictMs, registeredMs, lastFaultMs, scenario } = ended;
+  const { warnings, verdictMs, registeredMs, lastFaultMs, scenario, cancelledMs } = ended;
   if (!warnings.some((text) => /^The deployment is \w+, but its allocations cannot be read/.test(text))) return false;
   const isHurt = Math.max(lastFaultMs, hurtUntilMs(ended)) > verdictMs - LAST_LOOK_MS;
-  return isHurt || verdictMs > registeredMs + scenario.timeoutMs - patienceOf(ended);
+  return isHurt || cancelledMs !== undefined || verdictMs > registeredMs + scenario.timeoutMs - patienceOf(ended);
 };
 
 const wanted = ({ scenario: { groups } }: Ended): number => groups.reduce((sum, { count }) => sum + count, 0);

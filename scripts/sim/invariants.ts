@@ -1,4 +1,4 @@
-// What has to be true of every simulated rollout. Each invariant returns what is wrong, or undefined.
+// The invariants of a simulated rollout. Each returns what is wrong, or undefined.
 import { ActionError, toActionError } from '../../src/errors.ts';
 import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { ownItems } from '../../src/secrets/items.ts';
@@ -29,10 +29,10 @@ import { currentDeployment, isLive, type State } from './state.ts';
 
 type Invariant = (ended: Ended) => string | undefined;
 
-/** How much later than its time limit a run may have its verdict. */
+/** The time after its time limit in which a run may have its verdict. */
 const LATE_MS = 2_000;
 
-/** How much later than its proof a verdict may be, beside the time of the answers. */
+/** The time from a proof to its verdict, beside the time of the answers. */
 const PROMPT_MS = 1_000;
 
 /** The longest wait after the verdict beside a rollback: the look at older versions, its evidence, and a read that outlasts an outage. */
@@ -40,6 +40,9 @@ const AFTER_MS = 130_000;
 
 /** The requests that a rollout may need, at its begin and its end, and for each second of its middle. Answers that come at once are paced: 100 in a row, then 5 a second. */
 const REQUESTS = { ends: 60, perSecond: 3, faulty: 100, perFaultySecond: 6 };
+
+/** The questions about an evaluation that was collected. */
+const COLLECTED_LOOKS = 4;
 
 /** The time until the absence of a job is told, with slow answers. */
 const GONE_MS = 15_000;
@@ -61,7 +64,8 @@ const truth: Invariant = (ended) => {
     case 'unchanged':
       return some(isGood) ? undefined : 'told as unchanged and healthy, and was not';
     case 'superseded':
-      return ended.history.some((state) => isReplaced(state, ended)) ? undefined : 'told as superseded, and was not';
+      // A rollback whose failed deployment was collected looks like any newer version.
+      return isCollected(ended) || ended.history.some((state) => isReplaced(state, ended)) ? undefined : 'told as superseded, and was not';
     case 'cancelled':
       if (ended.cancelledMs !== undefined) return undefined;
       return ended.history.some((state) => state.atMs >= ended.beganMs && isStopped(state, ended))
@@ -76,7 +80,10 @@ const truth: Invariant = (ended) => {
       // Of a job that was purged since, only its absence tells, which has to be seen several times.
       const gone = sinceRegistered(ended).find(({ versions }) => versions.length === 0);
       if (gone !== undefined && gone.atMs > verdictMs - GONE_MS - 6 * scenario.latencyMs) return undefined;
-      const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, hurtUntilMs(ended)) + patienceOf(ended);
+      // A collected evaluation is asked for several times before its deployment is looked for.
+      const looks = scenario.acts.some(({ does }) => does === 'collect') ? COLLECTED_LOOKS : 0;
+      const lateMs = patienceOf(ended) + looks * 2 * scenario.latencyMs;
+      const untilMs = end === undefined ? Number.POSITIVE_INFINITY : Math.max(end.atMs, hurtUntilMs(ended)) + lateMs;
       return untilMs < verdictMs - PROMPT_MS
         ? `told as timed out, although it had ended ${Math.round(verdictMs - (end?.atMs ?? 0))} ms before`
         : undefined;
@@ -166,17 +173,17 @@ const prompt: Invariant = (ended) => {
   const end = decisive(ended);
   // The job itself tells less than a deployment, and is asked more often.
   if (end === undefined || end.atMs > verdictMs || sinceRegistered(ended).some((state) => isStopped(state, ended))) return undefined;
-  // What was collected is asked for again and again.
+  // Collected objects are asked for again and again.
   if (ended.scenario.acts.some(({ does }) => does === 'collect')) return undefined;
   // A deployment can end before the first question about it.
   const fromMs = Math.max(end.atMs, ended.registeredMs);
-  // What a fault has delayed is waited for by other rules.
+  // Other rules wait for answers that a fault has delayed.
   if (lastFaultMs >= ended.beganMs) return undefined;
   const lateMs = verdictMs - fromMs - patienceOf(ended);
   return lateMs > PROMPT_MS ? `told ${Math.round(verdictMs - fromMs)} ms after the end` : undefined;
 };
 
-/** How long a failure has to be known before the cause names it. */
+/** The time that a failure has to be known before the cause names it. */
 const SEEN_MS = 3_000;
 
 const namesTask: Invariant = (ended) => {

@@ -25,13 +25,13 @@ export interface Ended {
   /** The modify index of the job at its registration, as Nomad told it. */
   readonly modifyIndex: number | undefined;
   readonly result: Result;
-  /** What was thrown in place of a result. */
+  /** The error that was thrown in place of a result. */
   readonly thrown: unknown;
   /** The run has neither, because it was killed. */
   readonly killed: boolean;
   readonly beganMs: number;
   readonly registeredMs: number;
-  /** When the run was cancelled. */
+  /** The time of the cancellation. */
   readonly cancelledMs: number | undefined;
   /** The end of the watch. */
   readonly verdictMs: number;

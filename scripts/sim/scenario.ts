@@ -17,7 +17,7 @@ export interface GroupShape {
   readonly delayMs: number;
 }
 
-/** What people and other programs do, in milliseconds after the registration began. */
+/** An act of a person or another program, in milliseconds after the registration began. */
 export interface Act {
   readonly does: 'stop' | 'purge' | 'newer' | 'fail' | 'promote' | 'pause' | 'resume' | 'scale' | 'collect';
   readonly atMs: number;
@@ -26,7 +26,7 @@ export interface Act {
 /** A whole deploy, with secrets and its plan, and the next one of the same spec after it. */
 export interface Whole {
   readonly kill: Kill | undefined;
-  /** When the run is cancelled, in milliseconds after its begin. */
+  /** The cancellation, in milliseconds after the begin of the run. */
   readonly cancelMs: number | undefined;
   readonly onCancel: 'continue' | 'fail';
   /** The pause before the next run. */

@@ -37,7 +37,7 @@ interface Growing {
   readonly creates: Record<string, DeploymentState>;
 }
 
-/** What the scheduler knows beside the state. */
+/** The knowledge of the scheduler beside the state. */
 export interface Moment {
   readonly nowMs: number;
   /** The number of allocations that still fit on the nodes. */

@@ -8,7 +8,7 @@ export const NAMESPACE = 'default';
 /** An allocation as the servers know it. */
 export interface Alloc extends Allocation {
   readonly DeploymentID: string;
-  /** When it failed, in virtual milliseconds. */
+  /** The time of the failure, in virtual milliseconds. */
   readonly failedAtMs?: number;
   /** The deployment watcher allows its replacement. */
   readonly replaceable?: boolean;

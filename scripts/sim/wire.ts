@@ -28,7 +28,7 @@ export const FAULTS = [
   'stream-reset',
 ] as const;
 
-/** What each fault does, in words. */
+/** The meaning of each fault. */
 export const MEANINGS: Readonly<Record<(typeof FAULTS)[number], string>> = {
   refused: 'the connection is refused',
   reset: 'the connection is reset before the server sees the request; those that are open are reset, too',
@@ -85,7 +85,7 @@ export interface Wire {
   /** The paths that the model does not know. */
   readonly unknown: string[];
   readonly requests: () => number;
-  /** When a fault last hit a request. */
+  /** The time at which a fault last hit a request. */
   readonly lastFaultMs: () => number;
   /** Resolves when the run is killed. */
   readonly died: Promise<void>;

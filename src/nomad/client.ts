@@ -150,7 +150,7 @@ interface Trying {
   readonly connection: Connection;
   readonly exchange: Exchange;
   readonly session: Session | undefined;
-  /** Whether Nomad has answered any request, so that the address is right. */
+  /** Nomad has answered a request, so that the address is right. */
   readonly reached: { yet: boolean };
 }
 
@@ -219,7 +219,7 @@ function attempter({ connection, exchange, session, reached }: Trying): (call: C
       // A write without an answer may have taken effect.
       if (signal.aborted)
         throw isTimeout(signal.reason) && isWrite(call) ? unknownOutcome(call, unanswered(call, connection)) : signal.reason;
-      return { done: false, error: transientError(error, waits(call), { call, connection, exchange }) };
+      return { done: false, error: transientError(error, { call, connection, exchange, waits: waits(call) }) };
     }
   }
   /** Returns whether a failure may be an outage: Nomad was reached before. */
@@ -271,16 +271,12 @@ function judged(call: Call, { answer, header }: Response, { strange, address, wa
   return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1_000 } : {}) };
 }
 
+/** A request without an answer. `waits` says that Nomad was reached before. */
+type Failing = Pick<Trying, 'connection' | 'exchange'> & { readonly call: Call; readonly waits: boolean };
+
 /** Returns the error of a request without an answer that can be retried. Throws a final one. */
-function transientError(
-  error: unknown,
-  waits: boolean,
-  {
-    call,
-    connection: { address, tls, proxy },
-    exchange,
-  }: { readonly call: Call; readonly connection: Connection; readonly exchange: Exchange },
-): ActionError {
+function transientError(error: unknown, { call, connection, exchange, waits }: Failing): ActionError {
+  const { address, tls, proxy } = connection;
   const failed = connectionError(error, call, { address, tls, answered: exchange.hasAnswered() }, shownProxy(proxy));
   if (exchange.isClosed()) throw failed;
   // A wrong certificate or a refusal of the proxy is final, unless Nomad was reached: a load balancer may have one bad server.
