@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Allocation, Deployment } from '../src/nomad/types.ts';
-import { startAgent } from './parts/agent.ts';
+import { rawExecClient, startAgent } from './parts/agent.ts';
 import { output, say } from './parts/exec.ts';
 import { ready } from './parts/ready.ts';
 import { startRun } from './parts/state.ts';
@@ -35,18 +35,7 @@ server {
   enabled          = true
   bootstrap_expect = 1
 }
-client {
-  enabled = true
-  options = {
-    "driver.allowlist"     = "raw_exec"
-    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,cni,bridge"
-  }
-}
-plugin "raw_exec" {
-  config {
-    enabled = true
-  }
-}`;
+${rawExecClient()}`;
 
 const OTHER = shell('exec sleep 1001');
 const FAILS = shell('exit 1');

@@ -1,4 +1,4 @@
-import { startAgent } from '../../scripts/parts/agent.ts';
+import { rawExecClient, startAgent } from '../../scripts/parts/agent.ts';
 import { ready } from '../../scripts/parts/ready.ts';
 import { parts, partsRun } from './parts.ts';
 
@@ -30,27 +30,7 @@ export async function startMortalNode(metas: readonly string[] = ['']): Promise<
     return response.ok ? ((await response.json()) as T) : undefined;
   };
   await ready(server.service, server.name, 30, async () => (await ask<string>('/v1/status/leader')) || undefined);
-  const client = async (meta: string) =>
-    agent(
-      'client',
-      `
-client {
-  meta {
-    ${meta}
-  }
-  enabled = true
-  servers = ["127.0.0.1:${server.rpcPort}"]
-  options = {
-    "driver.allowlist"     = "raw_exec"
-    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,cni,bridge"
-  }
-}
-plugin "raw_exec" {
-  config {
-    enabled = true
-  }
-}`,
-    );
+  const client = async (meta: string) => agent('client', rawExecClient(`meta {\n${meta}\n}\nservers = ["127.0.0.1:${server.rpcPort}"]`));
   const clients = await Promise.all(metas.map(client));
   await ready(clients[0]?.service ?? server.service, `${clients.length} ready nodes`, 30, async () => {
     const nodes = await ask<{ Status: string }[]>('/v1/nodes');

@@ -50,3 +50,19 @@ ${role}
   const again = (): Service => run.service(name, nomad, ['agent', '-config', file], { graceSeconds: 1 });
   return { service: again(), again, name, rpcPort, serfPort: serf, address: `http://127.0.0.1:${http}` };
 }
+
+/** Returns the configuration of a client that runs `raw_exec` alone and looks for no cloud, with more lines of its block. */
+export const rawExecClient = (more = ''): string => `
+client {
+  ${more}
+  enabled = true
+  options = {
+    "driver.allowlist"     = "raw_exec"
+    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,cni,bridge"
+  }
+}
+plugin "raw_exec" {
+  config {
+    enabled = true
+  }
+}`;

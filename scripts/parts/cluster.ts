@@ -1,6 +1,6 @@
 // A cluster of three servers and two clients on loopback, each of which can be killed, stopped and started again.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Agent, startAgent } from './agent.ts';
+import { type Agent, rawExecClient, startAgent } from './agent.ts';
 import { ready } from './ready.ts';
 import type { Run, Service } from './state.ts';
 
@@ -53,21 +53,10 @@ const client = (servers: readonly number[], number: number): string => `
 acl {
   enabled = true
 }
-client {
-  enabled          = true
+${rawExecClient(`
   servers          = [${servers.map((port) => `"127.0.0.1:${port}"`).join(', ')}]
   min_dynamic_port = ${21_000 + 500 * number}
-  max_dynamic_port = ${21_499 + 500 * number}
-  options = {
-    "driver.allowlist"     = "raw_exec"
-    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,cni,bridge"
-  }
-}
-plugin "raw_exec" {
-  config {
-    enabled = true
-  }
-}`;
+  max_dynamic_port = ${21_499 + 500 * number}`)}`;
 
 function memberOf(agent: Agent): Member & { readonly service: () => Service } {
   let { service } = agent;
