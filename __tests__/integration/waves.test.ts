@@ -257,7 +257,9 @@ describe('a later cluster', () => {
       for (const socket of sockets) socket.destroy();
       return Promise.resolve();
     });
-    const run = await deploy(config, { files: { ...files, 'nomad-deploy.yml': config }, onLine: cut.onLine });
+    // An outage is waited out for two minutes, or as long as `timeout` is.
+    const inputs = { timeout: '20s' };
+    const run = await deploy(config, { files: { ...files, 'nomad-deploy.yml': config }, inputs, onLine: cut.onLine });
     await cut.done();
     expect(run.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'unreachable' });
     expect(run.whole.waves).toMatchObject([

@@ -40,12 +40,16 @@ interface NodeStub {
   readonly Drivers: Readonly<Record<string, { readonly Healthy: boolean } | undefined>> | null;
 }
 
-/** An agent's dynamic ports are a range of its own: two agents on one host would hand out the same ports. */
-const DYNAMIC_PORTS = { from: 20_000, each: 500, ranges: 24 };
+/**
+ * An agent's dynamic ports are a range of its own: two agents on one host would hand out the same ports. Its HTTP port says which, so that no other agent can
+ * have the range.
+ */
+const DYNAMIC_PORTS = { from: 20_000, each: 500 };
+const HTTP_PORTS = { from: 19_900, to: 19_924 };
 
 function configuration(name: string, ports: readonly number[], dataDir: string, authFile: string, options: NomadOptions): string {
   const [http = 0, rpc = 0, serf = 0] = ports;
-  const firstDynamic = DYNAMIC_PORTS.from + (http % DYNAMIC_PORTS.ranges) * DYNAMIC_PORTS.each;
+  const firstDynamic = DYNAMIC_PORTS.from + (http - HTTP_PORTS.from) * DYNAMIC_PORTS.each;
   return `
 name       = "${name}"
 data_dir   = "${dataDir}"
@@ -143,7 +147,7 @@ async function ask(address: string, path: string, dispatcher: Agent, init?: Requ
 export async function startNomad(run: Run, options: NomadOptions): Promise<Nomad> {
   const nomad = await tool('nomad');
   const begun = performance.now();
-  const ports = [await freePort(), await freePort(), await freePort()];
+  const ports = [await freePort(HTTP_PORTS), await freePort(), await freePort()];
   const name = `nomad-${ports[0]}`;
   // Not only the port: nodes of other runs may use the same engine.
   const node = `${name}-${randomBytes(4).toString('hex')}`;

@@ -12,13 +12,16 @@ function isFree(port: number): Promise<boolean> {
   return promise;
 }
 
+/** The ports of most parts. */
+const PORTS = { from: 12_000, to: 19_900 };
+
 /**
  * A free loopback port, never given twice by this process. Below the range that the kernel takes outgoing connections from (and below
  * Nomad's dynamic ports), so that nothing takes it by chance before the part listens on it.
  */
-export async function freePort(): Promise<number> {
+export async function freePort({ from, to } = PORTS): Promise<number> {
   for (;;) {
-    const port = randomInt(12_000, 20_000);
+    const port = randomInt(from, to);
     if (!given.has(port) && (await isFree(port))) {
       given.add(port);
       return port;
