@@ -19342,22 +19342,24 @@ async function lastLook(watch, deployment, unknown) {
 	const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
 	const asked = [];
 	let allocations;
+	let answered = false;
 	try {
 		for (let looks = 0; looks < MAX_LOOKS; looks++) {
-			if (allocations !== void 0) await runtime.clock.sleep(500, signal);
+			if (answered) await runtime.clock.sleep(500, signal);
 			asked.push(ask());
 			const later = looks + 1 < MAX_LOOKS ? [runtime.clock.sleep(LOOK_AGAIN_MS, signal).then(() => void 0)] : [];
 			const answer = await Promise.race([...asked, ...later]);
 			if (answer === void 0) continue;
 			asked.length = 0;
+			answered = true;
+			if (isBehind(watch, answer)) continue;
 			allocations = answer.value;
-			if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
+			if (countHealthy(allocations) >= healthyOf(deployment)) break;
 		}
-	} catch {
-		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
-	} finally {
+	} catch {} finally {
 		done.abort();
 	}
+	if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
 	return allocations && { allocations };
 }
 /** Keeps the newest index of the answers about allocations. */

@@ -97,6 +97,14 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     ...{ type: 'system', groups: [GROUP, GROUP], room: { extra: 1, forMs: 2_005 }, chance: 302_526_420 },
     lives: [{ ...crashes, how: 'unhealthy', afterMs: 1 }],
   }),
+  'a task that fails right before the success, and a restored server that answers the last look': scenario(
+    {
+      ...{ lives: [{ ...failsLater, afterMs: 981, startMs: 169, restarts: 1 }], minHealthyMs: 3_000, latencyMs: 700, schedulerMs: 300 },
+      faults: [{ kind: 'empty', fromMs: 6_329, forMs: 10_000, share: 1, ms: 10 }],
+      chance: 1_144_833_855,
+    },
+    { canary: 1, maxParallel: 2, attempts: 2, delayMs: 5_452 },
+  ),
   'a job that is stopped while the next run looks at it': scenario(
     { acts: [{ does: 'stop', atMs: 9_350 }], latencyMs: 700, chance: 154_544_770, whole },
     { count: 2, canary: 1 },
@@ -136,6 +144,10 @@ export const MENDED: Readonly<
   'canaries wait for a person although a slow answer shows that one has failed': {
     changes: [['watch/sources.ts', "(ready ? 'a canary may have failed since' : undefined)", 'undefined']],
     shownBy: FOUND['a canary that fails after it was healthy, behind answers that take more than two seconds'] ?? scenario(),
+  },
+  'a restored server without allocations confirms a success': {
+    changes: [['watch/sources.ts', 'if (isBehind(watch, answer)) continue;', '']],
+    shownBy: FOUND['a task that fails right before the success, and a restored server that answers the last look'] ?? scenario(),
   },
   'a system job without room for one of its groups is successful': {
     changes: [['watch/rollout.ts', '|| failing.some(isEmpty)', '']],

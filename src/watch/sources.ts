@@ -130,24 +130,29 @@ async function lastLook(
   const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
   const asked: ReturnType<typeof ask>[] = [];
   let allocations: readonly Allocation[] | undefined;
+  let answered = false;
   try {
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
-      if (allocations !== undefined) await runtime.clock.sleep(MISSED_MS, signal);
+      if (answered) await runtime.clock.sleep(MISSED_MS, signal);
       asked.push(ask());
       // A dead connection keeps the answer for a minute.
       const later = looks + 1 < MAX_LOOKS ? [runtime.clock.sleep(LOOK_AGAIN_MS, signal).then(() => undefined)] : [];
       const answer = await Promise.race([...asked, ...later]);
       if (answer === undefined) continue;
       asked.length = 0;
+      answered = true;
+      // A server that is behind, or was restored, says nothing about the end.
+      if (isBehind(watch, answer)) continue;
       allocations = answer.value;
-      if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
+      if (countHealthy(allocations) >= healthyOf(deployment)) break;
     }
   } catch {
-    if (unknown !== undefined && allocations === undefined)
-      runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
+    // The time is up, or Nomad does not answer.
   } finally {
     done.abort();
   }
+  if (unknown !== undefined && allocations === undefined)
+    runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
   return allocations && { allocations };
 }
 
