@@ -23006,6 +23006,8 @@ async function removeKilled(word, env, runtime) {
 	}
 }
 // src/register/lock.ts
+/** The pause after a request for a lock whose answer was lost. */
+const UNANSWERED_MS = 1e3;
 /** Nomad's time to live of a lock, in seconds. A lock that is not renewed ends after twice this time and the delay. */
 const TTL_S = 15;
 const DELAY_S = 1;
@@ -23084,11 +23086,14 @@ async function acquire({ jobId, namespace, nomad }, path, { lock, command, timeo
 			ttlS: TTL_S,
 			delayS: DELAY_S
 		}, namespace).catch((error) => {
-			if (toActionError(error).code !== "unknown-outcome") throw error;
+			if (toActionError(error).code !== "unknown-outcome" || late.aborted) throw error;
 			unanswered = items;
 			return "unknown";
 		});
-		if (id === "unknown") continue;
+		if (id === "unknown") {
+			await clock.sleep(UNANSWERED_MS, signal);
+			continue;
+		}
 		const isOwn = holding !== void 0 && unanswered !== void 0 && whose(holding) === whose(readNote("lock", unanswered, path));
 		if (id !== void 0) {
 			log.info(`This run holds the lock of ${jobId}${waited ? `, after ${formatDuration(clock.now() - startedMs)}` : ""}`);

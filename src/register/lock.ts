@@ -5,6 +5,9 @@ import { formatDuration } from '../text/index.ts';
 import { type Lockable, noteItems, readNote, requireNotFrozen, whose } from './freeze.ts';
 import { lockPath } from './variable-path.ts';
 
+/** The pause after a request for a lock whose answer was lost. */
+const UNANSWERED_MS = 1_000;
+
 /** Nomad's time to live of a lock, in seconds. A lock that is not renewed ends after twice this time and the delay. */
 const TTL_S = 15;
 const DELAY_S = 1;
@@ -99,12 +102,15 @@ async function acquire(
     const holding = before && readNote('lock', before.Items ?? {}, path);
     const items = noteItems('lock', context, { command }, clock.now());
     const id = await nomad.variables.acquireLock(path, { items, ttlS: TTL_S, delayS: DELAY_S }, namespace).catch((error: unknown) => {
-      if (toActionError(error).code !== 'unknown-outcome') throw error;
+      if (toActionError(error).code !== 'unknown-outcome' || late.aborted) throw error;
       unanswered = items;
       return 'unknown' as const;
     });
     // The id of a lock whose answer was lost is not known, so that the lock has to end by itself.
-    if (id === 'unknown') continue;
+    if (id === 'unknown') {
+      await clock.sleep(UNANSWERED_MS, signal);
+      continue;
+    }
     const isOwn = holding !== undefined && unanswered !== undefined && whose(holding) === whose(readNote('lock', unanswered, path));
     if (id !== undefined) {
       log.info(`This run holds the lock of ${jobId}${waited ? `, after ${formatDuration(clock.now() - startedMs)}` : ''}`);

@@ -12,8 +12,8 @@ interface Answers {
   readonly holder?: (nowMs: number) => string | undefined;
   /** `lost`: Nomad has ended the lock, and another run has it; `ended`: nobody has it; `down`: Nomad does not answer. */
   readonly renew?: (nowMs: number) => 'lost' | 'ended' | 'down' | undefined;
-  /** The lost answer of a request for the lock, by its number; it takes effect. */
-  readonly loses?: (count: number) => boolean;
+  /** The lost answer of a request for the lock, by its number; it takes effect, unless it is told as `unsent`. */
+  readonly loses?: (count: number) => boolean | 'unsent';
   readonly frozen?: (nowMs: number) => boolean;
   readonly release?: 'down';
 }
@@ -39,8 +39,8 @@ async function world(
       own.asked += 1;
       if (clock.now() < own.untilMs || holder(clock.now()) !== undefined || (own.taken > 0 && renew(clock.now()) === 'lost'))
         return undefined;
-      if (loses(own.asked)) {
-        Object.assign(own, { items, untilMs: clock.now() + 31_000 });
+      if (loses(own.asked) !== false) {
+        if (loses(own.asked) === true) Object.assign(own, { items, untilMs: clock.now() + 31_000 });
         throw new ActionError('unknown-outcome', 'no answer');
       }
       own.taken += 1;
@@ -81,6 +81,19 @@ describe('a lock', () => {
     await held.release();
     expect(sent).toEqual(['renew', 'renew', 'renew', 'renew', 'release id1']);
     expect(held.waited).toBe(false);
+  });
+
+  test('that no answer ever confirms is asked for once a second, until the time is up', async () => {
+    let asked = 0;
+    const { clock, take } = await world({
+      loses: (count) => {
+        asked = count;
+        return 'unsent';
+      },
+    });
+    await expect(clock.run(take())).rejects.toMatchObject({ code: 'unknown-outcome' });
+    expect(clock.now()).toBeGreaterThanOrEqual(60_000);
+    expect(asked).toBeLessThan(65);
   });
 
   test('of another run is waited for, and the next holder is named, too', async () => {
