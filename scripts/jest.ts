@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 /** How many tests, or checks, there were. */
@@ -27,10 +27,14 @@ const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
   signals: ['--runInBand', '--testTimeout=300000'],
 };
 
+/** The most files that run a second time, alone. */
+const MAX_AGAIN = 3;
+
+const hasParts = (kind: Kind): boolean => kind === 'integration' || kind === 'adversary' || kind === 'workflows';
+
 /** Returns the options of jest for a kind of tests. Each worker has real parts of its own, so a few files that are asked for share one. */
 function optionsOf(kind: Kind, options: readonly string[]): readonly string[] {
-  const hasParts = kind === 'integration' || kind === 'adversary' || kind === 'workflows';
-  const workers = hasParts ? [options.length > 0 ? '--runInBand' : `--maxWorkers=${WORKERS}`] : [];
+  const workers = hasParts(kind) ? [options.length > 0 ? '--runInBand' : `--maxWorkers=${WORKERS}`] : [];
   return [...OPTIONS[kind], ...workers, ...options];
 }
 
@@ -40,7 +44,13 @@ interface Report {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly FileReport[];
+}
+
+interface FileReport {
+  readonly name: string;
+  readonly status: string;
+  readonly assertionResults: readonly { readonly status: string }[];
 }
 
 /**
@@ -55,9 +65,44 @@ export function count(report: Report, byName = false): Counts {
 }
 
 /**
+ * Returns the report without the files that failed, and their names; undefined where none failed, or more than `MAX_AGAIN`, which no load explains.
+ */
+export function withoutFailed(report: Report): { readonly kept: Report; readonly files: readonly string[] } | undefined {
+  const failed = report.testResults.filter(({ status }) => status === 'failed');
+  if (failed.length === 0 || failed.length > MAX_AGAIN) return undefined;
+  const of = (wanted: string): number => failed.flatMap((file) => file.assertionResults).filter(({ status }) => status === wanted).length;
+  const kept = {
+    numPassedTests: report.numPassedTests - of('passed'),
+    numFailedTests: report.numFailedTests - of('failed'),
+    numPendingTests: report.numPendingTests - of('pending'),
+    numTodoTests: report.numTodoTests - of('todo'),
+    testResults: report.testResults.filter(({ status }) => status !== 'failed'),
+  };
+  return { kept, files: failed.map(({ name }) => name) };
+}
+
+/**
  * Runs one kind of tests with live output, and `env` over the environment. A jest that fails without a failed test (no tests at all, a crash) is one failure.
+ * Of a whole kind with real parts, files that failed run again without another worker beside them, and that result counts: the log has both.
  */
 export async function runJest(kind: Kind, options: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Counts> {
+  const { report, counts } = await runOnce(kind, options, env);
+  const again = report === undefined || !hasParts(kind) || options.length > 0 ? undefined : withoutFailed(report);
+  if (again === undefined) return counts;
+  const names = again.files.map((file) => relative(ROOT, file)).join(', ');
+  console.log(`=== ${kind} tests: failed beside another worker, and run again alone: ${names}`);
+  const alone = (await runOnce(kind, ['--runTestsByPath', ...again.files], env)).counts;
+  console.log(`=== ${kind} tests, again alone: ${alone.passed} passed, ${alone.failed} failed`);
+  const kept = count(again.kept);
+  return { passed: kept.passed + alone.passed, failed: kept.failed + alone.failed };
+}
+
+/** Runs jest once. The report is missing where jest wrote none. */
+async function runOnce(
+  kind: Kind,
+  options: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly report: Report | undefined; readonly counts: Counts }> {
   const folder = await mkdtemp(join(tmpdir(), 'nomad-deploy-jest-'));
   const file = join(folder, 'report.json');
   // As flags of this one process and not in NODE_OPTIONS, which the programs under test would inherit.
@@ -77,14 +122,10 @@ export async function runJest(kind: Kind, options: readonly string[] = [], env: 
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     if (stopped) process.exit(130);
     const text = await readFile(file, 'utf8').catch(() => undefined);
-    const counts =
-      text === undefined
-        ? { passed: 0, failed: 1 }
-        : count(
-            JSON.parse(text) as Report,
-            options.some((option) => /^(-t|--testNamePattern)(=|$)/.test(option)),
-          );
-    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    const report = text === undefined ? undefined : (JSON.parse(text) as Report);
+    const byName = options.some((option) => /^(-t|--testNamePattern)(=|$)/.test(option));
+    const counts = report === undefined ? { passed: 0, failed: 1 } : count(report, byName);
+    return { report, counts: code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,19 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { between } from '../../scripts/docs.ts';
 import { pageProblems, variableProblems, workflowProblems } from '../../scripts/docs-check.ts';
-import { count } from '../../scripts/jest.ts';
+import { count, withoutFailed } from '../../scripts/jest.ts';
 import { fillAction, fillWorkflow, linked, table } from '../../scripts/reference.ts';
 import { withoutWords } from '../../scripts/words.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 describe('counting tests', () => {
+  const [passed, failed] = [{ status: 'passed' }, { status: 'failed' }];
   const report = {
     numPassedTests: 3,
     numFailedTests: 0,
     numPendingTests: 0,
     numTodoTests: 0,
-    testResults: [{ assertionResults: [1, 2, 3] }],
+    testResults: [{ name: 'a.test.ts', status: 'passed', assertionResults: [passed, passed, passed] }],
   };
 
   test('counts what passed', () => expect(count(report)).toEqual({ passed: 3, failed: 0 }));
@@ -23,13 +24,27 @@ describe('counting tests', () => {
     ['a failed test', { numFailedTests: 1 }],
     ['a skipped test', { numPendingTests: 1 }],
     ['a test that is only planned', { numTodoTests: 1 }],
-    ['a file without a test, or that could not be loaded', { testResults: [...report.testResults, { assertionResults: [] }] }],
+    [
+      'a file without a test, or that could not be loaded',
+      { testResults: [...report.testResults, { name: 'b.test.ts', status: 'failed', assertionResults: [] }] },
+    ],
     ['no file at all', { numPassedTests: 0, testResults: [] }],
   ])('counts %s as failed', (_what, change) => expect(count({ ...report, ...change }).failed).toBe(1));
   test('does not count those that were not asked for by name, but needs one that was', () => {
     expect(count({ ...report, numPendingTests: 7 }, true)).toEqual({ passed: 3, failed: 0 });
     expect(count({ ...report, numPassedTests: 0, numPendingTests: 10 }, true)).toEqual({ passed: 0, failed: 1 });
   });
+
+  const bad = (name: string) => ({ name, status: 'failed', assertionResults: [passed, failed, { status: 'pending' }] });
+  test('files that failed run again, and their first results do not count', () => {
+    const testResults = [...report.testResults, bad('b.test.ts'), { name: 'c.test.ts', status: 'failed', assertionResults: [] }];
+    const again = withoutFailed({ ...report, numPassedTests: 4, numFailedTests: 1, numPendingTests: 1, testResults });
+    expect(again).toEqual({ kept: report, files: ['b.test.ts', 'c.test.ts'] });
+  });
+  test.each([
+    ['without a failure', report.testResults],
+    ['with more failed files than load explains', ['a', 'b', 'c', 'd'].map(bad)],
+  ])('there is no second run %s', (_what, testResults) => expect(withoutFailed({ ...report, testResults })).toBeUndefined());
 });
 
 describe('what is made of the tables', () => {

@@ -165,6 +165,13 @@ export function jobs({ send }: Transport) {
       return (json as JobStub[] | null) ?? [];
     },
 
+    /** Reads the runs of a periodic or parameterized job, as they are listed. */
+    children: async (parent: string, namespace: string | undefined, signal?: AbortSignal): Promise<JobStub[]> => {
+      const call = { method: 'GET', path: '/v1/jobs', namespace, query: { prefix: `${parent}/` }, capability: 'list-jobs' } as const;
+      const { json } = await send({ ...call, ...(signal === undefined ? {} : { signal, patient: true }) });
+      return ((json ?? []) as JobStub[]).filter(({ ParentID }) => ParentID === parent);
+    },
+
     /** Reads the unfinished runs of a periodic or parameterized job. */
     runs: async (parent: string, namespace: string | undefined): Promise<RegisteredJob[]> => {
       const query = { prefix: `${parent}/`, filter: 'Status != "dead"' };

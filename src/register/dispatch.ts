@@ -1,4 +1,4 @@
-import { ActionError } from '../errors.ts';
+import { ActionError, toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { randomHex } from '../runtime/index.ts';
@@ -43,8 +43,7 @@ export function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }: Regis
 }
 
 /**
- * Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. A lost answer does not start a second run of a
- * parameterized job.
+ * Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. A lost answer does not start a second run.
  */
 export async function dispatchJob(job: RegisteredJob, namespace: string, given: DispatchInput, nomad: Nomad): Promise<Dispatched> {
   const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
@@ -62,11 +61,31 @@ async function dispatched({ ID }: RegisteredJob, namespace: string, given: Dispa
   return { jobId: DispatchedJobID, evaluationId: EvalID };
 }
 
+/** The most attempts to start a run of a periodic job whose answers are lost. */
+const ATTEMPTS = 3;
+
+/** Starts a run of a periodic job. After a lost answer, the one run that is new since is the one that was started. */
 async function forced({ ID }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Started> {
-  const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
+  // A token without the right to list jobs loses the look-up only.
+  const before = await nomad.jobs.children(ID, namespace).catch(() => undefined);
+  for (let attempt = 1; ; attempt++) {
+    const given = await nomad.jobs.forcePeriodic(ID, namespace).catch((error: unknown) => ({ error }));
+    if (typeof given === 'string') return runOf(given, ID, namespace, nomad);
+    if (before === undefined || toActionError(given.error).code !== 'unknown-outcome') throw given.error;
+    const now = await nomad.jobs.children(ID, namespace, nomad.patience()).catch(() => Promise.reject(given.error));
+    const [made, ...more] = now.filter((run) => !before.some((one) => one.ID === run.ID));
+    if (made !== undefined && more.length === 0) {
+      const [evaluation] = await nomad.jobs.evaluations(made.ID, namespace, nomad.patience()).catch(() => []);
+      return { jobId: made.ID, evaluationId: evaluation?.ID ?? '' };
+    }
+    if (made !== undefined || attempt === ATTEMPTS) throw given.error;
+  }
+}
+
+async function runOf(evaluationId: string, id: string, namespace: string, nomad: Nomad): Promise<Started> {
   const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.patience());
   if (value?.JobID) return { jobId: value.JobID, evaluationId };
-  throw new ActionError('unknown-outcome', `a run of ${ID} was started, but Nomad did not return its id`, {
-    hint: `To find the run, use nomad job status ${ID}.`,
+  throw new ActionError('unknown-outcome', `a run of ${id} was started, but Nomad did not return its id`, {
+    hint: `To find the run, use nomad job status ${id}.`,
   });
 }

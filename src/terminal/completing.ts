@@ -22,7 +22,7 @@ export async function printScript({ given: { 'shell-name': shell = '' } }: Order
 }
 
 /** The time for the names of the cluster. */
-const COMPLETE_MS = 1_000;
+const COMPLETE_MS = 3_000;
 
 /** Writes the words that may stand at the cursor, for the scripts of `completion`. Errors give no words, because a person is typing. */
 export async function complete(words: readonly string[], program: Process): Promise<number> {
