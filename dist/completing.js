@@ -202,7 +202,7 @@ async function printScript({ given: { "shell-name": shell = "" } }, { terminal, 
 	return CODES.good;
 }
 /** The time for the names of the cluster. */
-const COMPLETE_MS = 1e3;
+const COMPLETE_MS = 3e3;
 /** Writes the words that may stand at the cursor, for the scripts of `completion`. Errors give no words, because a person is typing. */
 async function complete(words, program) {
 	const line = readLine(words);

@@ -5,6 +5,8 @@ import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
 /** The limit of attempts: each repeated one means that another run has registered the job. */
 const ATTEMPTS = 4;
+/** The pause before the second attempt, which doubles: the other run needs a moment, and so does a server that is behind. */
+const AGAIN_MS = 500;
 /** `deploy`: plans, writes the secrets, registers and watches. Starts again when another run registers the job in between. */
 async function deploy(deploying, current) {
 	const { ID } = deploying.draft.job;
@@ -14,7 +16,9 @@ async function deploy(deploying, current) {
 		if (!("conflict" in result)) return result;
 		if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
 		if (count === ATTEMPTS) throw new ActionError("conflict", `another run is deploying ${ID}: ${result.conflict}`, { hint: "Nothing was registered. Deploy a job by one workflow run at a time, with `concurrency:`." });
-		current.runtime.log.info(`Another run is deploying ${ID} (${result.conflict}); planning again`);
+		const { clock, log, signal } = current.runtime;
+		log.info(`Another run is deploying ${ID} (${result.conflict}); planning again`);
+		await clock.sleep(AGAIN_MS * 2 ** (count - 1), signal);
 	}
 }
 async function attempt(asked, hooks, current) {
@@ -163,7 +167,7 @@ async function registered(registration, deploying, { job, plan }, current) {
 		...seen?.deployment?.value.JobVersion === version ? { deploymentId: seen.deployment.value.ID } : {}
 	});
 	runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
-	if (evaluationId === "") {
+	if (job.Periodic || job.ParameterizedJob) {
 		const launch = plan.nextPeriodicLaunch;
 		runtime.log.info(launch === void 0 ? `${job.ID} runs when it is dispatched.` : `The next launch of ${job.ID} is at ${launch}.`);
 		return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: "registered" };

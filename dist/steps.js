@@ -4320,6 +4320,21 @@ function jobs({ send }) {
 			});
 			return json ?? [];
 		},
+		/** Reads the runs of a periodic or parameterized job, as they are listed. */
+		children: async (parent, namespace, signal) => {
+			const { json } = await send({
+				method: "GET",
+				path: "/v1/jobs",
+				namespace,
+				query: { prefix: `${parent}/` },
+				capability: "list-jobs",
+				...signal === void 0 ? {} : {
+					signal,
+					patient: true
+				}
+			});
+			return (json ?? []).filter(({ ParentID }) => ParentID === parent);
+		},
 		/** Reads the unfinished runs of a periodic or parameterized job. */
 		runs: async (parent, namespace) => {
 			const { json } = await send({
@@ -5836,7 +5851,7 @@ function sorted(items) {
 }
 // src/secrets/write.ts
 /** The number of tries for a variable that others write at the same time, and of a write that Nomad did not receive. */
-const ATTEMPTS$4 = 3;
+const ATTEMPTS$5 = 3;
 /**
 * Writes the variables by check-and-set and returns the undo. Returns the path of a conflict, with everything undone, if another client
 * wrote a variable since it was read. Throws Nomad's refusal, after undoing what was written.
@@ -5885,7 +5900,7 @@ async function put(nomad, place, items, index) {
 		const found = await nomad.variables.read(place.path, place.namespace).catch(() => Promise.reject(lost));
 		if (isDeepStrictEqual(found?.Items ?? {}, { ...items })) return found?.ModifyIndex ?? 0;
 		if ((found?.ModifyIndex ?? 0) !== index) return void 0;
-		if (attempt === ATTEMPTS$4) throw lost;
+		if (attempt === ATTEMPTS$5) throw lost;
 	}
 }
 async function putOnce(nomad, { path, namespace }, items, index) {
@@ -5917,7 +5932,7 @@ async function removeSecrets(job, namespace, claim, nomad) {
 	return lines;
 }
 async function removeOwn({ path, namespace, jobId, isRead }, claim, nomad) {
-	for (let attempt = 0; attempt < ATTEMPTS$4; attempt++) {
+	for (let attempt = 0; attempt < ATTEMPTS$5; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
 		if (variable === void 0 || !hasSecrets(items)) return [];
@@ -6027,22 +6042,22 @@ async function undoUnlessRegistered(written, register) {
 	let outcome;
 	try {
 		outcome = await register();
-	} catch (error) {
-		outcome = toActionError(error);
-		if (outcome.code === "unknown-outcome") throw left(error);
+	} catch (thrown) {
+		if (toActionError(thrown).code === "unknown-outcome") throw left(thrown);
+		outcome = { thrown };
 	}
-	if (!(outcome instanceof ActionError) && !("conflict" in outcome)) return outcome;
+	if (!("thrown" in outcome) && !("conflict" in outcome)) return outcome;
 	try {
 		await written.undo();
 	} catch (error) {
-		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict), error);
+		throw left("thrown" in outcome ? outcome.thrown : new ActionError("conflict", outcome.conflict), error);
 	}
-	if (outcome instanceof ActionError) throw outcome;
+	if ("thrown" in outcome) throw outcome.thrown;
 	return outcome;
 }
 // src/secrets/versions.ts
 /** The number of tries for a variable that others write at the same time. */
-const ATTEMPTS$3 = 3;
+const ATTEMPTS$4 = 3;
 /**
 * Removes the items that only versions read that are not kept, and returns the paths of the changed variables. Leaves a variable of another owner. An item that
 * is there for a version that another run is about to register belongs to none of these versions, so it stays.
@@ -6071,7 +6086,7 @@ function releasesAt(version, path) {
 	return [release, older[path.slice(variablePath(version.ID, []).length + 1)]].filter((one) => one !== void 0);
 }
 async function dropReleases({ path, namespace, jobId }, drop, claim, nomad) {
-	for (let attempt = 0; attempt < ATTEMPTS$3; attempt++) {
+	for (let attempt = 0; attempt < ATTEMPTS$4; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
 		const left = Object.fromEntries(Object.entries(items).filter(([key]) => !drop.has(releaseOf(key) ?? "")));
@@ -6777,8 +6792,7 @@ function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payl
 	];
 }
 /**
-* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. A lost answer does not start a second run of a
-* parameterized job.
+* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. A lost answer does not start a second run.
 */
 async function dispatchJob(job, namespace, given, nomad) {
 	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
@@ -6801,14 +6815,33 @@ async function dispatched({ ID }, namespace, given, nomad) {
 		evaluationId: EvalID
 	};
 }
+/** The most attempts to start a run of a periodic job whose answers are lost. */
+const ATTEMPTS$3 = 3;
+/** Starts a run of a periodic job. After a lost answer, the one run that is new since is the one that was started. */
 async function forced({ ID }, namespace, nomad) {
-	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
+	const before = await nomad.jobs.children(ID, namespace).catch(() => void 0);
+	for (let attempt = 1;; attempt++) {
+		const given = await nomad.jobs.forcePeriodic(ID, namespace).catch((error) => ({ error }));
+		if (typeof given === "string") return runOf(given, ID, namespace, nomad);
+		if (before === void 0 || toActionError(given.error).code !== "unknown-outcome") throw given.error;
+		const [made, ...more] = (await nomad.jobs.children(ID, namespace, nomad.patience()).catch(() => Promise.reject(given.error))).filter((run) => !before.some((one) => one.ID === run.ID));
+		if (made !== void 0 && more.length === 0) {
+			const [evaluation] = await nomad.jobs.evaluations(made.ID, namespace, nomad.patience()).catch(() => []);
+			return {
+				jobId: made.ID,
+				evaluationId: evaluation?.ID ?? ""
+			};
+		}
+		if (made !== void 0 || attempt === ATTEMPTS$3) throw given.error;
+	}
+}
+async function runOf(evaluationId, id, namespace, nomad) {
 	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.patience());
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
 	};
-	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad did not return its id`, { hint: `To find the run, use nomad job status ${ID}.` });
+	throw new ActionError("unknown-outcome", `a run of ${id} was started, but Nomad did not return its id`, { hint: `To find the run, use nomad job status ${id}.` });
 }
 // src/jobspec/open-counts.ts
 /** Returns whether the registered job may replace the count of a group: by default if the group has `scaling`. System jobs have no count. */
@@ -17502,6 +17535,8 @@ async function removeJob({ job: { ID, JobModifyIndex }, namespace, purge, capabi
 // src/register/register.ts
 /** The limit of attempts at a registration that Nomad did not receive. */
 const ATTEMPTS$1 = 3;
+/** The pause before a server that is behind is asked again. */
+const BEHIND_MS = 500;
 /** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2e3;
 /**
@@ -17531,9 +17566,11 @@ async function registerJob(job, { source, format, variables, namespace }, { plan
 		}
 		const refused = result !== void 0 && "refused" in result ? result.refused : void 0;
 		if ((lost ?? refused) === void 0 || result !== void 0 && "response" in result) continue;
+		const isConflict = result !== void 0 && "conflict" in result;
 		const { ours, index } = await readBack(job, {
 			...common,
-			after: plan.jobModifyIndex
+			after: plan.jobModifyIndex,
+			isConflict
 		}, lost ?? refused, nomad);
 		if (ours !== void 0) return {
 			...common,
@@ -17584,8 +17621,16 @@ async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
 * Returns the registration whose answer was lost, undefined when there is no newer version of this run, and the modify index of the newest version, 0 without
 * one. Throws `unknown-outcome` when Nomad can't be read.
 */
-async function readBack(job, { namespace, after }, lost, nomad) {
-	const versions = await nomad.jobs.versions(job.ID, namespace, nomad.patience()).catch((error) => {
+async function readBack(job, { namespace, after, isConflict }, lost, nomad) {
+	const read = async () => {
+		const patience = nomad.patience();
+		for (;;) {
+			const versions = await nomad.jobs.versions(job.ID, namespace, patience);
+			if (!isConflict || (versions[0]?.JobModifyIndex ?? 0) !== after) return versions;
+			await nomad.clock.sleep(BEHIND_MS, patience);
+		}
+	};
+	const versions = await read().catch((error) => {
 		throw new ActionError("unknown-outcome", `the result of the registration of ${job.ID} is not known: ${messageOf$1(lost)}; then ${messageOf$1(error)}`, {
 			cause: error,
 			hint: "Check the job in Nomad before you run the workflow again."
@@ -17596,7 +17641,7 @@ async function readBack(job, { namespace, after }, lost, nomad) {
 	if (ours === void 0) return { index };
 	return {
 		ours: {
-			evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.patience())).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+			evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.patience()).catch(() => [])).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 			version: ours.Version,
 			jobModifyIndex: ours.JobModifyIndex
 		},
@@ -20331,8 +20376,21 @@ async function lookSettled(live, deployment, asking) {
 	const isStarting = (allocation) => allocation.ClientStatus === "pending" || allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && hasAttemptsLeft(allocation, live);
 	for (const untilMs = clock.now() + STARTING_MS;; await clock.sleep(AGAIN_MS, signal)) {
 		const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+		if (condition.how === "well" && deployment === void 0) return await begunSince(live, asking) ?? condition;
 		if (condition.how !== "unwell" || clock.now() >= untilMs || !condition.snapshot.allocations.some(isStarting)) return condition;
 	}
+}
+/**
+* Returns the deployment that Nomad has begun since the deployments were read, as a condition: it begins one for a replacement when the last one of the version was
+* garbage-collected.
+*/
+async function begunSince(live, { namespace, nomad, runtime }) {
+	if (live.Type === "batch" || live.Type === "sysbatch") return void 0;
+	const own = (await nomad.jobs.deployments(live.ID, namespace, runtime.signal)).find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === live.Version && JobSpecModifyIndex === live.JobModifyIndex);
+	return own === void 0 || own.Status === "successful" ? void 0 : {
+		how: "under way",
+		what: `its deployment is ${own.Status}`
+	};
 }
 /** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */
 function isGivenUp(allocation, job) {

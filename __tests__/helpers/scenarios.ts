@@ -112,6 +112,60 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
   'a purge whose confirmation ends with the time of the run': scenario({
     ...{ latencyMs: 700, timeoutMs: 15_000, acts: [{ does: 'purge', atMs: 11_300 }], lives: [{ ...crashes, how: 'stuck' }], chance: 10 },
   }),
+  'a next run while Nomad begins a deployment for a version whose deployment was collected': scenario(
+    {
+      ...{ lives: [{ ...failsLater, afterMs: 4_066, startMs: 586 }], acts: [{ does: 'collect', atMs: 15_049 }], latencyMs: 2_000 },
+      ...{ minHealthyMs: 3_000, whole },
+    },
+    { attempts: 2 },
+  ),
+  'a lost registration, the evaluations of which cannot be read': scenario(
+    {
+      ...{ lives: [{ ...crashes, afterMs: 1 }], room: { extra: 0, forMs: 1_000 }, acts: [{ does: 'stop', atMs: 1 }], latencyMs: 2_000 },
+      ...{ timeoutMs: 15_000, whole, chance: 986_544_975 },
+      faults: [
+        { kind: 'no-index', fromMs: 9_213, forMs: 524, share: 1, ms: 10 },
+        { kind: 'gateway', fromMs: 6_737, forMs: 15_393, share: 1, ms: 10 },
+        { kind: 'refused', fromMs: 0, forMs: 1, share: 1, ms: 10 },
+      ],
+    },
+    { canary: 1 },
+  ),
+  'a cancellation while a refused registration is repeated': scenario({
+    ...{ acts: [{ does: 'stop', atMs: 1 }], latencyMs: 2_000, http2: true, whole: { ...whole, cancelMs: 10_783 }, chance: 493_367_117 },
+    faults: [{ kind: 'refused', fromMs: 4_808, forMs: 7_355, share: 0.5, ms: 10 }],
+  }),
+  'a next run before a server that shows its secrets late': scenario(
+    {
+      faults: [{ kind: 'refused', fromMs: 0, forMs: 1, share: 1, ms: 10 }],
+      unseen: { every: 2, offset: 1, forMs: 97 },
+      whole: { ...whole, kill: { request: 5, took: true }, cancelMs: 18 },
+    },
+    { canary: 1 },
+  ),
+  'a lost registration, repeated before a server that is behind': scenario(
+    {
+      ...{ type: 'batch', atOnce: true, hasPrevious: true, lives: [{ ...crashes, how: 'unhealthy', afterMs: 1 }], latencyMs: 700 },
+      ...{ whole: { ...whole, cancelMs: 4_148, newSecret: true }, chance: 934_413_831 },
+      faults: [
+        { kind: 'stale', fromMs: 3_837, forMs: 3_570, share: 0.5, ms: 1_989 },
+        { kind: 'stream-reset', fromMs: 3_118, forMs: 2_300, share: 0.2, ms: 10 },
+      ],
+    },
+    { count: 4 },
+  ),
+  'a lost registration, the evaluation of which is collected': scenario({
+    ...{ type: 'batch', hasPrevious: true, latencyMs: 2_000, whole: { ...whole, newSecret: true }, chance: 1_691_002_237 },
+    acts: [
+      { does: 'collect', atMs: 11_307 },
+      { does: 'stop', atMs: 1 },
+    ],
+    faults: [
+      { kind: 'page', fromMs: 10_413, forMs: 870, share: 1, ms: 10 },
+      { kind: 'refused', fromMs: 0, forMs: 1, share: 1, ms: 10 },
+    ],
+    unseen: { every: 2, offset: 0, forMs: 1 },
+  }),
 };
 
 /** Faults that were mended, as changes of a file of `src/` that bring them back, and a scenario that shows each. */
@@ -164,5 +218,31 @@ export const MENDED: Readonly<
   'an action that ends with the watch is tried again without end': {
     changes: [['watch/state.ts', 'if (!watch.runtime.signal.aborted) step(watch);', 'step(watch);']],
     shownBy: FOUND['a purge whose confirmation ends with the time of the run'] ?? scenario(),
+  },
+  'a registered version loses its secrets because its evaluations cannot be read': {
+    changes: [['register/register.ts', 'nomad.patience()).catch(() => []);', 'nomad.patience());']],
+    shownBy: FOUND['a lost registration, the evaluations of which cannot be read'] ?? scenario(),
+  },
+  'a cancellation before the registration is an unexpected error': {
+    changes: [
+      [
+        'secrets/job-secrets.ts',
+        "if ('thrown' in outcome) throw outcome.thrown;",
+        "if ('thrown' in outcome) throw toActionError(outcome.thrown);",
+      ],
+    ],
+    shownBy: FOUND['a cancellation while a refused registration is repeated'] ?? scenario(),
+  },
+  'four plans in a moment meet the same old answer': {
+    changes: [['commands/deploy.ts', 'AGAIN_MS = 500', 'AGAIN_MS = 0']],
+    shownBy: FOUND['a next run before a server that shows its secrets late'] ?? scenario(),
+  },
+  'a conflict with a registration of its own, whose answer was lost': {
+    changes: [['register/register.ts', 'if (!isConflict ||', 'if (true ||']],
+    shownBy: FOUND['a lost registration, repeated before a server that is behind'] ?? scenario(),
+  },
+  'a registration without an evaluation counts as one that waits for its schedule': {
+    changes: [['commands/deploy.ts', 'if (job.Periodic || job.ParameterizedJob) {', "if (evaluationId === '') {"]],
+    shownBy: FOUND['a lost registration, the evaluation of which is collected'] ?? scenario(),
   },
 };

@@ -10,13 +10,14 @@ const SILENCE_MS = 60_000;
 /** Returns the states until the verdict. */
 const known = ({ history, verdictMs }: Ended): readonly State[] => history.filter(({ atMs }) => !(atMs > verdictMs));
 
-/** Returns the states during the run, until the verdict, from the one at its begin on. */
+/** Returns the states that the run could see, until the verdict: from the one at its begin on, or from the one that the servers still showed then. */
 export const during = (ended: Ended): readonly State[] => {
   const states = known(ended);
+  const fromMs = ended.beganMs - (ended.scenario.unseen?.forMs ?? 0);
   return states.slice(
     Math.max(
       0,
-      states.findLastIndex(({ atMs }) => atMs < ended.beganMs),
+      states.findLastIndex(({ atMs }) => atMs < fromMs),
     ),
   );
 };
@@ -50,6 +51,9 @@ export const isGood = (state: State, ended: Ended): boolean => {
   // Allocations that Nomad has replaced since do not count, and their replacements are outside of the deployment.
   return deployment?.Status === 'successful' && !last.some((alloc) => alloc.DeploymentID === deployment.ID && hasFailed(alloc));
 };
+
+/** Returns whether a version whose deployment was collected is up. */
+export const isStillUp = (state: State, ended: Ended): boolean => ownDeployment(state, ended) === undefined && isUp(state, ended);
 
 /** Returns whether Nomad makes a deployment for the version. */
 const hasDeployment = ({ scenario: { type, atOnce } }: Ended): boolean => type === 'service' && !atOnce;

@@ -15,6 +15,7 @@ import {
   isGood,
   isHidden,
   isReplaced,
+  isStillUp,
   isStopped,
   isUnplaced,
   isUnread,
@@ -62,7 +63,7 @@ const truth: Invariant = (ended) => {
       return some(isBad) || isDown(ended) ? undefined : `told as failed (${reason}), and never was`;
     }
     case 'unchanged':
-      return some(isGood) ? undefined : 'told as unchanged and healthy, and was not';
+      return some(isGood) || some(isStillUp) ? undefined : 'told as unchanged and healthy, and was not';
     case 'superseded':
       // A rollback whose failed deployment was collected looks like any newer version.
       return isCollected(ended) || ended.history.some((state) => isReplaced(state, ended)) ? undefined : 'told as superseded, and was not';

@@ -40,6 +40,9 @@ interface Conflict {
 /** The limit of attempts: each repeated one means that another run has registered the job. */
 const ATTEMPTS = 4;
 
+/** The pause before the second attempt, which doubles: the other run needs a moment, and so does a server that is behind. */
+const AGAIN_MS = 500;
+
 /** `deploy`: plans, writes the secrets, registers and watches. Starts again when another run registers the job in between. */
 export async function deploy(deploying: Deploying, current: Run): Promise<Result> {
   const { ID } = deploying.draft.job;
@@ -53,7 +56,9 @@ export async function deploy(deploying: Deploying, current: Run): Promise<Result
         hint: 'Nothing was registered. Deploy a job by one workflow run at a time, with `concurrency:`.',
       });
     }
-    current.runtime.log.info(`Another run is deploying ${ID} (${result.conflict}); planning again`);
+    const { clock, log, signal } = current.runtime;
+    log.info(`Another run is deploying ${ID} (${result.conflict}); planning again`);
+    await clock.sleep(AGAIN_MS * 2 ** (count - 1), signal);
   }
 }
 
@@ -179,7 +184,8 @@ async function registered(
     ...(seen?.deployment?.value.JobVersion === version ? { deploymentId: seen.deployment.value.ID } : {}),
   });
   runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
-  if (evaluationId === '') {
+  // Not the lack of an evaluation, which can also have been collected after a lost answer.
+  if (job.Periodic || job.ParameterizedJob) {
     const launch = plan.nextPeriodicLaunch;
     runtime.log.info(launch === undefined ? `${job.ID} runs when it is dispatched.` : `The next launch of ${job.ID} is at ${launch}.`);
     return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: 'registered' };

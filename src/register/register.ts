@@ -9,6 +9,9 @@ import { provenanceOf } from '../target/index.ts';
 /** The limit of attempts at a registration that Nomad did not receive. */
 const ATTEMPTS = 3;
 
+/** The pause before a server that is behind is asked again. */
+const BEHIND_MS = 500;
+
 /** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2_000;
 
@@ -62,7 +65,8 @@ export async function registerJob(
     const refused = result !== undefined && 'refused' in result ? result.refused : undefined;
     if ((lost ?? refused) === undefined || (result !== undefined && 'response' in result)) continue;
     // The registered version shows whether the lost request took place. A later conflict may be with this request itself.
-    const { ours, index } = await readBack(job, { ...common, after: plan.jobModifyIndex }, lost ?? refused, nomad);
+    const isConflict = result !== undefined && 'conflict' in result;
+    const { ours, index } = await readBack(job, { ...common, after: plan.jobModifyIndex, isConflict }, lost ?? refused, nomad);
     if (ours !== undefined) return { ...common, ...ours };
     // Nomad has only texts for its refusals: the modify index shows a conflict, whatever the text.
     if (refused !== undefined && index === plan.jobModifyIndex) throw refused;
@@ -113,11 +117,20 @@ async function lookAtEvaluation(evaluationId: string, index: number, namespace: 
  */
 async function readBack(
   job: Job,
-  { namespace, after }: Registered & { readonly after: number },
+  { namespace, after, isConflict }: Registered & { readonly after: number; readonly isConflict: boolean },
   lost: unknown,
   nomad: Nomad,
 ): Promise<{ readonly ours?: Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'>; readonly index: number }> {
-  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.patience()).catch((error: unknown) => {
+  const read = async (): Promise<RegisteredJob[]> => {
+    const patience = nomad.patience();
+    for (;;) {
+      const versions = await nomad.jobs.versions(job.ID, namespace, patience);
+      // After a conflict, a server that shows no newer version is behind.
+      if (!isConflict || (versions[0]?.JobModifyIndex ?? 0) !== after) return versions;
+      await nomad.clock.sleep(BEHIND_MS, patience);
+    }
+  };
+  const versions = await read().catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
       `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
@@ -133,7 +146,9 @@ async function readBack(
   );
   const index = versions[0]?.JobModifyIndex ?? 0;
   if (ours === undefined) return { index };
-  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.patience())).find(
+  // The version is registered, whatever happens to this question: the watch finds its deployment without the evaluation.
+  const evaluations = await nomad.jobs.evaluations(job.ID, namespace, nomad.patience()).catch(() => []);
+  const evaluation = evaluations.find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { ours: { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex }, index };

@@ -108,19 +108,20 @@ export async function undoUnlessRegistered<T extends object>(
     const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
     return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });
   };
-  let outcome: T | { readonly conflict: string } | ActionError;
+  let outcome: T | { readonly conflict: string } | { readonly thrown: unknown };
   try {
     outcome = await register();
-  } catch (error) {
-    outcome = toActionError(error);
-    if (outcome.code === 'unknown-outcome') throw left(error);
+  } catch (thrown) {
+    if (toActionError(thrown).code === 'unknown-outcome') throw left(thrown);
+    outcome = { thrown };
   }
-  if (!(outcome instanceof ActionError) && !('conflict' in outcome)) return outcome;
+  if (!('thrown' in outcome) && !('conflict' in outcome)) return outcome;
   try {
     await written.undo();
   } catch (error) {
-    throw left(outcome instanceof ActionError ? outcome : new ActionError('conflict', outcome.conflict), error);
+    throw left('thrown' in outcome ? outcome.thrown : new ActionError('conflict', outcome.conflict), error);
   }
-  if (outcome instanceof ActionError) throw outcome;
+  // A cancellation is thrown as it is: no failure of the action.
+  if ('thrown' in outcome) throw outcome.thrown;
   return outcome;
 }

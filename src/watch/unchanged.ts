@@ -100,15 +100,27 @@ function emptyGroup({ TaskGroups }: RegisteredJob, allocations: readonly Allocat
 }
 
 /** Looks until no allocation is starting: Nomad may be replacing a failed one at this moment. */
-async function lookSettled(live: RegisteredJob, deployment: Deployment | undefined, asking: Asking): Promise<Condition> {
+export async function lookSettled(live: RegisteredJob, deployment: Deployment | undefined, asking: Asking): Promise<Condition> {
   const { clock, signal } = asking.runtime;
   const isStarting = (allocation: Allocation): boolean =>
     allocation.ClientStatus === 'pending' ||
     (allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && hasAttemptsLeft(allocation, live));
   for (const untilMs = clock.now() + STARTING_MS; ; await clock.sleep(AGAIN_MS, signal)) {
     const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+    if (condition.how === 'well' && deployment === undefined) return (await begunSince(live, asking)) ?? condition;
     if (condition.how !== 'unwell' || clock.now() >= untilMs || !condition.snapshot.allocations.some(isStarting)) return condition;
   }
+}
+
+/**
+ * Returns the deployment that Nomad has begun since the deployments were read, as a condition: it begins one for a replacement when the last one of the version was
+ * garbage-collected.
+ */
+async function begunSince(live: RegisteredJob, { namespace, nomad, runtime }: Asking): Promise<Condition | undefined> {
+  if (live.Type === 'batch' || live.Type === 'sysbatch') return undefined;
+  const all = await nomad.jobs.deployments(live.ID, namespace, runtime.signal);
+  const own = all.find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === live.Version && JobSpecModifyIndex === live.JobModifyIndex);
+  return own === undefined || own.Status === 'successful' ? undefined : { how: 'under way', what: `its deployment is ${own.Status}` };
 }
 
 /** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */

@@ -4,7 +4,7 @@ import type { Allocation, CheckResult, Deployment, Evaluation, RegisteredJob, Ta
 import { readLive } from '../../../src/plan/live.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { lookAt } from '../../../src/watch/unchanged.ts';
+import { lookAt, lookSettled } from '../../../src/watch/unchanged.ts';
 import { allocation, deployment } from '../../helpers/rollouts.ts';
 
 const NOMADS_OWN = { Name: 's', Provider: 'nomad', Checks: [{ Name: 'leader', Interval: 1e9 }] };
@@ -226,5 +226,30 @@ describe('a job that is dead', () => {
   test('is told by its deployment where that failed', async () => {
     const own = { ...deployment('failed', 'Failed due to unhealthy allocations'), JobVersion: 1 };
     expect(await live({}, failed, [own])).toMatchObject({ how: ['Failed due to unhealthy allocations'], again: ['g'] });
+  });
+});
+
+describe('a version whose deployment was garbage-collected, and whose allocations run', () => {
+  const JOB: RegisteredJob = {
+    ...{ ID: 'web', Name: 'web', Type: 'service', Version: 1, Stop: false, Status: 'running', JobModifyIndex: 9 },
+    TaskGroups: [group({ Services: null })],
+  };
+  const own = { JobVersion: 1, JobSpecModifyIndex: 9 };
+
+  test.each<[string, readonly Partial<Deployment>[], string]>([
+    ['is well without a new deployment', [], 'well'],
+    ['is under way while a replacement has a new deployment', [{ ...DONE, ...own, Status: 'running' }], 'its deployment is running'],
+    ['is well when the new deployment is done', [{ ...DONE, ...own }], 'well'],
+    ['is not judged by the deployment of another version', [{ ...DONE, ...own, JobVersion: 0, Status: 'running' }], 'well'],
+    ['is not judged by that of a purged job of the same name', [{ ...DONE, ...own, JobSpecModifyIndex: 4, Status: 'running' }], 'well'],
+  ])('%s', async (_what, deployments, how) => {
+    const jobs = {
+      allocations: async () => ({ value: [allocation('running')], index: 1 }),
+      deployments: async () => deployments,
+    };
+    const nomad = { jobs, allocations: { checks: async () => [] } } as unknown as Nomad;
+    const runtime = { clock: systemClock, signal: new AbortController().signal } as unknown as Runtime;
+    const condition = await lookSettled(JOB, undefined, { namespace: 'default', nomad, runtime });
+    expect(condition.how === 'well' ? 'well' : condition.what).toBe(how);
   });
 });
