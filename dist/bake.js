@@ -1,6 +1,6 @@
 import { _t as isIgnored, gt as hasChecks, z as follow } from "./steps.js";
 import { Dn as formatDuration, on as oneLine } from "./start.js";
-import { y as messageOf } from "./runtime.js";
+import { b as messageOf } from "./runtime.js";
 import { runInNewContext } from "node:vm";
 // src/watch/bake/ledger.ts
 const none = () => ({

@@ -1,4 +1,4 @@
-import { C as toActionError, S as sentence, b as naming } from "./runtime.js";
+import { C as sentence, w as toActionError, x as naming } from "./runtime.js";
 import { Bt as scanImage, Gt as byName, Kt as keyOf, Ut as publishTags, Vt as testImage, Wt as resolveImages } from "./steps.js";
 import { Jt as isDigestTag, Qt as parseReference } from "./start.js";
 // src/commands/build.ts

@@ -1,8 +1,7 @@
 import { F as requireTerminal } from "./start.js";
-import { c as parseTime, h as ActionError, y as messageOf } from "./runtime.js";
-import { C as shell, S as scriptError, _ as SUMS_OF, a as runInside, c as COMMIT, d as MAKE_INNER, f as PACK_FILE, g as REMOVE, h as PRINT_SUMS, i as outputInside, l as LOOK_IN, m as PRINT_FILE, n as insideOf, o as taskText, p as PACK_FOLDER, r as numberText, u as LOOK_OUT, v as UNPACK, w as pickFiles, x as parseSums, y as WRITERS } from "./task.js";
+import { b as messageOf, c as parseTime, h as ActionError } from "./runtime.js";
+import { C as parseSums, E as pickFiles, T as shell, _ as PRINT_SUMS, a as numberText, b as UNPACK, c as taskText, d as LOOK_IN, f as LOOK_OUT, g as PRINT_FILE, h as PACK_FOLDER, i as insideOf, m as PACK_FILE, n as watchLate, o as outputInside, p as MAKE_INNER, s as runInside, u as COMMIT, v as REMOVE, w as scriptError, x as WRITERS, y as SUMS_OF } from "./ending.js";
 import { dt as shortId } from "./steps.js";
-import { n as watchLate } from "./ending.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, posix, resolve, sep } from "node:path";

@@ -88,7 +88,7 @@ async function attempt(asked, hooks, current) {
 		return undoUnlessRegistered(written, async () => registerJob(job, submission, {
 			plan,
 			live: live.job
-		}, nomad));
+		}, nomad), runtime.signal);
 	});
 	if ("conflict" in registration) return registration;
 	const result = await registered(registration, deploying, {

@@ -1,4 +1,4 @@
-import { h as ActionError, y as messageOf } from "./runtime.js";
+import { b as messageOf, h as ActionError } from "./runtime.js";
 import { t as findProgram } from "./program.js";
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash, randomUUID } from "node:crypto";

@@ -1,5 +1,5 @@
 import { Ft as renderJobspec, Lt as withoutZeros, Mt as subjectOf, Rt as imageValues, St as toHidden, _n as claimOf, an as jobSecrets, at as outgrown, cn as keptSecrets, ct as showPlan, ft as describePlacement, it as keeping, jt as comment, ln as secretTemplates, lt as showResolved, nt as readLive, ot as requireNoDrift, tn as costOf, vt as planAsRegistered, wt as renderPlanComment, yt as requirePossible } from "./steps.js";
-import { C as toActionError, S as sentence } from "./runtime.js";
+import { C as sentence, w as toActionError } from "./runtime.js";
 import { Qt as parseReference, Rt as textsIn, it as fingerprintText, mt as runPage, tn as repositoryOf } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts

@@ -1,4 +1,4 @@
-import { f as systemClock, m as takeOver, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime, y as messageOf } from "./runtime.js";
+import { b as messageOf, f as systemClock, m as takeOver, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./runtime.js";
 // src/post.ts
 takeOver();
 for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => void 0);

@@ -1,4 +1,4 @@
-import { C as toActionError, S as sentence, h as ActionError } from "./runtime.js";
+import { C as sentence, h as ActionError, w as toActionError } from "./runtime.js";
 import { A as followNewVersion, Cn as provenanceOf, Y as revertJob, l as taskImages, nn as secretNamesOf, rn as secretsOfVersion, u as goalOf, un as judgeOwner, vn as permit, yn as ownedJob } from "./steps.js";
 // src/commands/revert.ts
 /**

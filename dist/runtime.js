@@ -73,6 +73,10 @@ function toActionError(thrown) {
 		cause: thrown
 	});
 }
+/** Does as `toActionError`; what a cancelled run throws has the code `cancelled`. */
+function errorOfRun(thrown, { aborted }) {
+	return aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
+}
 /** Returns a failure with the name of its app or image before the message, where there are several. */
 function failureOf(name, error) {
 	const { code, message, hint, location, output, needsLogin } = error;
@@ -1369,4 +1373,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { toActionError as C, sentence as S, connectionProblem as _, machine as a, naming as b, parseTime as c, secret as d, systemClock as f, connectionCode as g, ActionError as h, MARK as i, randomHex as l, takeOver as m, cleanUpAfterKill as n, openMasking as o, drained as p, leftWord as r, isoTime as s, actionsRuntime as t, isMaskable as u, failureOf as v, reasons as x, messageOf as y };
+export { sentence as C, reasons as S, connectionProblem as _, machine as a, messageOf as b, parseTime as c, secret as d, systemClock as f, connectionCode as g, ActionError as h, MARK as i, randomHex as l, takeOver as m, cleanUpAfterKill as n, openMasking as o, drained as p, leftWord as r, isoTime as s, actionsRuntime as t, isMaskable as u, errorOfRun as v, toActionError as w, naming as x, failureOf as y };

@@ -1,7 +1,6 @@
 import { g as connectionCode } from "./runtime.js";
 import { F as requireTerminal } from "./start.js";
-import { b as noShell, o as taskText, s as isNoProgram, t as enterTask } from "./task.js";
-import { n as watchLate, t as watchEnd } from "./ending.js";
+import { S as noShell, c as taskText, l as isNoProgram, n as watchLate, r as enterTask, t as watchEnd } from "./ending.js";
 // src/inside/escape.ts
 const [LF, CR, QUESTION, DOT, TILDE] = [
 	10,

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { C as toActionError, S as sentence, c as parseTime, d as secret, h as ActionError, s as isoTime, u as isMaskable, y as messageOf } from "./runtime.js";
+import { C as sentence, b as messageOf, c as parseTime, d as secret, h as ActionError, s as isoTime, u as isMaskable, v as errorOfRun } from "./runtime.js";
 import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
@@ -5251,7 +5251,7 @@ function describeTarget(target, inputs) {
 const NOT_LOGGED_IN = 4;
 /** Logs a failure, and returns its part of the result. */
 async function failure(thrown, runtime) {
-	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
+	const error = errorOfRun(thrown, runtime.signal);
 	runtime.log.error(sentence(error), error.code, error.location);
 	if (error.needsLogin) runtime.terminal?.exitWith(NOT_LOGGED_IN);
 	if (error.code === "unexpected" && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? "");

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { C as toActionError, S as sentence, _ as connectionProblem, b as naming, c as parseTime, d as secret, g as connectionCode, h as ActionError, l as randomHex, s as isoTime, v as failureOf$1, x as reasons, y as messageOf$1 } from "./runtime.js";
+import { C as sentence, S as reasons, _ as connectionProblem, b as messageOf$1, c as parseTime, d as secret, g as connectionCode, h as ActionError, l as randomHex, s as isoTime, v as errorOfRun, w as toActionError, x as naming, y as failureOf$1 } from "./runtime.js";
 import { $ as policyOf, $t as referencesIn, A as readWaves, At as table, B as hooksOf, Bt as completeName, C as resolveTarget, Cn as literally, Ct as nearest, D as isGiven, Dn as formatDuration, Dt as link, E as githubToken, En as withoutEscapes, Et as fenced, F as requireTerminal, Ft as isCutJson, Gt as hostOfRegistry, H as deployedSuffix, Ht as contentTag, I as CI_VARIABLES, It as mapTexts, J as USUAL, Jt as isDigestTag, K as readInside, Kt as isContentTag, L as takesTag, Lt as textAt, M as camelCase, Mt as textBefore, N as isFilePath, Nt as depthOf, O as readInputs, On as parseDuration, Ot as plain, P as pemPaths, Pt as endOfText, Q as readValue, Qt as parseReference, R as withoutQuery, Rt as textsIn, S as resolveEnvironment, Sn as anything, St as slug, T as configInputs, Tn as notSlash, Tt as code, U as readAttributes, Ut as digestTag, V as cacheType, Vt as completeReference, W as confine, Wt as digitsOf, X as itemsIn, Xt as isTagAlone, Y as comparing, Yt as isFrom, Z as placeIn, Zt as localId, _n as lex, _t as readTree, a as versionsOf, an as linesOf$1, at as parseFingerprint, b as isUntrusted, bn as matcherOf, bt as fitLabel, c as LOGS_UNREAD, cn as withoutCredentials, ct as isInput, d as failure, dn as excerpt, en as registryOf, et as sectionProblems, fn as hclLiteral, ft as onDefaultBranch, gn as readLiteral, gt as placeText, h as jobText, hn as parseLiteral, ht as locationOf, i as withStage, in as flattenErrors, it as fingerprintText, j as readSecretName, jt as text, k as readWebhook, kn as splitWords, kt as quiet, l as evidenceLines, ln as withoutFolders, mn as parseJsonValue, mt as runPage, nn as trustedBy, nt as parseBoolean, o as isGood, on as oneLine, ot as INPUTS, p as describeJob, pn as parseHclLiteral, pt as readContext, q as readSourceFile, qt as isDigest, r as timed, rn as clip, rt as readMap, s as outcomeIcon, sn as readable, st as inputNames, tn as repositoryOf, tt as MERGED_PLAN, u as headline, un as exactNumber, ut as untrustedEvents, v as isJobPage, vn as skipBlank, vt as sourceText, w as takenHost, wn as matchesSteps, wt as autolink, x as hasOwnJob, xn as FOLDERS$1, xt as hostBeside, y as distrustUnread, yn as isPattern, yt as parseYaml, z as hookText, zt as valueAt } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
@@ -6028,10 +6028,10 @@ async function applySecrets(change, nomad, say) {
 	};
 }
 /** Registers, and undoes the write of the secrets if the registration fails. After an unknown outcome they stay, and the error says so. */
-async function undoUnlessRegistered(written, register) {
+async function undoUnlessRegistered(written, register, signal) {
 	if (written === void 0) return register();
 	const left = (cause, why) => {
-		const error = toActionError(cause);
+		const error = errorOfRun(cause, signal);
 		const because = why === void 0 ? "." : `, because removing them failed: ${sentence(toActionError(why))}`;
 		const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
 		return new ActionError(error.code, error.message, {
@@ -7993,7 +7993,11 @@ async function findBuilt(plan, inputs, env, runtime) {
 		[CONTENT]: `sha256:${content}`
 	};
 	const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
-	const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
+	const look = async (tag) => lookInRegistry(tag, env, runtime);
+	const looking = tags.map(look);
+	const last = tags.length === 0 || plan.tags.length > MAX_LOOKED ? void 0 : plan.tags.at(-1);
+	const lookingAtLast = last === void 0 ? void 0 : look(last);
+	lookingAtLast?.catch(() => void 0);
 	const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
 	if (found === void 0) {
@@ -8009,7 +8013,7 @@ async function findBuilt(plan, inputs, env, runtime) {
 		};
 	}
 	const { labels, reference, architectures } = found;
-	const pendingTags = await tagsWithout(reference, plan, env, runtime);
+	const pendingTags = await pendingOf(plan.tags, reference, await lookingAtLast, look);
 	return {
 		answered: true,
 		built: {
@@ -8020,14 +8024,16 @@ async function findBuilt(plan, inputs, env, runtime) {
 		}
 	};
 }
-/** Returns the tags of the plan that do not name the image yet. A look takes less time than a tag, and some registries refuse to set a tag twice. */
-async function tagsWithout(reference, { tags }, env, runtime) {
+/**
+* Returns the tags that do not name the image yet; `last` is the look at the last one. A look takes less time than a tag, and some registries refuse to set a tag
+* twice. A new commit has no tag yet, and its tags are then all set by one program.
+*/
+async function pendingOf(tags, reference, last, look) {
 	const digestOf = (image) => parseReference(image ?? "")?.digest;
-	const names = async (tag) => digestOf((await lookInRegistry(tag, env, runtime)).found?.reference) === digestOf(reference);
-	const [last] = tags.slice(-1);
-	if (last === void 0 || tags.length > MAX_LOOKED || !await names(last)) return tags;
+	const isNamed = (looked) => digestOf(looked?.found?.reference) === digestOf(reference);
+	if (!isNamed(last)) return tags;
 	const others = tags.slice(0, -1);
-	const named = await Promise.all(others.map(names));
+	const named = (await Promise.all(others.map(look))).map(isNamed);
 	return others.filter((_, i) => named[i] !== true);
 }
 // src/image/same.ts
@@ -18068,11 +18074,13 @@ const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : 
 async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
 	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
 	const description = verdict.description.replace(rollbackIn(verdict.description), "");
-	const { cause, about, evidence } = runtime.signal.aborted ? {
+	const undiagnosed = {
 		cause: description,
 		about: { kind: "none" },
 		evidence: []
-	} : await stage("diagnose", "Diagnose: events, checks and log output of the failed allocations", async () => {
+	};
+	const { aborted } = runtime.signal;
+	const { cause, about, evidence } = aborted && verdict.outcome !== "failed" ? undiagnosed : await stage("diagnose", "Diagnose: events, checks and log output of the failed allocations", async () => {
 		const { job, namespace } = draft;
 		const diagnosing = {
 			job,
@@ -18086,7 +18094,10 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		const found = await diagnose({
 			...verdict,
 			description
-		}, snapshot, diagnosing);
+		}, snapshot, diagnosing).catch((error) => {
+			if (aborted) return undiagnosed;
+			throw error;
+		});
 		for (const line of evidenceLines(found)) runtime.log.info(line);
 		return found;
 	});
@@ -18396,7 +18407,8 @@ function judgeDeployment(deployment, snapshot, stalled, nowMs) {
 				reason: "placement-failed",
 				description: unplaced.map(({ why }) => why).join("; ")
 			};
-			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			const isOlder = !hasAllHealthy(snapshot.allocations, deployment);
+			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "failed" && DesiredStatus === "run" && !(isOlder && DeploymentStatus?.Healthy === false));
 			if (failed === void 0) return { outcome: "successful" };
 			return {
 				outcome: "failed",
@@ -18419,6 +18431,11 @@ function judgeDeployment(deployment, snapshot, stalled, nowMs) {
 		};
 		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
 	}
+}
+/** Returns whether the healthy allocations that a deployment counts are all among these: otherwise these are older. */
+function hasAllHealthy(allocations, { TaskGroups }) {
+	const counted = Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
+	return allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length >= counted;
 }
 /** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */
 function failureOf({ StatusDescription, TaskGroups }, nowMs) {
@@ -19397,9 +19414,10 @@ async function lastLook(watch, deployment, unknown) {
 			if (answer === void 0) continue;
 			asked.length = 0;
 			answered = true;
-			if (isBehind(watch, answer)) continue;
+			const complete = hasAllHealthy(answer.value, deployment);
+			if (isBehind(watch, answer) || Status === "successful" && !complete) continue;
 			allocations = answer.value;
-			if (countHealthy(allocations) >= healthyOf(deployment)) break;
+			if (complete) break;
 		}
 	} catch {} finally {
 		done.abort();
@@ -19416,8 +19434,6 @@ function noted(watch, answer) {
 function isBehind({ newestIndex }, { index }) {
 	return index > 0 && index < newestIndex;
 }
-const countHealthy = (allocations) => allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length;
-const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
 /**
 * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
 * of our version as soon as Nomad has one.
@@ -19799,7 +19815,8 @@ async function watchJob(job, registration, options, world) {
 	}
 	if (watch.refused !== void 0) throw watch.refused;
 	const { snapshot } = watch.state;
-	clock.timeout(EVIDENCE_GRACE_MS).addEventListener("abort", () => hurry.abort());
+	const graceMs = Math.min(EVIDENCE_GRACE_MS, deadlineOf(watch) + EVIDENCE_GRACE_MS - clock.now());
+	clock.timeout(Math.max(0, graceMs)).addEventListener("abort", () => hurry.abort());
 	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
 	return {
 		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs), snapshot),

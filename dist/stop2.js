@@ -1,5 +1,5 @@
 import { J as removeJob, dt as shortId, sn as removeSecrets, un as judgeOwner, vn as permit, yn as ownedJob } from "./steps.js";
-import { S as sentence, h as ActionError } from "./runtime.js";
+import { C as sentence, h as ActionError } from "./runtime.js";
 import { Dn as formatDuration, h as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */

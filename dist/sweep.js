@@ -1,4 +1,4 @@
-import { S as sentence, h as ActionError } from "./runtime.js";
+import { C as sentence, h as ActionError } from "./runtime.js";
 import { Et as endDeployments, Sn as META, bn as readRef, xn as recordOf } from "./steps.js";
 import { St as slug } from "./start.js";
 import { t as stop } from "./stop2.js";

@@ -1,4 +1,4 @@
-import { C as toActionError, S as sentence, h as ActionError, l as randomHex } from "./runtime.js";
+import { C as sentence, h as ActionError, l as randomHex, w as toActionError } from "./runtime.js";
 import { Lt as textAt } from "./start.js";
 import { d as parseArguments, h as eventOf, l as isUsageError, m as describeCheckout, n as CODES, r as readRun, t as BARE } from "./program2.js";
 import { readFile } from "node:fs/promises";

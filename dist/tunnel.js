@@ -1,6 +1,6 @@
-import { C as toActionError, S as sentence, g as connectionCode, h as ActionError, y as messageOf } from "./runtime.js";
+import { C as sentence, b as messageOf, g as connectionCode, h as ActionError, w as toActionError } from "./runtime.js";
 import { F as requireTerminal } from "./start.js";
-import { T as pickTask, a as runInside, n as insideOf, o as taskText, r as numberText, s as isNoProgram } from "./task.js";
+import { D as pickTask, a as numberText, c as taskText, i as insideOf, l as isNoProgram, n as watchLate, s as runInside } from "./ending.js";
 import { dt as shortId } from "./steps.js";
 // src/inside/connectors.ts
 const PYTHON = `import os,socket,sys,threading
@@ -380,6 +380,7 @@ async function tunnel(job, following, { runtime }) {
 		forward,
 		signal,
 		connectors: /* @__PURE__ */ new Map(),
+		ends: /* @__PURE__ */ new Map(),
 		helpers: /* @__PURE__ */ new Map(),
 		begun: []
 	};
@@ -418,15 +419,25 @@ function portError(error, port) {
 function wayText({ inside, connector, dial }) {
 	return `${taskText(inside)}, by ${connector.name} to ${dial.hosts.join(" or ")} port ${dial.port}`;
 }
-/** Passes on one connection. */
-async function connect(connection, { inside, connector, dial }, { signal, terminal }) {
-	const { code, words } = await relay(connection, await inside.start(connector.command(dial), {
+/** Passes on one connection. It ends with the task or its node, even where that leaves the session open. */
+async function connect(connection, { inside, connector, dial }, open) {
+	const { signal, terminal } = open;
+	const session = await inside.start(connector.command(dial), {
 		lingerS: LINGER_S,
 		signal
-	}));
+	});
+	const relaying = relay(connection, session);
+	const { code, words } = await Promise.race([relaying, endOf(inside, open)]).finally(session.close);
 	if (code === 0) return;
 	const told = words === "" ? `${connector.name} exited with code ${code}` : words.split("\n").at(-1);
 	terminal.say(`A connection failed: nothing answers at ${dial.hosts.join(" or ")} port ${dial.port} in ${taskText(inside)}: ${told}`);
+}
+/** Rejects with the reason when the task of an allocation ends. */
+async function endOf(inside, { ends, runtime, signal }) {
+	const key = `${inside.allocation.ID}/${inside.task}`;
+	const ending = ends.get(key) ?? watchLate(inside, runtime, signal).finally(() => ends.delete(key));
+	ends.set(key, ending);
+	return ending;
 }
 /** Finds the way for a connection that begins now. */
 async function wayNow(job, open) {

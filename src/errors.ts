@@ -117,6 +117,11 @@ export function toActionError(thrown: unknown): ActionError {
   });
 }
 
+/** Does as `toActionError`; what a cancelled run throws has the code `cancelled`. */
+export function errorOfRun(thrown: unknown, { aborted }: AbortSignal): ActionError {
+  return aborted && !(thrown instanceof ActionError) ? new ActionError('cancelled', 'the workflow was cancelled') : toActionError(thrown);
+}
+
 /** Returns a failure with the name of its app or image before the message, where there are several. */
 export function failureOf(name: string, error: ActionError): ActionError {
   const { code, message, hint, location, output, needsLogin } = error;

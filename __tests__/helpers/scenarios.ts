@@ -166,6 +166,67 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     ],
     unseen: { every: 2, offset: 0, forMs: 1 },
   }),
+  'an allocation that is replaced while its rollout can no longer be read': scenario(
+    {
+      ...{ hasPrevious: true, latencyMs: 700, schedulerMs: 300, timeoutMs: 15_000, http2: true, chance: 1_642_554_684 },
+      lives: [
+        { ...well, startMs: 1_176 },
+        { ...well, startMs: 431 },
+        { ...crashes, afterMs: 133, startMs: 663, restarts: 2 },
+        { ...well, startMs: 392 },
+      ],
+      faults: [{ kind: 'slow', fromMs: 14_157, forMs: 259, share: 1, ms: 3_300 }],
+    },
+    { count: 3, attempts: 1, delayMs: 5_000 },
+  ),
+  'an allocation that is replaced, and a server that is behind at the end': scenario(
+    {
+      ...{ lives: [well, { ...crashes, how: 'driver', afterMs: 1 }, well], latencyMs: 50, schedulerMs: 300 },
+      faults: [{ kind: 'stale', fromMs: 0, forMs: 10_755, share: 0.5, ms: 8_739 }],
+    },
+    { count: 2, attempts: 1, delayMs: 5_000 },
+  ),
+  'a promotion that nobody answers until the time is up, and a log that nobody answers then': scenario(
+    {
+      ...{ hasPrevious: true, latencyMs: 700, timeoutMs: 15_000, promote: 'auto', whole, chance: 1_407_356_591 },
+      lives: [
+        { ...failsLater, afterMs: 464, startMs: 889 },
+        { ...crashes, afterMs: 1 },
+      ],
+      faults: [
+        { kind: 'silent', fromMs: 7_992, forMs: 312, share: 1, ms: 10 },
+        { kind: 'refused', fromMs: 0, forMs: 1, share: 1, ms: 10 },
+      ],
+    },
+    { canary: 1 },
+  ),
+  'a cancellation right after a deployment that failed': scenario(
+    {
+      ...{ hasPrevious: true, lives: [failsLater], room: { extra: 0, forMs: 1_000 }, latencyMs: 700, minHealthyMs: 3_000 },
+      whole: { ...whole, cancelMs: 17_066 },
+    },
+    { count: 4 },
+  ),
+  'a cancellation, and secrets that cannot be taken back': scenario(
+    {
+      ...{ latencyMs: 700, whole: { ...whole, cancelMs: 3_140 }, chance: 101_923_858 },
+      faults: [
+        { kind: 'refused', fromMs: 2_987, forMs: 8_096, share: 1, ms: 10 },
+        { kind: 'refused', fromMs: 914, forMs: 465, share: 0.2, ms: 10 },
+      ],
+    },
+    { canary: 1 },
+  ),
+  'a failed deployment that is collected before the next run': scenario(
+    {
+      ...{ hasPrevious: true, lives: [{ ...crashes, how: 'unhealthy', afterMs: 1 }], latencyMs: 700, whole: { ...whole, newSecret: true } },
+      acts: [
+        { does: 'collect', atMs: 19_308 },
+        { does: 'promote', atMs: 1 },
+      ],
+    },
+    { canary: 1 },
+  ),
 };
 
 /** Faults that were mended, as changes of a file of `src/` that bring them back, and a scenario that shows each. */
@@ -200,7 +261,7 @@ export const MENDED: Readonly<
     shownBy: FOUND['a canary that fails after it was healthy, behind answers that take more than two seconds'] ?? scenario(),
   },
   'a restored server without allocations confirms a success': {
-    changes: [['watch/sources.ts', 'if (isBehind(watch, answer)) continue;', '']],
+    changes: [['watch/sources.ts', "if (isBehind(watch, answer) || (Status === 'successful' && !complete)) continue;", '']],
     shownBy: FOUND['a task that fails right before the success, and a restored server that answers the last look'] ?? scenario(),
   },
   'a system job without room for one of its groups is successful': {
@@ -244,5 +305,28 @@ export const MENDED: Readonly<
   'a registration without an evaluation counts as one that waits for its schedule': {
     changes: [['commands/deploy.ts', 'if (job.Periodic || job.ParameterizedJob) {', "if (evaluationId === '') {"]],
     shownBy: FOUND['a lost registration, the evaluation of which is collected'] ?? scenario(),
+  },
+  'a replaced allocation of an older answer fails a successful deployment': {
+    changes: [['watch/rollout.ts', '!(isOlder && DeploymentStatus?.Healthy === false)', '(isOlder || DeploymentStatus !== null)']],
+    shownBy: FOUND['an allocation that is replaced while its rollout can no longer be read'] ?? scenario(),
+  },
+  'an answer from before the end counts as the last look': {
+    changes: [
+      ['watch/rollout.ts', '!(isOlder && DeploymentStatus?.Healthy === false)', '(isOlder || DeploymentStatus !== null)'],
+      ['watch/sources.ts', "|| (Status === 'successful' && !complete)", ''],
+    ],
+    shownBy: FOUND['an allocation that is replaced, and a server that is behind at the end'] ?? scenario(),
+  },
+  'evidence is waited for beyond the time': {
+    changes: [['watch/watch.ts', 'deadlineOf(watch) + EVIDENCE_GRACE_MS - clock.now()', 'EVIDENCE_GRACE_MS']],
+    shownBy: FOUND['a promotion that nobody answers until the time is up, and a log that nobody answers then'] ?? scenario(),
+  },
+  'a cancelled run does not name the task that failed': {
+    changes: [['watch/explain.ts', "aborted && verdict.outcome !== 'failed'", 'aborted']],
+    shownBy: FOUND['a cancellation right after a deployment that failed'] ?? scenario(),
+  },
+  'a cancellation whose secrets stay is an unexpected error': {
+    changes: [['secrets/job-secrets.ts', 'errorOfRun(cause, signal)', 'toActionError(cause)']],
+    shownBy: FOUND['a cancellation, and secrets that cannot be taken back'] ?? scenario(),
   },
 };

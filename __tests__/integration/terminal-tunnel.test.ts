@@ -216,3 +216,20 @@ test('a port where nothing listens is told for each connection', async () => {
     `A connection failed: nothing answers at 127.0.0.1 port 5000 in tunnel-silent.g[0] (${allocation.ID.slice(0, 8)}`,
   );
 });
+
+test('a connection that nobody speaks on ends with its task, and says why', async () => {
+  // The port is held by this test: the end of the task ends neither it nor, on some nodes, the program in the task.
+  const quiet = createServer().listen(0, '127.0.0.1');
+  await once(quiet, 'listening');
+  const accepted = once(quiet, 'connection');
+  await runTask('tunnel-ended', { driver: 'raw_exec' });
+  const tunnel = await open('tunnel-ended', `${(quiet.address() as AddressInfo).port}`);
+  const socket = connect(tunnel.port, '127.0.0.1').on('error', () => undefined);
+  const closed = once(socket, 'close');
+  await accepted;
+  await cluster.send('DELETE', '/v1/job/tunnel-ended');
+  await closed;
+  const { stderr } = await tunnel.end();
+  expect(stderr).toContain('A connection failed: the session has ended, because the task t has ended');
+  quiet.close();
+});

@@ -146,12 +146,15 @@ const registeredOnce: Invariant = ({ writes, history, before, scenario: { acts }
 };
 
 /** Returns whether the newest version is that of the runs, and neither stopped nor failed. */
-function isServed({ versions: [job], deployments, allocations }: State, scenario: Scenario): boolean {
+function isServed({ versions: [job], deployments, allocations, evaluations }: State, scenario: Scenario): boolean {
   if (job === undefined || job.Stop || !isOfRuns(job, scenario)) return false;
   const deployment = deployments.find(
     ({ JobVersion, JobSpecModifyIndex }) => JobVersion === job.Version && JobSpecModifyIndex === job.JobModifyIndex,
   );
   if (deployment !== undefined && /^(failed|cancelled)$/.test(deployment.Status)) return false;
+  // A failed deployment can be collected, with all that it left.
+  const isLeft = deployment !== undefined || scenario.type !== 'service' || evaluations.some(({ Status }) => Status === 'pending');
+  if (!isLeft && !allocations.some((alloc) => alloc.JobVersion === job.Version && isLive(alloc))) return false;
   return !allocations.some((alloc) => alloc.JobVersion === job.Version && !alloc.NextAllocation && hasFailed(alloc));
 }
 
@@ -191,10 +194,14 @@ const namesTask: Invariant = (ended) => {
   const { result, verdictMs, history, lastFaultMs, version } = ended;
   if (result.outcome !== 'failed' || !/^(task-failed|unhealthy|progress-deadline)/.test(result.failureReason ?? '')) return undefined;
   const before = history.findLast(({ atMs }) => atMs < verdictMs - SEEN_MS - patienceOf(ended));
-  const failed = (before?.allocations ?? []).filter(
-    ({ JobVersion, ClientStatus, TaskStates }) =>
-      JobVersion === version && ClientStatus === 'failed' && TaskStates?.[TASK]?.Failed === true,
-  );
+  // What was purged or collected since can be unread.
+  const left = history.findLast(({ atMs }) => atMs <= verdictMs)?.allocations ?? [];
+  const failed = (before?.allocations ?? [])
+    .filter(({ ID }) => left.some((alloc) => alloc.ID === ID))
+    .filter(
+      ({ JobVersion, ClientStatus, TaskStates }) =>
+        JobVersion === version && ClientStatus === 'failed' && TaskStates?.[TASK]?.Failed === true,
+    );
   if (failed.length === 0 || lastFaultMs > ended.beganMs) return undefined;
   const groups = [...new Set(failed.map(({ TaskGroup }) => TaskGroup))];
   const cause = result.cause ?? '';

@@ -23,7 +23,10 @@ export async function simulate({ seed, rollouts, every, forMs }: Row): Promise<T
   return tally;
 }
 
-/** Simulates seeds from `seed` on in several processes: the script of this process, with the row as its argument `--row`. */
+/** The most rollouts of a process: its memory grows by some kilobytes with each. */
+const MAX_ROLLOUTS = 25_000;
+
+/** Simulates seeds from `seed` on in several processes at a time: the script of this process, with the row as its argument `--row`. */
 export async function simulateIn(processes: number, { seed, rollouts, forMs }: Omit<Row, 'every'>): Promise<Tally> {
   if (processes <= 1) return simulate({ seed, rollouts, every: 1, forMs });
   const rows = Array.from({ length: processes }, (_, i) => ({
@@ -32,7 +35,18 @@ export async function simulateIn(processes: number, { seed, rollouts, forMs }: O
     every: processes,
     forMs,
   }));
-  return (await Promise.all(rows.map(simulateInOwn))).reduce(sum, NOTHING);
+  return (await Promise.all(rows.map(simulateInOthers))).reduce(sum, NOTHING);
+}
+
+/** Simulates a row in one process after the other. */
+async function simulateInOthers({ seed, rollouts, every, forMs }: Row): Promise<Tally> {
+  const untilMs = performance.now() + forMs;
+  let tally = NOTHING;
+  for (let i = 0; i < rollouts && performance.now() < untilMs; i += MAX_ROLLOUTS) {
+    const part = { seed: seed + i * every, rollouts: Math.min(MAX_ROLLOUTS, rollouts - i), every, forMs: untilMs - performance.now() };
+    tally = sum(tally, await simulateInOwn(part));
+  }
+  return tally;
 }
 
 async function simulateInOwn(row: Row): Promise<Tally> {

@@ -113,7 +113,7 @@ async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run)
   const registration = await stage('register', `Register ${job.ID}`, async () => {
     const written = await applySecrets(change, nomad, runtime.log.info);
     if (written !== undefined && 'conflict' in written) return written;
-    return undoUnlessRegistered(written, async () => registerJob(job, submission, { plan, live: live.job }, nomad));
+    return undoUnlessRegistered(written, async () => registerJob(job, submission, { plan, live: live.job }, nomad), runtime.signal);
   });
   if ('conflict' in registration) return registration;
   const result = await registered(registration, deploying, { job, plan }, current);

@@ -14,6 +14,7 @@ import {
   startHelper,
   taskOfPort,
   taskText,
+  watchLate,
 } from '../inside/index.ts';
 import type { PlacedAllocation, RegisteredJob } from '../nomad/types.ts';
 import { pickTask } from '../register/index.ts';
@@ -43,6 +44,8 @@ interface Tunnel {
   readonly signal: AbortSignal;
   /** The programs that connect, by version and task: a version has one image. */
   readonly connectors: Map<string, Promise<Connector | undefined>>;
+  /** The ends of the tasks that connections go to, by their allocations: all connections of one share a question. */
+  readonly ends: Map<string, Promise<never>>;
   /** The helpers, by the ids of their nodes, and all that were begun. */
   readonly helpers: Map<string, Promise<Helper>>;
   readonly begun: Promise<Helper>[];
@@ -54,7 +57,17 @@ export async function tunnel(job: RegisteredJob, following: Following, { runtime
   const forward = forwardOf(following.inputs.forward);
   const over = new AbortController();
   const signal = AbortSignal.any([runtime.signal, over.signal]);
-  const open: Tunnel = { following, runtime, terminal, forward, signal, connectors: new Map(), helpers: new Map(), begun: [] };
+  const open: Tunnel = {
+    following,
+    runtime,
+    terminal,
+    forward,
+    signal,
+    connectors: new Map(),
+    ends: new Map(),
+    helpers: new Map(),
+    begun: [],
+  };
   try {
     // The first way is found before the port is open, so that what cannot work is told at once.
     let last = await wayNow(job, open);
@@ -94,13 +107,23 @@ function wayText({ inside, connector, dial }: Way): string {
   return `${taskText(inside)}, by ${connector.name} to ${dial.hosts.join(' or ')} port ${dial.port}`;
 }
 
-/** Passes on one connection. */
-async function connect(connection: Connection, { inside, connector, dial }: Way, { signal, terminal }: Tunnel): Promise<void> {
+/** Passes on one connection. It ends with the task or its node, even where that leaves the session open. */
+async function connect(connection: Connection, { inside, connector, dial }: Way, open: Tunnel): Promise<void> {
+  const { signal, terminal } = open;
   const session = await inside.start(connector.command(dial), { lingerS: LINGER_S, signal });
-  const { code, words } = await relay(connection, session);
+  const relaying = relay(connection, session);
+  const { code, words } = await Promise.race([relaying, endOf(inside, open)]).finally(session.close);
   if (code === 0) return;
   const told = words === '' ? `${connector.name} exited with code ${code}` : words.split('\n').at(-1);
   terminal.say(`A connection failed: nothing answers at ${dial.hosts.join(' or ')} port ${dial.port} in ${taskText(inside)}: ${told}`);
+}
+
+/** Rejects with the reason when the task of an allocation ends. */
+async function endOf(inside: InsideTask, { ends, runtime, signal }: Tunnel): Promise<never> {
+  const key = `${inside.allocation.ID}/${inside.task}`;
+  const ending = ends.get(key) ?? watchLate(inside, runtime, signal).finally(() => ends.delete(key));
+  ends.set(key, ending);
+  return ending;
 }
 
 /** Finds the way for a connection that begins now. */

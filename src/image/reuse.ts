@@ -40,7 +40,13 @@ export async function findBuilt(
   // A fresh build of the same content should give the same image, so the run is left out of its labels.
   const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
   // The registry takes longer to answer than git, so it is asked first.
-  const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
+  const look = async (tag: string): ReturnType<typeof lookInRegistry> => lookInRegistry(tag, env, runtime);
+  const looking = tags.map(look);
+  // The last tag is that of the commit, which a repeated run of the commit has set.
+  const last = tags.length === 0 || plan.tags.length > MAX_LOOKED ? undefined : plan.tags.at(-1);
+  const lookingAtLast = last === undefined ? undefined : look(last);
+  // Without an earlier build, nobody asks for its answer.
+  lookingAtLast?.catch(() => undefined);
   const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
   const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
   if (found === undefined) {
@@ -48,24 +54,26 @@ export async function findBuilt(
     return { labels: { ...origin, ...label, ...run }, tags: tagOf(plan.trust), answered: looked.some((one) => one.answered) };
   }
   const { labels, reference, architectures } = found;
-  const pendingTags = await tagsWithout(reference, plan, env, runtime);
+  const pendingTags = await pendingOf(plan.tags, reference, await lookingAtLast, look);
   return { answered: true, built: { reference, architectures, builtBy: builderIn(labels), pendingTags } };
 }
 
-/** Returns the tags of the plan that do not name the image yet. A look takes less time than a tag, and some registries refuse to set a tag twice. */
-async function tagsWithout(
+type Looked = Awaited<ReturnType<typeof lookInRegistry>>;
+
+/**
+ * Returns the tags that do not name the image yet; `last` is the look at the last one. A look takes less time than a tag, and some registries refuse to set a tag
+ * twice. A new commit has no tag yet, and its tags are then all set by one program.
+ */
+async function pendingOf(
+  tags: readonly string[],
   reference: string,
-  { tags }: BuildPlan,
-  env: Readonly<Record<string, string>>,
-  runtime: Runtime,
+  last: Looked | undefined,
+  look: (tag: string) => Promise<Looked>,
 ): Promise<readonly string[]> {
   const digestOf = (image: string | undefined): string | undefined => parseReference(image ?? '')?.digest;
-  const names = async (tag: string): Promise<boolean> =>
-    digestOf((await lookInRegistry(tag, env, runtime)).found?.reference) === digestOf(reference);
-  // The last tag is that of the commit. A new commit has none yet, and its tags are then all set by one program.
-  const [last] = tags.slice(-1);
-  if (last === undefined || tags.length > MAX_LOOKED || !(await names(last))) return tags;
+  const isNamed = (looked: Looked | undefined): boolean => digestOf(looked?.found?.reference) === digestOf(reference);
+  if (!isNamed(last)) return tags;
   const others = tags.slice(0, -1);
-  const named = await Promise.all(others.map(names));
+  const named = (await Promise.all(others.map(look))).map(isNamed);
   return others.filter((_, i) => named[i] !== true);
 }

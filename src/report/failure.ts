@@ -1,4 +1,4 @@
-import { ActionError, sentence, toActionError } from '../errors.ts';
+import { errorOfRun, sentence } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Distrust } from '../target/index.ts';
 import type { Result } from './result.ts';
@@ -8,10 +8,7 @@ const NOT_LOGGED_IN = 4;
 
 /** Logs a failure, and returns its part of the result. */
 export async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
-  const error =
-    runtime.signal.aborted && !(thrown instanceof ActionError)
-      ? new ActionError('cancelled', 'the workflow was cancelled')
-      : toActionError(thrown);
+  const error = errorOfRun(thrown, runtime.signal);
   runtime.log.error(sentence(error), error.code, error.location);
   if (error.needsLogin) runtime.terminal?.exitWith(NOT_LOGGED_IN);
   if (error.code === 'unexpected' && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? '');

@@ -1,4 +1,4 @@
-import { ActionError, sentence, toActionError } from '../errors.ts';
+import { ActionError, errorOfRun, sentence, toActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob, Variable } from '../nomad/types.ts';
@@ -100,10 +100,11 @@ export async function applySecrets(
 export async function undoUnlessRegistered<T extends object>(
   written: Written | undefined,
   register: () => Promise<T | { readonly conflict: string }>,
+  signal: AbortSignal,
 ): Promise<T | { readonly conflict: string }> {
   if (written === undefined) return register();
   const left = (cause: unknown, why?: unknown): ActionError => {
-    const error = toActionError(cause);
+    const error = errorOfRun(cause, signal);
     const because = why === undefined ? '.' : `, because removing them failed: ${sentence(toActionError(why))}`;
     const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
     return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });

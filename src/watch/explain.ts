@@ -20,16 +20,22 @@ export async function explain(
   // A job that is only registered may come from any spec.
   const builtIn = rendering.spec.builtIn && !('JobModifyIndex' in draft.job);
   const description = verdict.description.replace(rollbackIn(verdict.description), '');
-  // A cancelled run has a few seconds left, too few to collect evidence.
-  const { cause, about, evidence } = runtime.signal.aborted
-    ? { cause: description, about: { kind: 'none' } as const, evidence: [] }
-    : await stage('diagnose', 'Diagnose: events, checks and log output of the failed allocations', async () => {
-        const { job, namespace } = draft;
-        const diagnosing = { job, namespace, nomad, runtime, logLines: inputs.logLines, collected, builtIn };
-        const found = await diagnose({ ...verdict, description }, snapshot, diagnosing);
-        for (const line of evidenceLines(found)) runtime.log.info(line);
-        return found;
-      });
+  const undiagnosed = { cause: description, about: { kind: 'none' }, evidence: [] } as const;
+  const { aborted } = runtime.signal;
+  // A cancelled run has a few seconds left, too few to collect evidence: a failure is explained by what is known.
+  const { cause, about, evidence } =
+    aborted && verdict.outcome !== 'failed'
+      ? undiagnosed
+      : await stage('diagnose', 'Diagnose: events, checks and log output of the failed allocations', async () => {
+          const { job, namespace } = draft;
+          const diagnosing = { job, namespace, nomad, runtime, logLines: inputs.logLines, collected, builtIn };
+          const found = await diagnose({ ...verdict, description }, snapshot, diagnosing).catch((error: unknown) => {
+            if (aborted) return undiagnosed;
+            throw error;
+          });
+          for (const line of evidenceLines(found)) runtime.log.info(line);
+          return found;
+        });
   const { outcome } = verdict;
   // Nomad's own text stays in the log. A cause that is the description, or ends in it, says it once.
   const isKnown = verdict.description === snapshot.deployment?.StatusDescription || cause.endsWith(description);

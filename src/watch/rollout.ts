@@ -173,9 +173,11 @@ function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: bo
       const unplaced = unplacedGroups(snapshot);
       if (unplaced.length > 0)
         return { outcome: 'failed', reason: 'placement-failed', description: unplaced.map(({ why }) => why).join('; ') };
-      // A task may fail in the second after its deployment succeeded.
+      // A task may fail in the second after its deployment succeeded. An unhealthy allocation among older answers was replaced before.
+      const isOlder = !hasAllHealthy(snapshot.allocations, deployment);
       const failed = lastAttempts(snapshot.allocations).find(
-        ({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run',
+        ({ ClientStatus, DesiredStatus, DeploymentStatus }) =>
+          ClientStatus === 'failed' && DesiredStatus === 'run' && !(isOlder && DeploymentStatus?.Healthy === false),
       );
       if (failed === undefined) return { outcome: 'successful' };
       return {
@@ -201,6 +203,12 @@ function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: bo
     default:
       return stalled && Status === 'running' ? { outcome: 'successful' } : undefined;
   }
+}
+
+/** Returns whether the healthy allocations that a deployment counts are all among these: otherwise these are older. */
+export function hasAllHealthy(allocations: readonly Allocation[], { TaskGroups }: Deployment): boolean {
+  const counted = Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
+  return allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length >= counted;
 }
 
 /** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */

@@ -3,7 +3,7 @@ import { isTerminal, wantsPromotion } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { followEvaluation, insist, isOwn, MISSED_MS, ownDeployment, takeProcessed } from './evaluation.ts';
 import { follow } from './follow.ts';
-import { allHealthy, placedHealthy, unplacedGroups } from './rollout.ts';
+import { allHealthy, hasAllHealthy, placedHealthy, unplacedGroups } from './rollout.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** The pause before the first look at the allocations: clients report after about this time. */
@@ -141,10 +141,11 @@ async function lastLook(
       if (answer === undefined) continue;
       asked.length = 0;
       answered = true;
-      // A server that is behind, or was restored, says nothing about the end.
-      if (isBehind(watch, answer)) continue;
+      // A server that is behind, or was restored, says nothing about the end. All healthy allocations of a successful deployment are known at its end.
+      const complete = hasAllHealthy(answer.value, deployment);
+      if (isBehind(watch, answer) || (Status === 'successful' && !complete)) continue;
       allocations = answer.value;
-      if (countHealthy(allocations) >= healthyOf(deployment)) break;
+      if (complete) break;
     }
   } catch {
     // The time is up, or Nomad does not answer.
@@ -166,12 +167,6 @@ function noted<T extends { readonly index: number }>(watch: Watch, answer: T): T
 export function isBehind({ newestIndex }: Watch, { index }: { readonly index: number }): boolean {
   return index > 0 && index < newestIndex;
 }
-
-const countHealthy = (allocations: readonly Allocation[]): number =>
-  allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length;
-
-const healthyOf = ({ TaskGroups }: Deployment): number =>
-  Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
 
 /**
  * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment

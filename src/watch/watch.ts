@@ -75,7 +75,9 @@ export async function watchJob(job: Job, registration: Registration, options: Wa
   }
   if (watch.refused !== undefined) throw watch.refused;
   const { snapshot } = watch.state;
-  clock.timeout(EVIDENCE_GRACE_MS).addEventListener('abort', () => hurry.abort());
+  // An action that was under way when the time was up has taken some of it.
+  const graceMs = Math.min(EVIDENCE_GRACE_MS, deadlineOf(watch) + EVIDENCE_GRACE_MS - clock.now());
+  clock.timeout(Math.max(0, graceMs)).addEventListener('abort', () => hurry.abort());
   const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
   return {
     verdict:
