@@ -1,6 +1,6 @@
 import { F as requireTerminal } from "./start.js";
 import { b as messageOf, c as parseTime, h as ActionError } from "./runtime.js";
-import { C as parseSums, E as pickFiles, T as shell, _ as PRINT_SUMS, a as numberText, b as UNPACK, c as taskText, d as LOOK_IN, f as LOOK_OUT, g as PRINT_FILE, h as PACK_FOLDER, i as insideOf, m as PACK_FILE, n as watchLate, o as outputInside, p as MAKE_INNER, s as runInside, u as COMMIT, v as REMOVE, w as scriptError, x as WRITERS, y as SUMS_OF } from "./ending.js";
+import { D as pickFiles, E as shell, S as WRITERS, T as scriptError, _ as PRINT_FILE, a as insideOf, b as SUMS_OF, c as runInside, d as COMMIT, f as LOOK_IN, g as PACK_FOLDER, h as PACK_FILE, l as taskText, m as MAKE_INNER, o as numberText, p as LOOK_OUT, r as watchLate, s as outputInside, v as PRINT_SUMS, w as parseSums, x as UNPACK, y as REMOVE } from "./ending.js";
 import { dt as shortId } from "./steps.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";

@@ -698,6 +698,14 @@ async function* outputInside({ start }, command, { signal, failed }) {
 const LAST_OUTPUT_MS = 200;
 /** A session that is shorter is not watched: Nomad counts a blocking query as a connection for 45 seconds, also when its program has ended, and takes 100 of them. */
 const SHORT_MS = 300;
+/**
+* The times in which Nomad learns that a task has ended. Its clients report every 200 ms, but the end of one of several tasks only every second, which an exit code is
+* not kept back for.
+*/
+const REPORT_MS = {
+	code: 1e3,
+	error: 1300
+};
 /** Does as `watchEnd`, from a moment after the begin of a session on. */
 async function watchLate(inside, runtime, signal) {
 	await runtime.clock.sleep(SHORT_MS, signal);
@@ -740,4 +748,4 @@ function endOf(allocation, task, restarts) {
 	if (state !== void 0 && (state.State !== "running" || state.Restarts > restarts)) return `the task ${task} restarts${told}`;
 	return ClientStatus === "running" ? void 0 : `the allocation is ${ClientStatus}${told}`;
 }
-export { parseSums as C, pickTask as D, pickFiles as E, noShell as S, shell as T, PRINT_SUMS as _, numberText as a, UNPACK as b, taskText as c, LOOK_IN as d, LOOK_OUT as f, PRINT_FILE as g, PACK_FOLDER as h, insideOf as i, isNoProgram as l, PACK_FILE as m, watchLate as n, outputInside as o, MAKE_INNER as p, enterTask as r, runInside as s, watchEnd as t, COMMIT as u, REMOVE as v, scriptError as w, WRITERS as x, SUMS_OF as y };
+export { noShell as C, pickFiles as D, shell as E, pickTask as O, WRITERS as S, scriptError as T, PRINT_FILE as _, insideOf as a, SUMS_OF as b, runInside as c, COMMIT as d, LOOK_IN as f, PACK_FOLDER as g, PACK_FILE as h, enterTask as i, taskText as l, MAKE_INNER as m, watchEnd as n, numberText as o, LOOK_OUT as p, watchLate as r, outputInside as s, REPORT_MS as t, isNoProgram as u, PRINT_SUMS as v, parseSums as w, UNPACK as x, REMOVE as y };

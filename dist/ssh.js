@@ -1,6 +1,6 @@
 import { g as connectionCode } from "./runtime.js";
 import { F as requireTerminal } from "./start.js";
-import { S as noShell, c as taskText, l as isNoProgram, n as watchLate, r as enterTask, t as watchEnd } from "./ending.js";
+import { C as noShell, i as enterTask, l as taskText, n as watchEnd, r as watchLate, t as REPORT_MS, u as isNoProgram } from "./ending.js";
 // src/inside/escape.ts
 const [LF, CR, QUESTION, DOT, TILDE] = [
 	10,
@@ -46,14 +46,6 @@ const LOST = 255;
 const NO_READER = 130;
 /** Exit codes above this one are of a program that a signal has ended, which may be the end of its task. */
 const SIGNALS = 128;
-/**
-* The times in which Nomad learns that a task has ended. Its clients report every 200 ms, but the end of one of several tasks only every second, which an exit code is
-* not kept back for.
-*/
-const REPORT_MS = {
-	code: 1e3,
-	error: 1300
-};
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = [
 	"/bin/sh",

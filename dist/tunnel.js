@@ -1,6 +1,6 @@
 import { C as sentence, b as messageOf, g as connectionCode, h as ActionError, w as toActionError } from "./runtime.js";
 import { F as requireTerminal } from "./start.js";
-import { D as pickTask, a as numberText, c as taskText, i as insideOf, l as isNoProgram, n as watchLate, s as runInside } from "./ending.js";
+import { O as pickTask, a as insideOf, c as runInside, l as taskText, o as numberText, r as watchLate, t as REPORT_MS, u as isNoProgram } from "./ending.js";
 import { dt as shortId } from "./steps.js";
 // src/inside/connectors.ts
 const PYTHON = `import os,socket,sys,threading
@@ -421,13 +421,17 @@ function wayText({ inside, connector, dial }) {
 }
 /** Passes on one connection. It ends with the task or its node, even where that leaves the session open. */
 async function connect(connection, { inside, connector, dial }, open) {
-	const { signal, terminal } = open;
+	const { signal, terminal, runtime } = open;
 	const session = await inside.start(connector.command(dial), {
 		lingerS: LINGER_S,
 		signal
 	});
-	const relaying = relay(connection, session);
-	const { code, words } = await Promise.race([relaying, endOf(inside, open)]).finally(session.close);
+	const ended = endOf(inside, open);
+	const relaying = relay(connection, session).catch(async (error) => {
+		await Promise.race([ended, runtime.clock.sleep(REPORT_MS.error, signal)]);
+		throw error;
+	});
+	const { code, words } = await Promise.race([relaying, ended]).finally(session.close);
 	if (code === 0) return;
 	const told = words === "" ? `${connector.name} exited with code ${code}` : words.split("\n").at(-1);
 	terminal.say(`A connection failed: nothing answers at ${dial.hosts.join(" or ")} port ${dial.port} in ${taskText(inside)}: ${told}`);

@@ -26,6 +26,8 @@ interface Open {
   /** Ends it as Ctrl-C does. */
   readonly end: () => Promise<CliResult>;
   readonly lines: readonly string[];
+  /** Resolves with the first line that has the words, as soon as it is printed. */
+  readonly told: (words: string) => Promise<string>;
 }
 
 /** Opens a tunnel, and resolves when it takes connections. Rejects with its words when it ends before. */
@@ -34,12 +36,14 @@ async function open(id: string, port: string, more: readonly string[] = []): Pro
   const lines: string[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let kill = (): void => undefined;
+  const waiting = new Set<() => void>();
   const ended = runCli({
     args: ['tunnel', '-y', '-j', id, `${local}:${port}`, ...more],
     cwd,
     stdin: null,
     onLine: (line, child) => {
       lines.push(line);
+      for (const look of waiting) look();
       kill = () => void child.kill('SIGINT');
       if (line.includes(' leads to port ')) resolve();
     },
@@ -49,6 +53,15 @@ async function open(id: string, port: string, more: readonly string[] = []): Pro
   return {
     port: local,
     lines,
+    told: async (words) =>
+      new Promise((found) => {
+        const look = (): void => {
+          const line = lines.find((one) => one.includes(words));
+          if (line !== undefined) found(line);
+        };
+        waiting.add(look);
+        look();
+      }),
     end: async () => {
       kill();
       return ended;
@@ -226,10 +239,12 @@ test('a connection that nobody speaks on ends with its task, and says why', asyn
   const tunnel = await open('tunnel-ended', `${(quiet.address() as AddressInfo).port}`);
   const socket = connect(tunnel.port, '127.0.0.1').on('error', () => undefined);
   const closed = once(socket, 'close');
-  await accepted;
+  const [other] = (await accepted) as [Socket];
   await cluster.send('DELETE', '/v1/job/tunnel-ended');
   await closed;
-  const { stderr } = await tunnel.end();
-  expect(stderr).toContain('A connection failed: the session has ended, because the task t has ended');
+  other.destroy();
   quiet.close();
-});
+  const line = await tunnel.told('A connection failed');
+  expect(line).toContain('A connection failed: the session has ended, because the task t has ended');
+  await tunnel.end();
+}, 60_000);

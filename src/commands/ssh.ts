@@ -1,6 +1,6 @@
 import { connectionCode } from '../errors.ts';
 import { requireTerminal } from '../inputs/index.ts';
-import { enterTask, escapeReader, isNoProgram, noShell, taskText, watchEnd, watchLate } from '../inside/index.ts';
+import { enterTask, escapeReader, isNoProgram, noShell, REPORT_MS, taskText, watchEnd, watchLate } from '../inside/index.ts';
 import type { ExecSession } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
@@ -15,12 +15,6 @@ const NO_READER = 130;
 
 /** Exit codes above this one are of a program that a signal has ended, which may be the end of its task. */
 const SIGNALS = 128;
-
-/**
- * The times in which Nomad learns that a task has ended. Its clients report every 200 ms, but the end of one of several tasks only every second, which an exit code is
- * not kept back for.
- */
-const REPORT_MS = { code: 1_000, error: 1_300 } as const;
 
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];

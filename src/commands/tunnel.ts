@@ -10,6 +10,7 @@ import {
   type InsideTask,
   insideOf,
   portOf,
+  REPORT_MS,
   relay,
   startHelper,
   taskOfPort,
@@ -109,10 +110,15 @@ function wayText({ inside, connector, dial }: Way): string {
 
 /** Passes on one connection. It ends with the task or its node, even where that leaves the session open. */
 async function connect(connection: Connection, { inside, connector, dial }: Way, open: Tunnel): Promise<void> {
-  const { signal, terminal } = open;
+  const { signal, terminal, runtime } = open;
   const session = await inside.start(connector.command(dial), { lingerS: LINGER_S, signal });
-  const relaying = relay(connection, session);
-  const { code, words } = await Promise.race([relaying, endOf(inside, open)]).finally(session.close);
+  const ended = endOf(inside, open);
+  const relaying = relay(connection, session).catch(async (error: unknown) => {
+    // The reason of Nomad says more than the end of a session.
+    await Promise.race([ended, runtime.clock.sleep(REPORT_MS.error, signal)]);
+    throw error;
+  });
+  const { code, words } = await Promise.race([relaying, ended]).finally(session.close);
   if (code === 0) return;
   const told = words === '' ? `${connector.name} exited with code ${code}` : words.split('\n').at(-1);
   terminal.say(`A connection failed: nothing answers at ${dial.hosts.join(' or ')} port ${dial.port} in ${taskText(inside)}: ${told}`);

@@ -10,6 +10,12 @@ const LAST_OUTPUT_MS = 200;
 /** A session that is shorter is not watched: Nomad counts a blocking query as a connection for 45 seconds, also when its program has ended, and takes 100 of them. */
 const SHORT_MS = 300;
 
+/**
+ * The times in which Nomad learns that a task has ended. Its clients report every 200 ms, but the end of one of several tasks only every second, which an exit code is
+ * not kept back for.
+ */
+export const REPORT_MS = { code: 1_000, error: 1_300 } as const;
+
 /** Does as `watchEnd`, from a moment after the begin of a session on. */
 export async function watchLate(inside: InsideTask, runtime: Pick<Runtime, 'clock'>, signal: AbortSignal): Promise<never> {
   await runtime.clock.sleep(SHORT_MS, signal);

@@ -1,7 +1,7 @@
 export { type Connector, type Dial, findConnector } from './connectors.ts';
 export { type Copied, type Copying, copyIn } from './copy-in.ts';
 export { copyOut } from './copy-out.ts';
-export { watchEnd, watchLate } from './ending.ts';
+export { REPORT_MS, watchEnd, watchLate } from './ending.ts';
 export { escapeReader } from './escape.ts';
 export { type Forward, forwardOf, portOf, taskOfPort } from './forward.ts';
 export { type Helper, startHelper } from './helper.ts';
