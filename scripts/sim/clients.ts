@@ -64,7 +64,7 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
     if (waiting !== undefined) return;
     const changes = [next];
     unsent.set(id, changes);
-    clock.after(Math.ceil(random() * options.batchMs), () => {
+    world.led(Math.ceil(random() * options.batchMs), () => {
       unsent.delete(id);
       const state = world.now();
       const alloc = state.allocations.find(({ ID }) => ID === id);

@@ -107,7 +107,7 @@ async function runs(scenario: Scenario, stage: Stage): Promise<Ended> {
   else if (hasPrevious) world.register(jobOf(scenario, '0'));
   await clock.sleep(EPOCH_MS + BEFORE_MS - clock.now(), NEVER);
   const newer = whole === undefined ? jobOf(scenario, '2') : ownedJobOf(scenario, '2');
-  for (const act of acts) clock.after(act.atMs, () => perform(act, newer, world));
+  for (const act of acts) world.led(act.atMs, () => perform(act, newer, world));
   const { kill, cancelMs } = whole ?? {};
   const first = await run(scenario, stage, { spec: '1', faults, kill, cancelMs });
   if (whole === undefined) return first;

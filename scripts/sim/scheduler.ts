@@ -143,7 +143,9 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
   const place = (name: string): void => {
     places.push({ group: group.Name, name, canary: inCanaries, previous: undefined });
   };
-  if (!halted && inCanaries) for (let i = present.length; i < canaries; i++) place(freeName());
+  // Allocations that are updated in place are none of the canaries.
+  const placed = present.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true).length;
+  if (!halted && inCanaries) for (let i = placed; i < canaries; i++) place(freeName());
   if (inCanaries) waiting = true;
   if (!halted && !inCanaries) {
     const surplus = Math.max(0, present.length + old.length - count);

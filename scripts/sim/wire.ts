@@ -26,6 +26,7 @@ export const FAULTS = [
   'expired',
   'goaway',
   'stream-reset',
+  'election',
 ] as const;
 
 /** The meaning of each fault. */
@@ -47,6 +48,8 @@ export const MEANINGS: Readonly<Record<(typeof FAULTS)[number], string>> = {
   expired: 'the token has expired: 403, or 500 with the words of older versions',
   goaway: 'the HTTP/2 session ends by GOAWAY, before the server sees the request',
   'stream-reset': 'the server does what is asked, and the HTTP/2 stream is reset',
+  election:
+    'the leader is gone: open connections are reset, all answers are 500, `No cluster leader`, and nothing changes until there is another one',
 };
 
 /** A fault that hits a share of the requests for a time; times are milliseconds from the registration. */
@@ -136,9 +139,10 @@ export function openWire(
     death.resolve();
     return new Promise(() => undefined);
   };
-  for (const { kind, fromMs, nth } of faults) {
-    if (kind !== 'reset' || nth !== undefined) continue;
+  for (const { kind, fromMs, forMs, nth } of faults) {
+    if ((kind !== 'reset' && kind !== 'election') || nth !== undefined) continue;
     clock.after(fromMs, () => {
+      if (kind === 'election') world.elect(forMs);
       for (const end of [...open]) {
         lastFaultMs = clock.now();
         end(coded('UND_ERR_SOCKET', 'other side closed'));
@@ -147,8 +151,10 @@ export function openWire(
   }
   const faultOf = (number: number): Fault | undefined => {
     const sinceMs = clock.now() - beganMs;
-    const found = faults.find(({ fromMs, forMs, share, nth }) =>
-      nth === undefined ? sinceMs >= fromMs && sinceMs < fromMs + forMs && (share >= 1 || random() < share) : nth === number,
+    const found = faults.find(({ kind, fromMs, forMs, share, nth }) =>
+      nth === undefined
+        ? sinceMs >= fromMs && sinceMs < fromMs + forMs && (share >= 1 || kind === 'election' || random() < share)
+        : nth === number,
     );
     if (found !== undefined) lastFaultMs = clock.now();
     return found;
@@ -170,7 +176,7 @@ export function openWire(
       if (early.kind === 'redirect') return response({ status: 302, body: '', index: 0 });
       if (early.kind === 'expired' && path !== '/v1/status/leader') return response(expired(path, random));
       if (early.kind === 'goaway') throw coded('UND_ERR_SOCKET', 'HTTP/2: "GOAWAY" frame received with code 0');
-      if (early.kind === 'no-leader') return response({ status: 500, body: 'No cluster leader', index: 0 });
+      if (early.kind === 'no-leader' || early.kind === 'election') return response({ status: 500, body: 'No cluster leader', index: 0 });
       if (early.kind === 'silent') {
         await clock.sleep(HEADERS_MS, signal);
         throw coded('UND_ERR_HEADERS_TIMEOUT', 'Headers Timeout Error');

@@ -37,6 +37,10 @@ export interface World {
   readonly failDeployment: (deployment: Depl) => void;
   readonly pause: (deployment: Depl, isPaused: boolean) => void;
   readonly newId: () => string;
+  /** Calls a function after a time, or later, when the servers have a leader again; unless the returned function is called before. */
+  readonly led: (ms: number, ring: () => void) => () => void;
+  /** The servers have no leader for a time, in which nothing changes. */
+  readonly elect: (ms: number) => void;
 }
 
 export interface WorldOptions {
@@ -66,6 +70,14 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     return state;
   };
   const soon = (ms: number): number => Math.ceil(random() * ms);
+  let ledFromMs = Number.NEGATIVE_INFINITY;
+  const led = (ms: number, ring: () => void): (() => void) => {
+    let cancel = clock.after(ms, () => {
+      if (clock.now() < ledFromMs) cancel = led(ledFromMs - clock.now(), ring);
+      else ring();
+    });
+    return () => cancel();
+  };
 
   // The broker: one evaluation of the job at a time; of those that wait, only the newest is processed.
   let busy = false;
@@ -76,7 +88,7 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     const next = pending.at(-1);
     if (busy || next === undefined) return;
     busy = true;
-    clock.after(5 + soon(schedulerMs), () => {
+    led(5 + soon(schedulerMs), () => {
       const waiting = state.evaluations.filter((one) => pending.includes(one) && one !== next && one.Status === 'pending');
       if (waiting.length > 0) {
         const canceled = waiting.map((one) => ({
@@ -89,7 +101,7 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
       }
       const plan = reconcile(state, { nowMs: clock.now(), room: roomNow() });
       const deploymentId = applyPlan(plan, next);
-      clock.after(1 + soon(4), () => {
+      led(1 + soon(4), () => {
         finish(next.ID, plan, deploymentId);
         busy = false;
         work();
@@ -101,7 +113,7 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     return room.slots - state.allocations.filter(isLive).length;
   };
   if (room !== undefined && Number.isFinite(room.untilMs))
-    clock.after(room.untilMs, () => {
+    led(room.untilMs, () => {
       const blocked = state.evaluations.filter(({ Status }) => Status === 'blocked');
       if (blocked.length === 0) return;
       commit({
@@ -116,7 +128,7 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
   const applyPlan = (plan: Plan, evaluation: Eval): string | undefined => {
     const { change, deployment } = applied(state, plan, { nowMs: clock.now(), newId });
     if (Object.keys(change).length > 0) commit(change);
-    for (const { atMs } of plan.later) clock.after(atMs - clock.now(), work);
+    for (const { atMs } of plan.later) led(atMs - clock.now(), work);
     return evaluation.TriggeredBy === 'job-register' || deployment?.Status === 'running' ? deployment?.ID : undefined;
   };
 
@@ -223,7 +235,7 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     else if (found.promotes) promote(active, undefined);
     if (found.fails !== undefined || found.promotes || !found.evaluates || batching) return;
     batching = true;
-    clock.after(BATCH_MS, () => {
+    led(BATCH_MS, () => {
       batching = false;
       const now = currentDeployment(state);
       if (now === undefined || !isActive(now)) return;
@@ -248,11 +260,11 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
     if (active === undefined || !isActive(active)) return;
     if (!looking) {
       looking = true;
-      clock.after(2 + soon(60), look);
+      led(2 + soon(60), look);
     }
     const deadlineMs = deadlineOf(state, active);
     if (deadlineMs === undefined || deadlineMs < clock.now()) return;
-    cancelDeadline = clock.after(deadlineMs - clock.now(), () => {
+    cancelDeadline = led(deadlineMs - clock.now(), () => {
       const now = currentDeployment(state);
       const found = now === undefined ? undefined : judgeLate(state, now);
       if (now !== undefined && found?.fails !== undefined) fail(now, { ...found, fails: found.fails });
@@ -286,5 +298,9 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
       evaluate('deployment-watcher', { deployments: withItems(state.deployments, [changed]) });
     },
     newId,
+    led,
+    elect: (ms) => {
+      ledFromMs = Math.max(ledFromMs, clock.now() + ms);
+    },
   };
 }

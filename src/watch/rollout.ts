@@ -107,7 +107,8 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   const promoted = rules.groups && snapshot.deployment && promotedInPart(snapshot.deployment, rules.groups);
   if (promoted !== undefined) return { do: 'end', verdict: { outcome: 'awaiting-promotion', description: promoted } };
   if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment, rules.groups)) return undefined;
-  if (snapshot.allocations.some((allocation) => isLostCanary(allocation, rules.groups))) return undefined;
+  if (snapshot.allocations.some((allocation) => isLostCanary(allocation, rules.groups)) || lacksCanaries(snapshot, rules.groups))
+    return undefined;
   if (rules.verifies && !state.verified) return { do: 'verify' };
   return rules.promote === 'manual'
     ? { do: 'end', verdict: { outcome: 'awaiting-promotion', description: 'the canaries are healthy and wait for promotion' } }
@@ -121,6 +122,18 @@ function isLostCanary(
 ): boolean {
   const counts = DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true);
   return counts && !NextAllocation && (ClientStatus === 'failed' || DesiredStatus === 'stop');
+}
+
+/** Returns whether some of the healthy allocations that a deployment counts are no canaries, but were updated in place, so that canaries are missing. */
+function lacksCanaries({ deployment, allocations }: Snapshot, groups: readonly string[] | undefined): boolean {
+  if (deployment === undefined || !hasAllHealthy(allocations, deployment)) return false;
+  const healthy = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true);
+  return unpromotedGroups(deployment)
+    .filter((name) => groups?.includes(name) ?? true)
+    .some((name) => {
+      const { DesiredCanaries = 0 } = deployment.TaskGroups?.[name] ?? {};
+      return healthy.filter(({ TaskGroup }) => TaskGroup === name).length < DesiredCanaries;
+    });
 }
 
 /** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
