@@ -52,6 +52,8 @@ function rollouts(ask: Ask): Record<string, (id: string) => Promise<unknown>> {
     )) as unknown as Deployment;
   };
   const given = (more: Json = {}): { more: Json } => ({ more: { Update: update({ ...UPDATE, ...more }) } });
+  // A system job has one allocation on the only node.
+  const system = (id: string, task: Json): Json => job(id, [task], { job: { Type: 'system' }, more: { ...given().more, ReschedulePolicy: null } });
   return {
     'first-version': async (id) => version(job(id, [STAY], given())),
     update: async (id) => {
@@ -88,6 +90,12 @@ function rollouts(ask: Ask): Record<string, (id: string) => Promise<unknown>> {
       await allocation(ask, id, isRunning);
       await register(ask, job(id, [OTHER], given({ MaxParallel: 0 })));
       await allocation(ask, id, (one) => isRunning(one) && one.JobVersion === 1);
+    },
+    system: async (id) => version(system(id, STAY)),
+    'system-failure': async (id) => version(system(id, FAILS)),
+    'system-update': async (id) => {
+      await version(system(id, STAY));
+      await version(system(id, OTHER));
     },
     batch: async (id) => register(ask, job(id, [shell('sleep 1')], { job: { Type: 'batch' }, more: { Update: null } })),
   };

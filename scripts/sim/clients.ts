@@ -24,6 +24,8 @@ export interface ClientOptions {
   readonly minHealthyMs: number;
   readonly healthyDeadlineMs: number;
   readonly isBatch: boolean;
+  /** No evaluation follows a failure. */
+  readonly isSystem: boolean;
   /** A client sends its updates after up to this long. */
   readonly batchMs: number;
 }
@@ -93,7 +95,7 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
           }
         : {};
       const more = { allocations: withItems(state.allocations, [now]), ...deployments };
-      if (failed && now.DesiredStatus === 'run') world.evaluate('alloc-failure', more);
+      if (failed && now.DesiredStatus === 'run' && !options.isSystem) world.evaluate('alloc-failure', more);
       else world.commit(more);
     });
   };
@@ -211,10 +213,11 @@ export function runClients(world: World, clock: VirtualClock, random: () => numb
           note('Terminated', 'Exit Code: 0', { exit_code: '0', signal: '15', oom_killed: 'false' });
           note('Killed', 'Task successfully killed');
           const TaskStates = states('dead');
-          // A task that is killed before its health is known is unhealthy.
+          // A task that is killed before its health is known is unhealthy. Without a deployment, both were recorded.
+          const isUnwatched = alloc.DeploymentID === '' && random() < 0.5;
           send(alloc.ID, ({ DeploymentStatus: health }) => ({
             ...{ ClientStatus: 'complete', ClientDescription: 'All tasks have completed', TaskStates },
-            ...(options.isBatch || typeof health?.Healthy === 'boolean' ? {} : { DeploymentStatus: { Healthy: false } }),
+            ...(options.isBatch || typeof health?.Healthy === 'boolean' || isUnwatched ? {} : { DeploymentStatus: { Healthy: false } }),
           }));
         });
       },

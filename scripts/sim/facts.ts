@@ -1,6 +1,7 @@
 // Facts about a simulated rollout: the states that it went through, and what was true in them.
 import { allocationsOf, unhealthyCanaries } from './deployments.ts';
 import type { Ended } from './rollout.ts';
+import { hasDeployments } from './scenario.ts';
 import { type Alloc, type Depl, isLive, type State } from './state.ts';
 
 /** The longest pause before a failed question is repeated, and undici's limit for an answer that never comes. */
@@ -56,7 +57,7 @@ export const isGood = (state: State, ended: Ended): boolean => {
 export const isStillUp = (state: State, ended: Ended): boolean => ownDeployment(state, ended) === undefined && isUp(state, ended);
 
 /** Returns whether Nomad makes a deployment for the version. */
-const hasDeployment = ({ scenario: { type, atOnce } }: Ended): boolean => type === 'service' && !atOnce;
+const hasDeployment = ({ scenario }: Ended): boolean => hasDeployments(scenario);
 
 /** Returns whether all allocations of the version are running, and none of an older one. */
 const isUp = (state: State, ended: Ended): boolean => {

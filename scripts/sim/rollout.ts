@@ -74,10 +74,18 @@ export async function rollOut(scenario: Scenario, { traces = false, seen = (stat
   const before = hasPrevious ? groups.reduce((sum, { count }) => sum + count, 0) : 0;
   const world = openWorld(clock, random, {
     schedulerMs: scenario.schedulerMs,
+    systemDeployments: scenario.systemDeployments,
     room: room && { slots: before + room.extra, untilMs: BEFORE_MS + room.forMs },
   });
   const { minHealthyMs, healthyDeadlineMs, lives } = scenario;
-  runClients(world, clock, random, { lives, minHealthyMs, healthyDeadlineMs, isBatch: scenario.type === 'batch', batchMs: 200 });
+  runClients(world, clock, random, {
+    lives,
+    minHealthyMs,
+    healthyDeadlineMs,
+    isBatch: scenario.type === 'batch',
+    isSystem: scenario.type === 'system',
+    batchMs: 200,
+  });
   if (traces) world.onChange((state) => tell(describe(state)));
   const ends = async (): Promise<Ended> => {
     const ended = await runs(scenario, { world, clock, random, tell, trace, seen });

@@ -37,6 +37,8 @@ export interface Whole {
 
 export interface Scenario {
   readonly type: 'service' | 'batch' | 'system';
+  /** Nomad makes deployments for system jobs, as from 1.11 on. */
+  readonly systemDeployments?: boolean | undefined;
   /** The job is updated all at once, without a deployment. */
   readonly atOnce?: boolean | undefined;
   readonly groups: readonly GroupShape[];
@@ -124,6 +126,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
       { weight: 2, arbitrary: fc.constant('batch' as const) },
       { weight: 1, arbitrary: fc.constant('system' as const) },
     ),
+    systemDeployments: rarely(fc.constant(true), 5),
     atOnce: rarely(fc.constant(true), 1),
     groups: fc.oneof({ weight: 4, arbitrary: fc.tuple(group) }, { weight: 1, arbitrary: fc.tuple(group, group) }),
     progressDeadlineMs: fc.constantFrom(20_000, 40_000, 0),
@@ -150,6 +153,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     // A system job has one allocation of a group on the only node, and is not rescheduled.
     groups: all.groups.map((one) => (all.type === 'system' ? { ...one, count: 1, canary: 0, attempts: 0 } : one)),
   }));
+
+/** Returns whether Nomad makes a deployment for a version of the job. */
+export const hasDeployments = ({ type, atOnce, systemDeployments }: Scenario): boolean =>
+  atOnce !== true && (type === 'service' || (type === 'system' && systemDeployments === true));
 
 /** Returns the job of a scenario in the version of a spec: `0` before, `1` of this run, `2` of another one. */
 export function jobOf({ type, atOnce, groups, progressDeadlineMs, minHealthyMs }: Scenario, spec: '0' | '1' | '2'): Job {

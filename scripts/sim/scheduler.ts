@@ -42,12 +42,14 @@ export interface Moment {
   readonly nowMs: number;
   /** The number of allocations that still fit on the nodes. */
   readonly room: number;
+  /** Nomad makes deployments for system jobs. */
+  readonly systemDeployments: boolean;
 }
 
 /** The time within which a replacement that is due later is made now. */
 const SOON_MS = 1_000;
 
-export function reconcile(state: State, { nowMs, room }: Moment): Plan {
+export function reconcile(state: State, { nowMs, room, systemDeployments }: Moment): Plan {
   const [job] = state.versions;
   const plan: Growing = { stops: new Map(), places: [], updates: [], later: [], unplaced: {}, creates: {} };
   const isOver = job === undefined || job.Stop;
@@ -64,7 +66,7 @@ export function reconcile(state: State, { nowMs, room }: Moment): Plan {
   let done = true;
   for (const group of job.TaskGroups ?? []) {
     const before = plan.places.length;
-    const isWaiting = reconcileGroup(plan, group, { state, job, deployment, nowMs, room: left });
+    const isWaiting = reconcileGroup(plan, group, { state, job, deployment, nowMs, room: left, systemDeployments });
     left -= plan.places.length - before;
     done &&= !isWaiting;
   }
@@ -82,20 +84,18 @@ function isComplete({ TaskGroups }: Deployment): boolean {
 }
 
 /** Returns whether Nomad makes deployments for a group: not for batch jobs, before 1.11 not for system jobs, and not where all is updated at once. */
-function usesDeployments({ Type, Update: ofJob }: Job, { Update }: TaskGroup): boolean {
-  return Type !== 'batch' && Type !== 'system' && updateOf(ofJob, Update).MaxParallel !== 0;
+function usesDeployments({ Type, Update: ofJob }: Job, { Update }: TaskGroup, systemDeployments: boolean): boolean {
+  return Type !== 'batch' && (Type !== 'system' || systemDeployments) && updateOf(ofJob, Update).MaxParallel !== 0;
 }
 
-interface About {
+interface About extends Moment {
   readonly state: State;
   readonly job: RegisteredJob;
   readonly deployment: Deployment | undefined;
-  readonly nowMs: number;
-  readonly room: number;
 }
 
 /** Plans one group; returns whether something is still to be done for it. */
-function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deployment, nowMs, room }: About): boolean {
+function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deployment, nowMs, room, systemDeployments }: About): boolean {
   const given = state.allocations.filter(({ TaskGroup, DesiredStatus }) => TaskGroup === group.Name && DesiredStatus === 'run');
   const useless = given.filter((alloc) => isUselessCanary(alloc, state));
   for (const alloc of useless) plan.stops.set(alloc.ID, 'alloc not needed due to job update');
@@ -110,9 +110,11 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
   const old = others.filter((alloc) => !same.includes(alloc));
   const update = updateOf(job.Update, group.Update);
   const count = group.Count ?? 1;
-  const halted = deployment?.Status === 'failed' || deployment?.Status === 'paused';
+  // The system scheduler does not ask for the deployment, and places anew what has failed.
+  const isSystem = job.Type === 'system';
+  const halted = !isSystem && (deployment?.Status === 'failed' || deployment?.Status === 'paused');
   const known = deployment?.TaskGroups?.[group.Name];
-  const usesDeployment = usesDeployments(job, group);
+  const usesDeployment = usesDeployments(job, group, systemDeployments);
   const canaries = usesDeployment ? (update.Canary ?? 0) : 0;
   const inCanaries = known === undefined ? canaries > 0 && old.length > 0 : known.DesiredCanaries > 0 && !known.Promoted;
   let waiting = false;
@@ -121,7 +123,8 @@ function reconcileGroup(plan: Growing, group: TaskGroup, { state, job, deploymen
   plan.updates.push(...same);
   for (const alloc of own) {
     const how = isLive(alloc) || alloc.ClientStatus === 'complete' ? 'stays' : fateOf(alloc, group, { deployment, nowMs });
-    if (how === 'stays' && !(alloc.ClientStatus === 'complete' && job.Type !== 'batch')) present.push(alloc);
+    if (how === 'stays' && !(alloc.ClientStatus === 'complete' && job.Type !== 'batch') && !(isSystem && alloc.ClientStatus === 'failed'))
+      present.push(alloc);
     if (how === 'now' && !halted) {
       places.push({ group: group.Name, name: alloc.Name, canary: alloc.DeploymentStatus?.Canary === true, previous: alloc });
       present.push(alloc);

@@ -1,6 +1,6 @@
 // Counts of simulated rollouts, by their faults and their history.
 import { INVARIANTS } from './invariants.ts';
-import type { Scenario } from './scenario.ts';
+import { hasDeployments, type Scenario } from './scenario.ts';
 
 /** The rollouts of one kind, and those of them that broke each invariant. */
 export interface Cell {
@@ -37,7 +37,7 @@ export const HISTORIES: Readonly<Record<string, (scenario: Scenario) => boolean>
   'killed or cancelled': ({ whole }) => whole?.kill !== undefined || whole?.cancelMs !== undefined,
   'other clients act': ({ acts }) => acts.length > 0,
   batch: ({ type }) => type === 'batch',
-  'without a deployment': ({ type, atOnce }) => type === 'system' || atOnce === true,
+  'without a deployment': (scenario) => !hasDeployments(scenario),
   canaries: ({ groups, hasPrevious }) => hasPrevious && groups.some(({ canary }) => canary > 0),
   update: ({ hasPrevious }) => hasPrevious,
   'first version': () => true,

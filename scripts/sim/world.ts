@@ -48,9 +48,15 @@ export interface WorldOptions {
   readonly room?: { readonly slots: number; readonly untilMs: number } | undefined;
   /** The scheduler takes up to this long. */
   readonly schedulerMs: number;
+  /** Nomad makes deployments for system jobs. */
+  readonly systemDeployments?: boolean | undefined;
 }
 
-export function openWorld(clock: VirtualClock, random: () => number, { room, schedulerMs }: WorldOptions): World {
+export function openWorld(
+  clock: VirtualClock,
+  random: () => number,
+  { room, schedulerMs, systemDeployments = false }: WorldOptions,
+): World {
   let state: State = { ...EMPTY, atMs: clock.now() };
   const history: State[] = [state];
   const listeners = new Set<(state: State) => void>();
@@ -99,7 +105,7 @@ export function openWorld(clock: VirtualClock, random: () => number, { room, sch
         }));
         commit({ evaluations: withItems(state.evaluations, canceled) });
       }
-      const plan = reconcile(state, { nowMs: clock.now(), room: roomNow() });
+      const plan = reconcile(state, { nowMs: clock.now(), room: roomNow(), systemDeployments });
       const deploymentId = applyPlan(plan, next);
       led(1 + soon(4), () => {
         finish(next.ID, plan, deploymentId);

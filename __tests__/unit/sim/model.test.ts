@@ -49,6 +49,9 @@ const HISTORIES: Readonly<Record<string, Scenario>> = {
   'canary-promoted': scenario({ hasPrevious: true }, { canary: 1, autoPromote: true }),
   stopped: scenario({ minHealthyMs: 5_000, acts: [{ does: 'stop', atMs: 2_500 }] }),
   'at-once': scenario({ atOnce: true, acts: [{ does: 'newer', atMs: 1_000 }] }),
+  system: scenario({ type: 'system', systemDeployments: true }),
+  'system-failure': scenario({ type: 'system', systemDeployments: true, lives: [fast] }),
+  'system-update': scenario({ type: 'system', systemDeployments: true, hasPrevious: true }),
   batch: scenario({ type: 'batch', lives: [{ ...fast, how: 'well', afterMs: 1_000 }] }),
 };
 
