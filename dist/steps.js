@@ -18338,7 +18338,7 @@ function decide(state, rules, nowMs) {
 		}
 	};
 	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment, rules.groups)) return void 0;
-	if (snapshot.allocations.some((allocation) => isLostCanary(allocation, rules.groups))) return void 0;
+	if (snapshot.allocations.some((allocation) => isLostCanary(allocation, rules.groups)) || lacksCanaries(snapshot, rules.groups)) return void 0;
 	if (rules.verifies && !state.verified) return { do: "verify" };
 	return rules.promote === "manual" ? {
 		do: "end",
@@ -18351,6 +18351,15 @@ function decide(state, rules, nowMs) {
 /** Returns whether a canary has failed or was stopped since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
 function isLostCanary({ DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }, groups) {
 	return DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true) && !NextAllocation && (ClientStatus === "failed" || DesiredStatus === "stop");
+}
+/** Returns whether some of the healthy allocations that a deployment counts are no canaries, but were updated in place, so that canaries are missing. */
+function lacksCanaries({ deployment, allocations }, groups) {
+	if (deployment === void 0 || !hasAllHealthy(allocations, deployment)) return false;
+	const healthy = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true);
+	return unpromotedGroups(deployment).filter((name) => groups?.includes(name) ?? true).some((name) => {
+		const { DesiredCanaries = 0 } = deployment.TaskGroups?.[name] ?? {};
+		return healthy.filter(({ TaskGroup }) => TaskGroup === name).length < DesiredCanaries;
+	});
 }
 /** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
 function promotedInPart(deployment, groups) {
@@ -18429,7 +18438,7 @@ function judgeDeployment(deployment, snapshot, stalled, nowMs) {
 			outcome: DEPLOYMENT_WORDS.replaced.pattern.test(StatusDescription) ? "superseded" : "cancelled",
 			description: StatusDescription
 		};
-		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
+		default: return stalled && Status === "running" && !lastAttempts(snapshot.allocations).some(({ ClientStatus }) => ClientStatus === "failed") ? { outcome: "successful" } : void 0;
 	}
 }
 /** Returns whether the healthy allocations that a deployment counts are all among these: otherwise these are older. */
@@ -18446,9 +18455,15 @@ function failureOf({ StatusDescription, TaskGroups }, nowMs) {
 	if (groups.some(({ HealthyAllocs, DesiredTotal, ProgressDeadline, RequireProgressBy }) => HealthyAllocs < DesiredTotal && (ProgressDeadline ?? 0) > 0 && parseTime(RequireProgressBy ?? "") <= nowMs)) return "progress-deadline";
 	return groups.some(({ UnhealthyAllocs }) => UnhealthyAllocs > 0) ? "unhealthy" : "marked-failed";
 }
-/** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
+/**
+* Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
+* node, which Nomad does not link.
+*/
 function lastAttempts(allocations) {
-	return allocations.filter(({ NextAllocation }) => !NextAllocation);
+	const newest = /* @__PURE__ */ new Map();
+	const keyOf = ({ Name, NodeName }) => `${Name} ${NodeName}`;
+	for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));
+	return allocations.filter((one) => !one.NextAllocation && (one.ClientStatus !== "failed" || one.CreateIndex >= (newest.get(keyOf(one)) ?? 0)));
 }
 /** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
 function unscheduled({ allocations, job }) {

@@ -53,7 +53,8 @@ function rollouts(ask: Ask): Record<string, (id: string) => Promise<unknown>> {
   };
   const given = (more: Json = {}): { more: Json } => ({ more: { Update: update({ ...UPDATE, ...more }) } });
   // A system job has one allocation on the only node.
-  const system = (id: string, task: Json): Json => job(id, [task], { job: { Type: 'system' }, more: { ...given().more, ReschedulePolicy: null } });
+  const system = (id: string, task: Json): Json =>
+    job(id, [task], { job: { Type: 'system' }, more: { ...given().more, ReschedulePolicy: null } });
   return {
     'first-version': async (id) => version(job(id, [STAY], given())),
     update: async (id) => {

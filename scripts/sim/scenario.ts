@@ -150,6 +150,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
   .map((all) => ({
     ...all,
     healthyDeadlineMs: all.progressDeadlineMs === 0 ? 10_000 : all.progressDeadlineMs / 2,
+    // No history was recorded of a system job with a deployment, a task of which fails after it was healthy.
+    systemDeployments: all.systemDeployments === true && !all.lives.some(({ how }) => how === 'fails-later'),
     // A system job has one allocation of a group on the only node, and is not rescheduled.
     groups: all.groups.map((one) => (all.type === 'system' ? { ...one, count: 1, canary: 0, attempts: 0 } : one)),
   }));

@@ -214,7 +214,10 @@ function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: bo
         description: StatusDescription,
       };
     default:
-      return stalled && Status === 'running' ? { outcome: 'successful' } : undefined;
+      // Healthy allocations that have failed since are still counted.
+      return stalled && Status === 'running' && !lastAttempts(snapshot.allocations).some(({ ClientStatus }) => ClientStatus === 'failed')
+        ? { outcome: 'successful' }
+        : undefined;
   }
 }
 
@@ -238,9 +241,17 @@ function failureOf({ StatusDescription, TaskGroups }: Deployment, nowMs: number)
   return groups.some(({ UnhealthyAllocs }) => UnhealthyAllocs > 0) ? 'unhealthy' : 'marked-failed';
 }
 
-/** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
+/**
+ * Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
+ * node, which Nomad does not link.
+ */
 function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
-  return allocations.filter(({ NextAllocation }) => !NextAllocation);
+  const newest = new Map<string, number>();
+  const keyOf = ({ Name, NodeName }: Allocation): string => `${Name} ${NodeName}`;
+  for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));
+  return allocations.filter(
+    (one) => !one.NextAllocation && (one.ClientStatus !== 'failed' || one.CreateIndex >= (newest.get(keyOf(one)) ?? 0)),
+  );
 }
 
 /** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */

@@ -117,6 +117,17 @@ describe('the verdict on a deployment', () => {
     expect([revert, first]).toEqual([good, good]);
   });
 
+  const SUCCEEDED = deployment('successful', 'Deployment completed successfully');
+  const onNode = (NodeName: string, status: string): Allocation => allocation(status, { Name: 'web.g[0]', NodeName });
+  test.each<[string, readonly Allocation[], boolean]>([
+    ['is good when a system job has a newer allocation on the node of a failed one', [onNode('a', 'failed'), onNode('a', 'running')], true],
+    ['is a failure when the newer one is on another node', [onNode('a', 'failed'), onNode('b', 'running')], false],
+    ['is a failure when the newer one has failed', [onNode('a', 'running'), onNode('a', 'failed')], false],
+  ])('that succeeded %s', (_what, allocations, isGood) => {
+    const verdict = judge(snapshot({ deployment: SUCCEEDED, allocations }), SERVICE);
+    expect(verdict).toMatchObject({ outcome: isGood ? 'successful' : 'failed' });
+  });
+
   test('that succeeded is a failure when a task failed right after', () => {
     const allocations = fixture<Allocation[]>('alloc-failed-poststart-after-healthy');
     expect(judge(snapshot({ deployment: fixture<Deployment>('deployment-successful'), allocations }), SERVICE)).toEqual(
