@@ -30,11 +30,10 @@ const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
 /** The most files that run a second time, alone. */
 const MAX_AGAIN = 3;
 
-const hasParts = (kind: Kind): boolean => kind === 'integration' || kind === 'adversary' || kind === 'workflows';
-
 /** Returns the options of jest for a kind of tests. Each worker has real parts of its own, so a few files that are asked for share one. */
 function optionsOf(kind: Kind, options: readonly string[]): readonly string[] {
-  const workers = hasParts(kind) ? [options.length > 0 ? '--runInBand' : `--maxWorkers=${WORKERS}`] : [];
+  const hasParts = kind === 'integration' || kind === 'adversary' || kind === 'workflows';
+  const workers = hasParts ? [options.length > 0 ? '--runInBand' : `--maxWorkers=${WORKERS}`] : [];
   return [...OPTIONS[kind], ...workers, ...options];
 }
 
@@ -83,11 +82,11 @@ export function withoutFailed(report: Report): { readonly kept: Report; readonly
 
 /**
  * Runs one kind of tests with live output, and `env` over the environment. A jest that fails without a failed test (no tests at all, a crash) is one failure.
- * Of a whole kind with real parts, files that failed run again without another worker beside them, and that result counts: the log has both.
+ * Of a whole kind, files that failed run again without another worker beside them, and that result counts: the log has both.
  */
 export async function runJest(kind: Kind, options: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Counts> {
   const { report, counts } = await runOnce(kind, options, env);
-  const again = report === undefined || !hasParts(kind) || options.length > 0 ? undefined : withoutFailed(report);
+  const again = report === undefined || options.length > 0 ? undefined : withoutFailed(report);
   if (again === undefined) return counts;
   const names = again.files.map((file) => relative(ROOT, file)).join(', ');
   console.log(`=== ${kind} tests: failed beside another worker, and run again alone: ${names}`);

@@ -88,6 +88,8 @@ async function opened(serve: (socket: TcpSocket) => void, signal = new AbortCont
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
     sockets.add(socket);
+    // A server that writes to an ended client is told so.
+    socket.on('error', () => undefined);
     serve(socket as TcpSocket);
   });
   return at(server, signal);
