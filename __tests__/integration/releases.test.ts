@@ -212,7 +212,11 @@ describe('older releases', () => {
       });
     }
     expect(await valuesOf(job)).toContain('value one');
-    expect(await valuesOf(job)).not.toContain('value 1');
+    // Nomad keeps the last stable version, too, which is one of these where the deploys take long enough.
+    const kept = (await cluster.versions(job)).map(({ Version }) => Version);
+    const gone = [1, 2, 3, 4, 5, 6, 7, 8].filter((version) => !kept.includes(version));
+    expect(gone.length).toBeGreaterThan(0);
+    for (const version of gone) expect(await valuesOf(job)).not.toContain(`value ${version}`);
     expect(await release(job, C, { secret: 'value c' })).toMatchObject(good);
     const back = await command('revert', job, { to: A.slice(0, 7) });
     expect(back).toMatchObject({ code: 0, stderr: '', outputs: { outcome: 'reverted' } });
