@@ -10,7 +10,7 @@ import type { BenchParts } from './parts.ts';
 import type { Measured, Pair } from './table.ts';
 
 /** Seconds that the image takes where the peer has to build it and the action finds it in the registry. */
-const LONG_BUILD_S = 10;
+const LONG_BUILD_S = 6;
 
 /** A checkout of one of the two, and its job. */
 interface Side {

@@ -44,7 +44,7 @@ export const ROWS = {
   'deploy-nothing': ratio('deploy, nothing changed', BOTH, 1.6, 1.2),
   'deploy-memory': { of: 'most memory of a deploy, code changed', peer: `${BUILD} or ${JOB_RUN}`, unit: 'MB', bounds: 'ratio', bound: 2.5 },
   'fresh-runner': ratio(
-    'deploy, configuration changed; the registry has the image, which takes 10 s to build',
+    'deploy, configuration changed; the registry has the image, which takes 6 s to build',
     `${BOTH}, empty builder`,
     0.4,
     0.3,
