@@ -399,7 +399,7 @@ describe('a task that ends', () => {
     'outruns-timeout': {
       type: 'batch',
       task: SLEEP,
-      inputs: { timeout: '3s' },
+      inputs: { timeout: '6s' },
       outcome: 'timed-out',
       reason: 'timed-out',
       cause: /^g\/t is running, but not complete yet \(allocation [0-9a-f]{8}\); raise the input `timeout`$/,

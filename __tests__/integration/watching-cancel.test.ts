@@ -57,7 +57,7 @@ describe('a cancelled workflow', () => {
 
   test.concurrent('says so of a job that has no deployment', async () => {
     const files = repository('cancel-batch', 'batch', group('g', ONCE, task(STAY)));
-    const result = await deploy({ files, inputs: { 'on-cancel': 'fail' }, killAfter: placed });
+    const result = await deploy({ files, inputs: { 'on-cancel': 'fail' }, killAfter: (line) => line.includes(' t: Started') });
     cancelled(result, /^the workflow was cancelled \(1 of 1 allocations running\), and there is no deployment to fail$/);
     expect(await cluster.running('cancel-batch')).toHaveLength(1);
   });
