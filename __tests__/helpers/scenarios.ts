@@ -217,6 +217,29 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     },
     { canary: 1 },
   ),
+  'a deployment that succeeds and is collected unseen, and another one of its version that a person pauses': scenario(
+    {
+      ...{ progressDeadlineMs: 40_000, healthyDeadlineMs: 20_000, latencyMs: 2_000, schedulerMs: 300, failFast: true, promote: 'manual' },
+      lives: [
+        { ...failsLater, afterMs: 10_630, startMs: 1_133 },
+        { ...failsLater, afterMs: 1_588, startMs: 415 },
+        { ...failsLater, afterMs: 12_707, startMs: 1_012 },
+        { ...failsLater, afterMs: 7_571, startMs: 1_308, restarts: 2 },
+        { ...well, afterMs: 14_885, startMs: 1_392 },
+      ],
+      acts: [
+        { does: 'collect', atMs: 19_476 },
+        { does: 'pause', atMs: 23_107 },
+      ],
+      faults: [
+        { kind: 'election', fromMs: 7_608, forMs: 4_966, share: 0.2, ms: 19_200 },
+        { kind: 'page', fromMs: 6_703, forMs: 418, share: 0.2, ms: 16_576 },
+        { kind: 'no-leader', fromMs: 6_325, forMs: 413, share: 1, ms: 14_798 },
+      ],
+      chance: 373_009_663,
+    },
+    { count: 2, maxParallel: 3, autoRevert: true, attempts: 2 },
+  ),
   'a failed deployment that is collected before the next run': scenario(
     {
       ...{ hasPrevious: true, lives: [{ ...crashes, how: 'unhealthy', afterMs: 1 }], latencyMs: 700, whole: { ...whole, newSecret: true } },

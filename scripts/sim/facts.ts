@@ -69,7 +69,11 @@ const isUp = (state: State, ended: Ended): boolean => {
 /** Returns whether the deployment of the version was collected before the verdict, so that it tells nothing any more. */
 export const isCollected = (ended: Ended): boolean => {
   const last = known(ended).at(-1);
-  return last !== undefined && ended.version !== undefined && ownDeployment(last, ended) === undefined;
+  if (last === undefined || ended.version === undefined) return false;
+  const own = ownDeployment(last, ended);
+  const end = decisive(ended);
+  // Nomad begins another one for a replacement.
+  return own === undefined || (end !== undefined && ownDeployment(end, ended)?.ID !== own.ID);
 };
 
 /** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
