@@ -18252,6 +18252,36 @@ function copied(versions, version) {
 	const [next, stable] = [nextOf(versions, version), stableBefore(versions, version)];
 	return next !== void 0 && stable !== void 0 && provenanceOf(next).run === provenanceOf(stable).run ? stable.Version : void 0;
 }
+// src/watch/canaries.ts
+/** Returns whether a canary has failed or was stopped since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
+function isLostCanary({ DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }, groups) {
+	return DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true) && !NextAllocation && (ClientStatus === "failed" || DesiredStatus === "stop");
+}
+/** Returns whether some of the healthy allocations that a deployment counts are no canaries, but were updated in place, so that canaries are missing. */
+function lacksCanaries({ deployment, allocations }, groups) {
+	if (deployment === void 0 || !hasAllHealthy(allocations, deployment)) return false;
+	const healthy = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true);
+	return unpromotedGroups(deployment).filter((name) => groups?.includes(name) ?? true).some((name) => {
+		const { DesiredCanaries = 0 } = deployment.TaskGroups?.[name] ?? {};
+		return healthy.filter(({ TaskGroup }) => TaskGroup === name).length < DesiredCanaries;
+	});
+}
+/** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
+function promotedInPart(deployment, groups) {
+	const rest = unpromotedGroups(deployment);
+	const isDone = groups.every((name) => {
+		const { Promoted = false, HealthyAllocs = 0, DesiredTotal = 0 } = deployment.TaskGroups?.[name] ?? {};
+		return Promoted && HealthyAllocs >= DesiredTotal;
+	});
+	if (deployment.Status !== "running" || !isDone || rest.length === 0) return void 0;
+	const many = (names) => `group${names.length === 1 ? "" : "s"} ${names.join(", ")}`;
+	return `the canaries of ${many(groups)} are promoted and their allocations healthy, and those of ${many(rest)} still wait for promotion`;
+}
+/** Returns whether the healthy allocations that a deployment counts are all among these: otherwise these are older. */
+function hasAllHealthy(allocations, { TaskGroups }) {
+	const counted = Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
+	return allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length >= counted;
+}
 // src/watch/rollout.ts
 function initialState(startedAtMs) {
 	return {
@@ -18348,30 +18378,6 @@ function decide(state, rules, nowMs) {
 		}
 	} : { do: "promote" };
 }
-/** Returns whether a canary has failed or was stopped since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
-function isLostCanary({ DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }, groups) {
-	return DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true) && !NextAllocation && (ClientStatus === "failed" || DesiredStatus === "stop");
-}
-/** Returns whether some of the healthy allocations that a deployment counts are no canaries, but were updated in place, so that canaries are missing. */
-function lacksCanaries({ deployment, allocations }, groups) {
-	if (deployment === void 0 || !hasAllHealthy(allocations, deployment)) return false;
-	const healthy = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true);
-	return unpromotedGroups(deployment).filter((name) => groups?.includes(name) ?? true).some((name) => {
-		const { DesiredCanaries = 0 } = deployment.TaskGroups?.[name] ?? {};
-		return healthy.filter(({ TaskGroup }) => TaskGroup === name).length < DesiredCanaries;
-	});
-}
-/** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
-function promotedInPart(deployment, groups) {
-	const rest = unpromotedGroups(deployment);
-	const isDone = groups.every((name) => {
-		const { Promoted = false, HealthyAllocs = 0, DesiredTotal = 0 } = deployment.TaskGroups?.[name] ?? {};
-		return Promoted && HealthyAllocs >= DesiredTotal;
-	});
-	if (deployment.Status !== "running" || !isDone || rest.length === 0) return void 0;
-	const many = (names) => `group${names.length === 1 ? "" : "s"} ${names.join(", ")}`;
-	return `the canaries of ${many(groups)} are promoted and their allocations healthy, and those of ${many(rest)} still wait for promotion`;
-}
 function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
 	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
@@ -18440,11 +18446,6 @@ function judgeDeployment(deployment, snapshot, stalled, nowMs) {
 		};
 		default: return stalled && Status === "running" && !lastAttempts(snapshot.allocations).some(({ ClientStatus }) => ClientStatus === "failed") ? { outcome: "successful" } : void 0;
 	}
-}
-/** Returns whether the healthy allocations that a deployment counts are all among these: otherwise these are older. */
-function hasAllHealthy(allocations, { TaskGroups }) {
-	const counted = Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
-	return allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length >= counted;
 }
 /** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */
 function failureOf({ StatusDescription, TaskGroups }, nowMs) {

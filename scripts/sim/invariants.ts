@@ -194,7 +194,7 @@ const namesTask: Invariant = (ended) => {
   const { result, verdictMs, history, lastFaultMs, version } = ended;
   if (result.outcome !== 'failed' || !/^(task-failed|unhealthy|progress-deadline)/.test(result.failureReason ?? '')) return undefined;
   const before = history.findLast(({ atMs }) => atMs < verdictMs - SEEN_MS - patienceOf(ended));
-  // What was purged or collected since can be unread.
+  // Purged and collected allocations can be unread.
   const left = history.findLast(({ atMs }) => atMs <= verdictMs)?.allocations ?? [];
   const failed = (before?.allocations ?? [])
     .filter(({ ID }) => left.some((alloc) => alloc.ID === ID))

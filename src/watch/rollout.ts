@@ -1,9 +1,10 @@
 import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
-import { endingOf, hasAttemptsLeft, isDone, type JobRules, unpromotedGroups, updateOf, wantsPromotion } from '../nomad/index.ts';
+import { endingOf, hasAttemptsLeft, isDone, type JobRules, updateOf, wantsPromotion } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';
+import { hasAllHealthy, isLostCanary, lacksCanaries, promotedInPart } from './canaries.ts';
 import { DEPLOYMENT_WORDS } from './words.ts';
 
 /** The parts of the job and of the inputs that decide when the rollout is done. */
@@ -115,39 +116,6 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     : { do: 'promote' };
 }
 
-/** Returns whether a canary has failed or was stopped since it was healthy: the deployment still counts it, but Nomad refuses to promote it. */
-function isLostCanary(
-  { DeploymentStatus, ClientStatus, DesiredStatus, NextAllocation, TaskGroup }: Allocation,
-  groups: readonly string[] | undefined,
-): boolean {
-  const counts = DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true && (groups?.includes(TaskGroup) ?? true);
-  return counts && !NextAllocation && (ClientStatus === 'failed' || DesiredStatus === 'stop');
-}
-
-/** Returns whether some of the healthy allocations that a deployment counts are no canaries, but were updated in place, so that canaries are missing. */
-function lacksCanaries({ deployment, allocations }: Snapshot, groups: readonly string[] | undefined): boolean {
-  if (deployment === undefined || !hasAllHealthy(allocations, deployment)) return false;
-  const healthy = allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true && DeploymentStatus.Healthy === true);
-  return unpromotedGroups(deployment)
-    .filter((name) => groups?.includes(name) ?? true)
-    .some((name) => {
-      const { DesiredCanaries = 0 } = deployment.TaskGroups?.[name] ?? {};
-      return healthy.filter(({ TaskGroup }) => TaskGroup === name).length < DesiredCanaries;
-    });
-}
-
-/** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
-function promotedInPart(deployment: Deployment, groups: readonly string[]): string | undefined {
-  const rest = unpromotedGroups(deployment);
-  const isDone = groups.every((name) => {
-    const { Promoted = false, HealthyAllocs = 0, DesiredTotal = 0 } = deployment.TaskGroups?.[name] ?? {};
-    return Promoted && HealthyAllocs >= DesiredTotal;
-  });
-  if (deployment.Status !== 'running' || !isDone || rest.length === 0) return undefined;
-  const many = (names: readonly string[]): string => `group${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
-  return `the canaries of ${many(groups)} are promoted and their allocations healthy, and those of ${many(rest)} still wait for promotion`;
-}
-
 function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
   const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
   const wellForMs = wellSinceMs === undefined ? -1 : nowMs - wellSinceMs;
@@ -219,12 +187,6 @@ function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: bo
         ? { outcome: 'successful' }
         : undefined;
   }
-}
-
-/** Returns whether the healthy allocations that a deployment counts are all among these: otherwise these are older. */
-export function hasAllHealthy(allocations: readonly Allocation[], { TaskGroups }: Deployment): boolean {
-  const counted = Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
-  return allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length >= counted;
 }
 
 /** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */

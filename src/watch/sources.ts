@@ -1,9 +1,10 @@
 import { type Snapshot, taskCauses } from '../diagnose/index.ts';
 import { isTerminal, wantsPromotion } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
+import { hasAllHealthy } from './canaries.ts';
 import { followEvaluation, insist, isOwn, MISSED_MS, ownDeployment, takeProcessed } from './evaluation.ts';
 import { follow } from './follow.ts';
-import { allHealthy, hasAllHealthy, placedHealthy, unplacedGroups } from './rollout.ts';
+import { allHealthy, placedHealthy, unplacedGroups } from './rollout.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** The pause before the first look at the allocations: clients report after about this time. */
