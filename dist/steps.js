@@ -7993,11 +7993,7 @@ async function findBuilt(plan, inputs, env, runtime) {
 		[CONTENT]: `sha256:${content}`
 	};
 	const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
-	const look = async (tag) => lookInRegistry(tag, env, runtime);
-	const looking = tags.map(look);
-	const last = tags.length === 0 || plan.tags.length > MAX_LOOKED ? void 0 : plan.tags.at(-1);
-	const lookingAtLast = last === void 0 ? void 0 : look(last);
-	lookingAtLast?.catch(() => void 0);
+	const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
 	const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
 	if (found === void 0) {
@@ -8013,7 +8009,7 @@ async function findBuilt(plan, inputs, env, runtime) {
 		};
 	}
 	const { labels, reference, architectures } = found;
-	const pendingTags = await pendingOf(plan.tags, reference, await lookingAtLast, look);
+	const pendingTags = await tagsWithout(reference, plan, env, runtime);
 	return {
 		answered: true,
 		built: {
@@ -8024,16 +8020,14 @@ async function findBuilt(plan, inputs, env, runtime) {
 		}
 	};
 }
-/**
-* Returns the tags that do not name the image yet; `last` is the look at the last one. A look takes less time than a tag, and some registries refuse to set a tag
-* twice. A new commit has no tag yet, and its tags are then all set by one program.
-*/
-async function pendingOf(tags, reference, last, look) {
+/** Returns the tags of the plan that do not name the image yet. A look takes less time than a tag, and some registries refuse to set a tag twice. */
+async function tagsWithout(reference, { tags }, env, runtime) {
 	const digestOf = (image) => parseReference(image ?? "")?.digest;
-	const isNamed = (looked) => digestOf(looked?.found?.reference) === digestOf(reference);
-	if (!isNamed(last)) return tags;
+	const names = async (tag) => digestOf((await lookInRegistry(tag, env, runtime)).found?.reference) === digestOf(reference);
+	const [last] = tags.slice(-1);
+	if (last === void 0 || tags.length > MAX_LOOKED || !await names(last)) return tags;
 	const others = tags.slice(0, -1);
-	const named = (await Promise.all(others.map(look))).map(isNamed);
+	const named = await Promise.all(others.map(names));
 	return others.filter((_, i) => named[i] !== true);
 }
 // src/image/same.ts

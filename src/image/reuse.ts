@@ -40,13 +40,7 @@ export async function findBuilt(
   // A fresh build of the same content should give the same image, so the run is left out of its labels.
   const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
   // The registry takes longer to answer than git, so it is asked first.
-  const look = async (tag: string): ReturnType<typeof lookInRegistry> => lookInRegistry(tag, env, runtime);
-  const looking = tags.map(look);
-  // The last tag is that of the commit, which a repeated run of the commit has set.
-  const last = tags.length === 0 || plan.tags.length > MAX_LOOKED ? undefined : plan.tags.at(-1);
-  const lookingAtLast = last === undefined ? undefined : look(last);
-  // Without an earlier build, nobody asks for its answer.
-  lookingAtLast?.catch(() => undefined);
+  const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
   const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
   const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
   if (found === undefined) {
@@ -54,26 +48,24 @@ export async function findBuilt(
     return { labels: { ...origin, ...label, ...run }, tags: tagOf(plan.trust), answered: looked.some((one) => one.answered) };
   }
   const { labels, reference, architectures } = found;
-  const pendingTags = await pendingOf(plan.tags, reference, await lookingAtLast, look);
+  const pendingTags = await tagsWithout(reference, plan, env, runtime);
   return { answered: true, built: { reference, architectures, builtBy: builderIn(labels), pendingTags } };
 }
 
-type Looked = Awaited<ReturnType<typeof lookInRegistry>>;
-
-/**
- * Returns the tags that do not name the image yet; `last` is the look at the last one. A look takes less time than a tag, and some registries refuse to set a tag
- * twice. A new commit has no tag yet, and its tags are then all set by one program.
- */
-async function pendingOf(
-  tags: readonly string[],
+/** Returns the tags of the plan that do not name the image yet. A look takes less time than a tag, and some registries refuse to set a tag twice. */
+async function tagsWithout(
   reference: string,
-  last: Looked | undefined,
-  look: (tag: string) => Promise<Looked>,
+  { tags }: BuildPlan,
+  env: Readonly<Record<string, string>>,
+  runtime: Runtime,
 ): Promise<readonly string[]> {
   const digestOf = (image: string | undefined): string | undefined => parseReference(image ?? '')?.digest;
-  const isNamed = (looked: Looked | undefined): boolean => digestOf(looked?.found?.reference) === digestOf(reference);
-  if (!isNamed(last)) return tags;
+  const names = async (tag: string): Promise<boolean> =>
+    digestOf((await lookInRegistry(tag, env, runtime)).found?.reference) === digestOf(reference);
+  // The last tag is that of the commit. A new commit has none yet, and its tags are then all set by one program.
+  const [last] = tags.slice(-1);
+  if (last === undefined || tags.length > MAX_LOOKED || !(await names(last))) return tags;
   const others = tags.slice(0, -1);
-  const named = (await Promise.all(others.map(look))).map(isNamed);
+  const named = await Promise.all(others.map(names));
   return others.filter((_, i) => named[i] !== true);
 }

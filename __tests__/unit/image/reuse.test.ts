@@ -50,7 +50,6 @@ async function pendingOf(
   const missed = await find();
   if ('built' in missed) throw new Error('an image without the label of the content was taken');
   label = missed.labels['nomad-deploy.content'] ?? '';
-  looked.length = 0;
   const found = await find();
   if (!('built' in found)) throw new Error('the image was not found');
   return [found.built.pendingTags, looked];
