@@ -1,5 +1,5 @@
 // Simulated rollouts: `npm run sim -- --rollouts 10000 --seed 1 --processes 2`. Prints each seed that breaks an invariant, in its simplest form. `--seconds` ends
-// earlier, `--write` writes docs/reliability.md. `--trace` prints all that happens in the rollout of `--seed`, or in that of `--scenario`, which is JSON.
+// earlier, `--results` names a file that keeps what is done, for a run in several sittings, and `--write` writes docs/reliability.md. `--trace` prints all that happens in the rollout of `--seed`, or in that of `--scenario`, which is JSON.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +34,7 @@ async function main(): Promise<boolean> {
     options: {
       processes: { type: 'string', default: '1' },
       rollouts: { type: 'string', default: '1000' },
+      results: { type: 'string' },
       row: { type: 'string' },
       scenario: { type: 'string' },
       seconds: { type: 'string', default: '86400' },
@@ -50,13 +51,8 @@ async function main(): Promise<boolean> {
   if (values.scenario !== undefined) return trace(JSON.parse(values.scenario) as Scenario);
   if (values.trace) return trace(scenarioOf(seed));
   const commit = values.write ? execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim() : '';
-  const startedAt = performance.now();
-  const tally = await simulateIn(Number(values.processes), {
-    seed,
-    rollouts: Number(values.rollouts),
-    forMs: Number(values.seconds) * 1_000,
-  });
-  const seconds = (performance.now() - startedAt) / 1_000;
+  const row = { seed, rollouts: Number(values.rollouts), forMs: Number(values.seconds) * 1_000 };
+  const { tally, seconds } = await simulateIn(Number(values.processes), row, values.results);
   const { rollouts } = tally.all;
   const kinds = Object.keys(tally.problems).length;
   console.log(`${rollouts} rollouts from seed ${seed}, ${kinds} kinds of problems, ${Math.round(rollouts / seconds)} a second`);

@@ -13,7 +13,7 @@ const FLOOR = 1_000;
 
 /** Simulates for a minute. Each invariant counts as a test, and so does the number of rollouts. */
 export async function runSimulation(): Promise<Counts> {
-  const tally = await simulateIn(PROCESSES, { seed: SEED, rollouts: ROLLOUTS, forMs: LANE_MS });
+  const { tally } = await simulateIn(PROCESSES, { seed: SEED, rollouts: ROLLOUTS, forMs: LANE_MS });
   const { rollouts, broken } = tally.all;
   for (const { problem, count, seeds } of Object.values(tally.problems))
     console.log(`${count} × ${problem}\n  repeat it by npm run sim -- --trace --seed ${seeds[0] ?? SEED}`);

@@ -1,22 +1,27 @@
 // Simulates the rollouts of a row of seeds, in one process or in several.
 import { fork } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { problemsOf, scenarioOf } from './seeds.ts';
 import { NOTHING, sum, type Tally, tallyOf } from './tally.ts';
 
-/** The seeds to simulate: `every`th from `seed` on, up to `rollouts` of them, or as many as fit into `forMs`. */
+/** The seeds to simulate: from `seed` on, up to `rollouts` of them, or as many as fit into `forMs`. */
 export interface Row {
   readonly seed: number;
   readonly rollouts: number;
-  readonly every: number;
   readonly forMs: number;
 }
 
+/** A row that was simulated whole, and its time. */
+interface Part extends Omit<Row, 'forMs'> {
+  readonly seconds: number;
+  readonly tally: Tally;
+}
+
 /** Simulates a row of seeds. */
-export async function simulate({ seed, rollouts, every, forMs }: Row): Promise<Tally> {
+export async function simulate({ seed, rollouts, forMs }: Row): Promise<Tally> {
   const untilMs = performance.now() + forMs;
   let tally = NOTHING;
-  for (let i = 0; i < rollouts && performance.now() < untilMs; i++) {
-    const own = seed + i * every;
+  for (let own = seed; own < seed + rollouts && performance.now() < untilMs; own++) {
     const scenario = scenarioOf(own);
     tally = sum(tally, tallyOf(own, scenario, await problemsOf(scenario)));
   }
@@ -24,29 +29,50 @@ export async function simulate({ seed, rollouts, every, forMs }: Row): Promise<T
 }
 
 /** The most rollouts of a process: its memory grows by some kilobytes with each. */
-const MAX_ROLLOUTS = 25_000;
+const MAX_ROLLOUTS = 2_500;
 
-/** Simulates seeds from `seed` on in several processes at a time: the script of this process, with the row as its argument `--row`. */
-export async function simulateIn(processes: number, { seed, rollouts, forMs }: Omit<Row, 'every'>): Promise<Tally> {
-  if (processes <= 1) return simulate({ seed, rollouts, every: 1, forMs });
-  const rows = Array.from({ length: processes }, (_, i) => ({
-    seed: seed + i,
-    rollouts: Math.floor(rollouts / processes) + (i < rollouts % processes ? 1 : 0),
-    every: processes,
-    forMs,
+/**
+ * Simulates a row in several processes at a time: the script of this process, with a part of the row as its argument `--row`. Each whole part is a line of
+ * JSON in the file `results`; parts that the file has are not repeated. Returns the counts, and the seconds that all parts took.
+ */
+export async function simulateIn(
+  processes: number,
+  { seed, rollouts, forMs }: Row,
+  results?: string,
+): Promise<{ readonly tally: Tally; readonly seconds: number }> {
+  const untilMs = performance.now() + forMs;
+  const size = Math.min(MAX_ROLLOUTS, Math.ceil(rollouts / processes));
+  const before = results === undefined ? [] : partsOf(results);
+  const rows = Array.from({ length: Math.ceil(rollouts / size) }, (_, i) => ({
+    seed: seed + i * size,
+    rollouts: Math.min(size, rollouts - i * size),
   }));
-  return (await Promise.all(rows.map(simulateInOthers))).reduce(sum, NOTHING);
+  const known = before.filter((part) => rows.some((row) => row.seed === part.seed && row.rollouts === part.rollouts));
+  const left = rows.filter((row) => !known.some((part) => part.seed === row.seed));
+  const ended: Part[] = [...known];
+  const work = async (): Promise<void> => {
+    for (let row = left.shift(); row !== undefined && performance.now() < untilMs; row = left.shift()) {
+      const startedAt = performance.now();
+      const tally = await simulateInOwn({ ...row, forMs: untilMs - startedAt });
+      const part = { ...row, seconds: (performance.now() - startedAt) / (1_000 * processes), tally };
+      ended.push(part);
+      if (results !== undefined && tally.all.rollouts === row.rollouts) appendFileSync(results, `${JSON.stringify(part)}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: processes }, work));
+  ended.sort((a, b) => a.seed - b.seed);
+  return {
+    tally: ended.map((part) => part.tally).reduce(sum, NOTHING),
+    seconds: ended.reduce((all, part) => all + part.seconds, 0),
+  };
 }
 
-/** Simulates a row in one process after the other. */
-async function simulateInOthers({ seed, rollouts, every, forMs }: Row): Promise<Tally> {
-  const untilMs = performance.now() + forMs;
-  let tally = NOTHING;
-  for (let i = 0; i < rollouts && performance.now() < untilMs; i += MAX_ROLLOUTS) {
-    const part = { seed: seed + i * every, rollouts: Math.min(MAX_ROLLOUTS, rollouts - i), every, forMs: untilMs - performance.now() };
-    tally = sum(tally, await simulateInOwn(part));
-  }
-  return tally;
+function partsOf(results: string): Part[] {
+  if (!existsSync(results)) return [];
+  return readFileSync(results, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Part);
 }
 
 async function simulateInOwn(row: Row): Promise<Tally> {

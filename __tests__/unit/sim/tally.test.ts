@@ -1,6 +1,9 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { reliabilityPage } from '../../../scripts/sim/page.ts';
-import { simulateIn } from '../../../scripts/sim/processes.ts';
+import { simulate, simulateIn } from '../../../scripts/sim/processes.ts';
 import { historyOf, NOTHING, sum, tallyOf } from '../../../scripts/sim/tally.ts';
 import type { Fault } from '../../../scripts/sim/wire.ts';
 import { scenario } from '../../helpers/scenarios.ts';
@@ -33,6 +36,17 @@ describe('the counts of simulated rollouts', () => {
 
   test('are the same from one process and from several', async () => {
     const row = { seed: 11, rollouts: 7, forMs: 60_000 };
-    expect((await simulateIn(2, row)).all).toEqual((await simulateIn(1, row)).all);
+    expect((await simulateIn(2, row)).tally.all).toEqual((await simulate(row)).all);
+  }, 60_000);
+
+  test('go on in a second run where the first one ended', async () => {
+    const results = join(mkdtempSync(join(tmpdir(), 'sim-')), 'results.jsonl');
+    const row = { seed: 11, rollouts: 7, forMs: 60_000 };
+    const whole = await simulateIn(2, row, results);
+    const [first = ''] = readFileSync(results, 'utf8').split('\n');
+    writeFileSync(results, `${first}\n`);
+    const again = await simulateIn(2, row, results);
+    expect(again.tally).toEqual(whole.tally);
+    expect(readFileSync(results, 'utf8').split('\n')[0]).toBe(first);
   }, 60_000);
 });
