@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { unknownInputs } from '../../../src/inputs/names.ts';
+import { isFilePath } from '../../../src/inputs/pem.ts';
 import { readInputs, readLayers } from '../../../src/inputs/read.ts';
 import { secretValues, unreadSecrets } from '../../../src/inputs/secret-values.ts';
 import { optionNames } from '../../../src/inputs/table/index.ts';
 import type { FromFile, Inputs } from '../../../src/inputs/types.ts';
+import { secretForms } from '../../../src/runtime/secret-forms.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -706,6 +708,25 @@ describe('a client certificate', () => {
     expect(secretValues({}, inputs)).toEqual([PEM]);
     const path = await readInputs({ NOMAD_CLIENT_CERT: '/c', NOMAD_CLIENT_KEY: '/k' });
     expect(secretValues({}, path)).toEqual([]);
+  });
+
+  test.each([
+    ['one line', (text: string) => btoa(text)],
+    ['lines of 76 characters', (text: string) => btoa(text).replaceAll(/.{76}/g, '$&\n')],
+  ])('in base64 of %s is the PEM text that it encodes, masked in both forms', async (_name, encode) => {
+    const short = `${PEM}\n`;
+    const inputs = await readInputs(
+      given({ 'nomad-client-cert': encode(short), 'nomad-client-key': encode(short) }, { NOMAD_CACERT: encode(short) }),
+    );
+    expect(inputs.nomadTls).toMatchObject({ cacert: { value: short }, clientCert: { value: short } });
+    expect(inputs.nomadTls.clientKey?.value.reveal()).toBe(short);
+    // A short key in base64 is no longer than a path, and a cut one is still no path.
+    for (const value of [encode(short), encode(short).slice(0, 60)]) expect(isFilePath(value)).toBe(false);
+    expect(secretForms(secretValues({}, inputs)[0] ?? '')).toEqual(expect.arrayContaining(encode(short).split('\n')));
+  });
+
+  test('whose path has only characters of base64 stays a path', () => {
+    for (const path of ['tls/ca', 'LS0tLS1', 'certs/nomad-ca_pem']) expect(isFilePath(path)).toBe(true);
   });
 });
 

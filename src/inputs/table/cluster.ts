@@ -65,7 +65,7 @@ export const CLUSTER = {
     from: 'default-branch',
     variables: ['NOMAD_CACERT'],
     otherwise: 'the public certificate authorities',
-    meaning: 'Certificate authorities of Nomad: PEM text, or a file of the workspace.',
+    meaning: 'Certificate authorities of Nomad: PEM text, base64 of it, or a file of the workspace.',
   },
   'nomad-client-cert': {
     of: 'run',
@@ -73,7 +73,7 @@ export const CLUSTER = {
     own: true,
     from: 'default-branch',
     variables: ['NOMAD_CLIENT_CERT'],
-    meaning: 'Client certificate for a Nomad that requires one: PEM text, or a file of the workspace.',
+    meaning: 'Client certificate for a Nomad that requires one: PEM text, base64 of it, or a file of the workspace.',
   },
   'nomad-client-key': {
     of: 'run',
@@ -82,7 +82,7 @@ export const CLUSTER = {
     from: 'default-branch',
     variables: ['NOMAD_CLIENT_KEY'],
     secret: 'parts',
-    meaning: 'Key of the client certificate: PEM text, or a file of the workspace.',
+    meaning: 'Key of the client certificate: PEM text, base64 of it, or a file of the workspace.',
   },
   'nomad-tls-server-name': {
     of: 'run',
