@@ -255,6 +255,7 @@ describe('an input', () => {
       keepReleases: 10,
       periodicForce: false,
       replaceCanaries: false,
+      onlyIfDeploymentRunning: false,
       lock: 'off',
       blueGreen: false,
       summary: true,
