@@ -5,7 +5,7 @@ import type { BuildInputs } from '../inputs/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, valueAt } from '../text/index.ts';
 import { bakeTarget } from './args.ts';
-import { type Built, buildxEnvironment, builtIn, MAX_WARNINGS, repeatPush, secretFilesOf, warningsIn } from './build.ts';
+import { type Built, buildxEnvironment, builtIn, credentialsOf, MAX_WARNINGS, repeatPush, warningsIn } from './build.ts';
 import { findBuilder } from './builder.ts';
 import { runBuildx } from './buildx.ts';
 import { buildError } from './docker-error.ts';
@@ -32,8 +32,8 @@ export async function bake(all: readonly Building[], env: Readonly<Record<string
   const builder = await findBuilder(together(inputs), env, runtime);
   const targets = await Promise.all(
     all.map(async ({ name, plan, labels, inputs: own }) => {
-      const secretFiles = await secretFilesOf(plan, own, await runtime.privateFolder(), runtime);
-      return [name, bakeTarget(plan, own, { labels, secretFiles, ...builder, builder: builder.name, metadataFile })] as const;
+      const credentials = await credentialsOf(plan, own, await runtime.privateFolder(), runtime);
+      return [name, bakeTarget(plan, own, { labels, ...credentials, ...builder, builder: builder.name, metadataFile })] as const;
     }),
   );
   await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 0o600 });

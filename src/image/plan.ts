@@ -40,6 +40,8 @@ export interface BuildPlan {
   readonly contextFolder: string;
   /** Secrets that are files of the workspace, by id. */
   readonly secretFiles: Readonly<Record<string, string>>;
+  /** SSH keys and sockets that are files, by id. */
+  readonly sshFiles: Readonly<Record<string, string>>;
   /** The commit; empty when it is not known. */
   readonly commit: string;
   /** The repository's address. */
@@ -100,6 +102,7 @@ export function planImage(
     dockerfile: files.dockerfile,
     contextFolder: files.contextFolder,
     secretFiles: files.secretFiles,
+    sshFiles: files.sshFiles,
     commit,
     source: repositoryUrl,
     runUrl,

@@ -70,6 +70,7 @@ export function settings(
     target: inputs.target,
     'build-args': inputs.buildArgs.map(buildArg),
     'build-secrets': Object.keys(inputs.buildSecrets),
+    ssh: Object.keys(inputs.ssh),
     platforms: inputs.platforms,
     tags: inputs.tags,
     labels: inputs.labels,

@@ -14,6 +14,7 @@ const FILES: BuildFiles = {
   dockerfileExists: true,
   contextFolder: '/checkout/web',
   secretFiles: {},
+  sshFiles: {},
 };
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
@@ -208,12 +209,20 @@ describe('the arguments of a build', () => {
     dockerfile: '/checkout/Dockerfile',
     contextFolder: '/checkout',
     secretFiles: {},
+    sshFiles: {},
     commit: 'ffac',
     source: 'https://github.com/acme/shop',
     runUrl: 'https://github.com/acme/shop/actions/runs/42',
     trust: 'trusted',
   };
-  const extras: BuildExtras = { metadataFile: '/tmp/m.json', secretFiles: {}, labels: {}, builder: undefined, rewriteTimestamps: false };
+  const extras: BuildExtras = {
+    metadataFile: '/tmp/m.json',
+    secretFiles: {},
+    ssh: {},
+    labels: {},
+    builder: undefined,
+    rewriteTimestamps: false,
+  };
   const head = ['build', '--progress=plain'];
   const tags = ['--tag=ghcr.io/acme/shop:main', '--tag=ghcr.io/acme/shop:sha-1', '--file=/checkout/Dockerfile'];
   const end = (...args: string[]): string[] => ['--metadata-file=/tmp/m.json', ...args, '--', '/checkout'];
@@ -232,6 +241,7 @@ describe('the arguments of a build', () => {
     [8, { platforms: 'linux/amd64, Linux/ARM/v7\nlinux/arm64' }, {}, pushed('--platform=linux/amd64,linux/arm/v7,linux/arm64')],
     [9, {}, { secretFiles: { A: '/tmp/s-0' } }, pushed('--secret=id=A,src=/tmp/s-0')],
     [10, {}, { secretFiles: { A: '/tmp/a,"b" c' } }, pushed('--secret=id=A,"src=/tmp/a,""b"" c"')],
+    [25, {}, { ssh: { default: undefined, key: '/tmp/k' } }, pushed('--ssh=default', '--ssh=key=/tmp/k')],
     [11, { labels: 'a=1, 2\nb=' }, {}, pushed('--label=a=1, 2', '--label=b=')],
     [
       12,

@@ -94,6 +94,7 @@ const PLAN: BuildPlan = {
   dockerfile: '/checkout/Dockerfile',
   contextFolder: '/checkout',
   secretFiles: {},
+  sshFiles: {},
   commit: '',
   source: 'https://github.com/acme/shop',
   trust: 'trusted',

@@ -215,6 +215,7 @@ describe('an input', () => {
       context: '.',
       buildArgs: [],
       buildSecrets: {},
+      ssh: {},
       platforms: [],
       tags: [],
       labels: [],
@@ -790,8 +791,53 @@ describe('the secrets of a build', () => {
     expect(secretValues({}, inputs)).toEqual(values);
   });
 
+  test('come from the input, else from variables of their own, else from a map; a blank one is none, as GitHub gives it', async () => {
+    const env = {
+      NOMAD_BUILD_SECRETS: '{"A": "map", "B": "map", "C": "map", "E": ""}',
+      NOMAD_BUILD_SECRET_B: 'variable',
+      NOMAD_BUILD_SECRET_C: 'variable',
+      NOMAD_BUILD_SECRET_D: ' ',
+    };
+    const { buildSecrets, secrets } = await readInputs(given({ 'build-secrets': 'C=input' }, env));
+    const values = Object.entries(buildSecrets).map(([id, from]) => [id, 'value' in from ? from.value.reveal() : undefined]);
+    expect(Object.fromEntries(values)).toEqual({ A: 'map', B: 'variable', C: 'input' });
+    expect(secrets).toEqual({});
+    // Also before the inputs are read, and where they cannot be.
+    expect(secretValues(env)).toEqual(['variable', 'variable']);
+    expect(unreadSecrets(env)).toContain('map');
+  });
+
   test('are not in the error about another one', async () => {
+    expect(await problemOf({}, { NOMAD_BUILD_SECRETS: 'hunter2', 'NOMAD_BUILD_SECRET_A B': 'hunter2' })).not.toContain('hunter2');
     expect(await problemOf({ 'build-secrets': 'A=hunter2\nhunter3\nhunter4=' })).not.toContain('hunter2');
+  });
+});
+
+describe('the SSH keys and agents of a build', () => {
+  const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----';
+  const env = { SSH_AUTH_SOCK: '/run/agent', DEPLOY_KEY: KEY.replaceAll('\n', '\r\n') };
+
+  test('are an agent, a path, or the text of a key, which is masked', async () => {
+    const inputs = await readInputs(given({ ssh: 'default\n other=/run/other \nid=key,env=DEPLOY_KEY' }, env));
+    const { key, ...others } = inputs.ssh;
+    expect(others).toEqual({ default: 'agent', other: { file: '/run/other' } });
+    const values = secretValues({}, inputs);
+    expect(values).toEqual([`${KEY}\n`]);
+    expect(JSON.stringify([inputs, key])).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['default', {}, '`ssh`, entry 1: there is no agent, because SSH_AUTH_SOCK is not set; start one before this step, or give a key'],
+    ['a b', env, '`ssh`, entry 1: the name of a secret has letters, digits, dots, dashes and underscores only'],
+    ['default=', env, '`ssh`, entry 1 is neither ID, ID=PATH nor id=ID,env=VARIABLE'],
+    ['default\nx=/a,/b', env, '`ssh`, entry 2 is neither ID, ID=PATH nor id=ID,env=VARIABLE'],
+    ['id=key,env=NONE', env, '`ssh`, entry 1: the environment variable NONE is not set'],
+    ['id=key,env=SSH_AUTH_SOCK', env, '`ssh`, entry 1: the environment variable SSH_AUTH_SOCK is not a private key'],
+    ['id=key,env=CUT', { CUT: KEY.slice(0, -9) }, '`ssh`, entry 1: the environment variable CUT is not a private key'],
+  ])('%j with %j is refused', async (ssh, variables, problem) => {
+    const told = await problemOf({ ssh }, variables);
+    expect(told).toContain(problem);
+    expect(told).not.toContain('hunter2');
   });
 });
 

@@ -70,9 +70,19 @@ export const IMAGE = {
     type: 'list',
     own: true,
     from: 'default-branch',
+    variables: ['NOMAD_BUILD_SECRET_<NAME>', 'NOMAD_BUILD_SECRETS'],
     secret: 'parts',
     meaning:
-      'Secrets that the Dockerfile mounts (`RUN --mount=type=secret,id=NAME`) and that do not stay in the image: `NAME=value`, `id=NAME,env=VARIABLE` or `id=NAME,src=file`, one a line.',
+      'Secrets that the Dockerfile mounts (`RUN --mount=type=secret,id=NAME`) and that do not stay in the image: `NAME=value`, `id=NAME,env=VARIABLE` or `id=NAME,src=file`, one a line. `NOMAD_BUILD_SECRETS` is a JSON map. All sources count, name by name; the input wins.',
+  },
+  ssh: {
+    of: 'image',
+    type: 'list',
+    own: true,
+    from: 'default-branch',
+    secret: 'parts',
+    meaning:
+      'SSH agents and keys that the Dockerfile mounts (`RUN --mount=type=ssh`), one a line: `default` is the agent of the runner, `ID=PATH` a socket or a key, `id=ID,env=VARIABLE` the text of a key.',
   },
   platforms: {
     of: 'image',
