@@ -63,7 +63,7 @@ export async function diagnose(
   const evidence = await Promise.all(suspects.map(async (allocation) => evidenceOf(allocation, snapshot, diagnosing)));
   if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out') return { ...described, evidence };
   const { job, builtIn = false, runtime } = diagnosing;
-  const advised = { redact: runtime.redact, builtIn, timedOut: verdict.outcome === 'timed-out' };
+  const advised = { redact: runtime.redact, builtIn, ...(verdict.outcome === 'timed-out' && { timedOut: true, nowMs: clock.now() }) };
   const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], advised) ?? []);
   const best = causes.sort((a, b) => b.rank - a.rank)[0];
   const failure = best !== undefined && best.rank > RANKS.waiting ? best : undefined;
