@@ -9,6 +9,7 @@ import { type Built, buildxEnvironment, builtIn, credentialsOf, MAX_WARNINGS, re
 import { findBuilder } from './builder.ts';
 import { runBuildx } from './buildx.ts';
 import { buildError } from './docker-error.ts';
+import { cachesOf, mayCache } from './github-cache.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** One of several images to build; `name` is that of its app, or of `images`. */
@@ -24,12 +25,15 @@ export interface Building {
  * the workspace, without secrets, that is removed with the run. Throws as `build` does; the message begins with the name of the image that
  * failed.
  */
-export async function bake(all: readonly Building[], env: Readonly<Record<string, string>>, runtime: Runtime): Promise<Built[]> {
+export async function bake(given: readonly Building[], env: Readonly<Record<string, string>>, runtime: Runtime): Promise<Built[]> {
   const folder = await runtime.privateFolder();
   const metadataFile = join(folder, 'metadata.json');
   const definition = join(folder, 'bake.json');
+  const asked = together(given.map((one) => one.inputs));
+  const cached = given.some((one) => mayCache(one.inputs, one.plan));
+  const builder = await findBuilder(asked, env, runtime, cached);
+  const all = given.map((one) => ({ ...one, inputs: cachesOf(one.inputs, one.plan, builder.driver) }));
   const inputs = all.map((one) => one.inputs);
-  const builder = await findBuilder(together(inputs), env, runtime);
   const targets = await Promise.all(
     all.map(async ({ name, plan, labels, inputs: own }) => {
       const credentials = await credentialsOf(plan, own, await runtime.privateFolder(), runtime);

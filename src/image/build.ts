@@ -9,6 +9,7 @@ import { type BuildExtras, buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
 import { runBuildx } from './buildx.ts';
 import { buildError, transientPushError } from './docker-error.ts';
+import { cachesOf, mayCache } from './github-cache.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** The most annotations for the Dockerfile warnings of an image; the log has all of them. */
@@ -27,11 +28,12 @@ interface Planned {
  * are removed with the run. Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
  */
 export async function build(
-  { plan, labels, inputs }: Planned & { readonly labels: Readonly<Record<string, string>> },
+  { plan, labels, inputs: given }: Planned & { readonly labels: Readonly<Record<string, string>> },
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
-  const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
+  const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(given, env, runtime, mayCache(given, plan))]);
+  const inputs = cachesOf(given, plan, builder.driver);
   const credentials = await credentialsOf(plan, inputs, folder, runtime);
   const metadataFile = join(folder, 'metadata.json');
   const args = buildxArgs(plan, inputs, { labels, ...credentials, ...builder, builder: builder.name, metadataFile });

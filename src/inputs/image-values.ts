@@ -96,8 +96,9 @@ const RESERVED = 'is reserved: nomad-deploy finds images by tags that begin with
 /** Attributes of the cache `gha` that decide where its token goes. Without them buildx takes the runner's values from its environment. */
 const OF_GITHUB = ['url', 'url_v2', 'token'];
 
-/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
+/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`; `none` alone is none. */
 export function parseCaches(input: string, lines: readonly string[]): string[] {
+  if (lines.length === 1 && lines[0] === 'none') return [];
   for (const line of lines) {
     const problem = cacheProblem(readAttributes(line));
     if (problem !== undefined) throw new Error(`\`${input}\`: ${JSON.stringify(line.replace(/=[^,]*/g, '=…'))} ${problem}`);

@@ -51,6 +51,7 @@ export async function readImage(
     labels: attempt(() => parseLabels(lines('labels')), []),
     cacheFrom: attempt(() => parseCaches('cache-from', lines('cache-from')), []),
     cacheTo: attempt(() => parseCaches('cache-to', lines('cache-to')), []),
+    defaultCache: lines('cache-from').length === 0 && lines('cache-to').length === 0,
     provenance: attempt(() => parseAttestation('provenance', text('provenance')), undefined),
     sbom: attempt(() => parseAttestation('sbom', text('sbom')), undefined),
     test: attempt(() => parseTest(text('test')), undefined),

@@ -153,6 +153,8 @@ export interface ImageInputs extends Plain<'image'> {
   readonly labels: readonly string[];
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
+  /** Neither `cache-from` nor `cache-to` is given. */
+  readonly defaultCache: boolean;
   /** `true`, `false` or attributes; undefined is none. */
   readonly provenance: string | undefined;
   readonly sbom: string | undefined;

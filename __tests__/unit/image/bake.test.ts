@@ -14,6 +14,7 @@ const PLAN: BuildPlan = {
   contextFolder: '/checkout/api',
   secretFiles: {},
   sshFiles: {},
+  cacheScopes: [],
   commit: '',
   source: 'https://github.com/acme/shop',
   trust: 'trusted',

@@ -95,6 +95,7 @@ const PLAN: BuildPlan = {
   contextFolder: '/checkout',
   secretFiles: {},
   sshFiles: {},
+  cacheScopes: [],
   commit: '',
   source: 'https://github.com/acme/shop',
   trust: 'trusted',

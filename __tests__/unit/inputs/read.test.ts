@@ -221,6 +221,7 @@ describe('an input', () => {
       labels: [],
       cacheFrom: [],
       cacheTo: [],
+      defaultCache: true,
       cacheService: {},
       pull: false,
       noCache: false,
