@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { withoutCredentials } from '../text/index.ts';
 import { allocationCause } from './allocation.ts';
 import { readCheck } from './check.ts';
+import type { ReadConsul } from './consul.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
 import { placementPart, suspectedConstraints } from './placement.ts';
 import { type Snapshot, shortId, type Verdict } from './seen.ts';
@@ -39,6 +40,8 @@ export interface Diagnosing {
   readonly logLines: number;
   /** Evidence of some allocations that was collected earlier. */
   readonly collected: readonly Evidence[];
+  /** Reads the checks in Consul; undefined where no address is given. */
+  readonly consul?: ReadConsul | undefined;
   /** The job is the built-in template's; false by default. */
   readonly builtIn?: boolean;
 }

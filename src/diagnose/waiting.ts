@@ -132,7 +132,7 @@ function unhealthyPart(looked: Looked): CausePart {
   if (inConsul !== undefined)
     return partOf(allocation, {
       ...{ task, text: `is running, but the checks of its service ${inConsul} in Consul did not pass ${within}`, kind: 'check', line },
-      advice: 'read their output in Consul, which Nomad does not have',
+      advice: 'read their output in Consul, or set `consul-addr`, and the cause names it',
     });
   const checks: readonly CheckOutcome[] = judged ? (evidence?.checks ?? []) : [];
   const unsettled = checks.find(({ status }) => status !== 'success');

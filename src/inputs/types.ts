@@ -96,6 +96,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly program: readonly [string, ...string[]] | undefined;
   readonly webhook: Webhook | undefined;
   readonly prometheus: Prometheus | undefined;
+  /** Consul's HTTP API, for the checks of services there. */
+  readonly consul: { readonly address: string; readonly token: Secret | undefined } | undefined;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;
   /** Fingerprints of the approved plans, or `merged-pull-request`; none: no approval is needed. */

@@ -98,6 +98,8 @@ export function settings(
       ...inputs.verify.map(({ target }) => withoutQuery('url' in target ? target.url : target.path)),
       ...(inputs.bake === undefined ? [] : [`for ${formatDuration(inputs.bake.forMs)}`]),
     ],
+    'consul-addr': inputs.consul?.address,
+    'consul-token': inputs.consul?.token && HIDDEN,
     'prometheus-addr': inputs.prometheus?.address,
     'prometheus-token': inputs.prometheus?.authorization && HIDDEN,
     'watch-for': inputs.watchForMs === undefined ? undefined : formatDuration(inputs.watchForMs),

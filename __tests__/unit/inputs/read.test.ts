@@ -696,6 +696,34 @@ describe('headers for a proxy', () => {
   });
 });
 
+describe('the API of Consul', () => {
+  test.each([
+    [{ 'consul-addr': 'https://consul.example.com:8501/', 'consul-token': 't' }, {}, 'https://consul.example.com:8501', 't'],
+    [{}, { CONSUL_HTTP_ADDR: '127.0.0.1:8500', CONSUL_HTTP_TOKEN: 't' }, 'http://127.0.0.1:8500', 't'],
+    [{ 'consul-addr': 'http://consul' }, {}, 'http://consul', undefined],
+  ])('of %j and %j is %s', async (inputs, env, address, token) => {
+    const { consul } = await readInputs(given(inputs, env));
+    expect({ address: consul?.address, token: consul?.token?.reveal() }).toEqual({ address, token });
+  });
+
+  test('is none for a token of the environment alone, which may be for other programs', async () => {
+    expect((await readInputs({ CONSUL_HTTP_TOKEN: 't0ken' })).consul).toBeUndefined();
+    expect(secretValues({ CONSUL_HTTP_TOKEN: 't0ken' })).toEqual(['t0ken']);
+  });
+
+  test.each([
+    [{ 'consul-token': 't' }, '`consul-token` is given without `consul-addr`'],
+    [{ 'consul-addr': 'consul.example.com', 'consul-token': 'a b' }, '`consul-token` is not a token of Consul'],
+    [{ 'consul-addr': 'https://u:hunter2@consul.example.com' }, '`consul-addr` has a user or password; give `consul-token`'],
+    [{ 'consul-addr': 'ftp://consul.example.com' }, '`consul-addr` is not an address of Consul'],
+    [{ 'consul-addr': 'https://consul.example.com/?token=hunter2' }, '`consul-addr` is not an address of Consul'],
+  ])('%j is refused', async (inputs, problem) => {
+    const told = await problemOf(inputs);
+    expect(told).toContain(problem);
+    expect(told).not.toContain('hunter2');
+  });
+});
+
 describe('a client certificate', () => {
   const PEM = '-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----';
   test('comes from the input, else from the environment; its key is a secret, the path of a key is not', async () => {

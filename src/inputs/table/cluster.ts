@@ -112,4 +112,23 @@ export const CLUSTER = {
     meaning:
       'Headers of each request, for a proxy in front of Nomad: `Name: value` or `Name=value` lines. `NOMAD_HTTP_AUTH` is `user:password` for basic authentication.',
   },
+  'consul-addr': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    from: 'default-branch',
+    variables: ['CONSUL_HTTP_ADDR'],
+    otherwise: 'none: a cause names the services in Consul, without the output of their checks',
+    meaning:
+      "Address of Consul's HTTP API, such as `https://consul.example.com:8501`: a cause names the failing checks of services in Consul with their output. Redirects are not followed.",
+  },
+  'consul-token': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    instead: `${SECRET}: set CONSUL_HTTP_TOKEN`,
+    variables: ['CONSUL_HTTP_TOKEN'],
+    secret: 'whole',
+    meaning: 'Token for Consul, which must allow `service:read` and `node:read`.',
+  },
 } as const satisfies InputTable;
