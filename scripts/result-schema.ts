@@ -68,6 +68,7 @@ const ALLOCATION: Fields<Item<Required<Result>['allocations']>> = {
   restarts: [COUNT, 'Sum over its tasks.'],
   createdAt: [TIME, "Time of its placement, by the cluster's clock."],
   startedAt: [TIME, 'First start of a task.'],
+  pulledMs: [MS, 'Longest pull of an image by one of its tasks, in milliseconds; missing where the node had the images.'],
   judgedAt: [TIME, 'Time of the decision about its health.'],
   endedAt: [TIME, 'End of the last task, when no task is running.'],
 };
@@ -195,6 +196,10 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   urls: [texts],
   image: [TEXT],
   images: [mapOf(TEXT)],
+  imageSizes: [
+    mapOf(mapOf(COUNT)),
+    'Bytes of the compressed layers of each image, by its name and by platform (`linux/amd64`): a node without any of the layers pulls so much.',
+  ],
   unusedImages: [
     mapOf(TEXT),
     'Built or found images that are not deployed, by name: a registered job runs an image with the same layers and settings, which is in `images`.',
@@ -206,7 +211,10 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   planLines: [texts, 'Changes of the plan, by names only.'],
   planDiff: [texts, 'Changes of the plan with the values that may be shown, as lines of a `diff` block.'],
   warnings: [texts, "Nomad's warnings about the job, and ours."],
-  allocations: [list(object(ALLOCATION, 'createdAt', 'startedAt', 'judgedAt', 'endedAt')), 'Allocations of the version of this run.'],
+  allocations: [
+    list(object(ALLOCATION, 'createdAt', 'startedAt', 'pulledMs', 'judgedAt', 'endedAt')),
+    'Allocations of the version of this run.',
+  ],
   evidence: [list(object(EVIDENCE, 'logsUnread')), 'Events, checks and log output of unhealthy allocations.'],
   stages: [list(object(STAGE)), 'Stages of the run, in order.'],
   timings: [mapOf(MS), 'Milliseconds by stage; repeated stages are added up.'],

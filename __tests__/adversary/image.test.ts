@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
-import { docker, fromRegistry } from '../helpers/buildkit.ts';
+import { docker, fromRegistry, sshKey } from '../helpers/buildkit.ts';
 import { type Deploy, deploy } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -92,6 +92,29 @@ describe('an image of a branch that nobody has reviewed', () => {
     );
     const after = await build('same', 'fix/3');
     expect(after.log).toContain(`Not built again: ${main.outputs['image']}`);
+  });
+
+  test('of a fork gets no secret and no SSH of the build', async () => {
+    const payload = { pull_request: { number: 7, head: { ref: 'main', sha: SHA.branch, repo: { full_name: 'Mallory/forked' } } } };
+    const mounts = ['one', 'two', 'THREE'].map((id) => `--mount=type=secret,id=${id}`).join(' ');
+    const steal = `FROM busybox:1.37\nRUN ${mounts} --mount=type=ssh ls /run/secrets /run/buildkit > /found 2>&1; env | grep -i agent >> /found; true\n`;
+    const stolen = async (name: string, env: Record<string, string>, more: Partial<Deploy> = {}): Promise<ActionResult> =>
+      build(name, 'main', {
+        files: { Dockerfile: steal },
+        env: { ...env, TWO: 'S3cret-two', NOMAD_BUILD_SECRET_THREE: 'S3cret-three', KEY: sshKey() },
+        inputs: { 'build-secrets': 'one=S3cret-one\nid=two,env=TWO', ssh: 'id=default,env=KEY', 'allow-untrusted-events': 'fork' },
+        ...more,
+      });
+    const fork = await stolen('stolen', { GITHUB_HEAD_REF: 'main' }, { event: { name: 'pull_request', payload } });
+    expect(fork).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
+    expect(fork.annotations).toContainEqual(
+      expect.objectContaining({ message: 'The build of a fork gets no `build-secrets` and no `ssh`: THREE, one, two, default.' }),
+    );
+    const found = ({ outputs }: ActionResult): string => docker('run', '--rm', outputs['image'] ?? '', 'cat', '/found');
+    for (const name of ['one', 'two', 'THREE', 'ssh_agent']) expect(found(fork)).not.toContain(name);
+    // The same for code of the repository, which gets all of it.
+    const own = await stolen('given', {});
+    for (const name of ['one', 'two', 'THREE', 'ssh_agent']) expect(found(own)).toContain(name);
   });
 
   test('of a fork is not taken by branches of the repository', async () => {

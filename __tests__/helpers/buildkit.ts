@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Buildkit, startBuildkit } from '../../scripts/parts/buildkit.ts';
 import { type Registry, startRegistry } from '../../scripts/parts/registry.ts';
 import { parts, partsRun } from './parts.ts';
@@ -29,6 +31,16 @@ export function docker(...args: string[]): string {
   const { status, stdout, stderr } = spawnSync('docker', args, { encoding: 'utf8', env: { ...process.env, ...parts().docker.env } });
   if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
   return stdout;
+}
+
+/** The text of a new private key for SSH. */
+export function sshKey(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ssh-key-'));
+  const file = join(folder, 'key');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+  const text = readFileSync(file, 'utf8');
+  rmSync(folder, { recursive: true });
+  return text;
 }
 
 /** What a registry answers about a manifest or a blob; `path` is below `/v2/`. */

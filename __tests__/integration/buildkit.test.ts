@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
-import { type Builders, commandLines, docker, fromRegistry, startBuilders } from '../helpers/buildkit.ts';
+import { type Builders, commandLines, docker, fromRegistry, sshKey, startBuilders } from '../helpers/buildkit.ts';
 import { type Deploy, deploy } from '../helpers/deploying.ts';
 
 // What takes more than the engine's own builder, on a BuildKit of the tests' own by the remote driver.
@@ -181,12 +183,12 @@ describe('a builder', () => {
 });
 
 describe.each(['the engine', 'BuildKit'])('a secret of a build by %s', (by) => {
-  const secrets = { one: 'S3cret-number-one', two: 'S3cret-number-two', three: 'S3cret-number-three' };
+  const secrets = { one: 'S3cret-number-one', two: 'S3cret-number-two', three: 'S3cret-number-three', four: 'S3cret-number-four' };
 
   test('is where the Dockerfile mounts it, and nowhere else', async () => {
     const name = by === 'BuildKit' ? 'secret-b' : 'secret-e';
-    const mounts = ['one', 'two', 'three'].map((id) => `--mount=type=secret,id=${id}`).join(' ');
-    const show = 'cat /run/secrets/one /run/secrets/two /run/secrets/three';
+    const mounts = ['one', 'two', 'three', 'FOUR'].map((id) => `--mount=type=secret,id=${id}`).join(' ');
+    const show = 'cat /run/secrets/one /run/secrets/two /run/secrets/three /run/secrets/FOUR';
     let seen = '';
     const result = await build(name, {
       files: {
@@ -194,7 +196,7 @@ describe.each(['the engine', 'BuildKit'])('a secret of a build by %s', (by) => {
         'three.txt': secrets.three,
         '.dockerignore': 'three.txt\n',
       },
-      env: { TWO: secrets.two, GITHUB_REPOSITORY: `Acme/${name}` },
+      env: { TWO: secrets.two, NOMAD_BUILD_SECRET_FOUR: secrets.four, GITHUB_REPOSITORY: `Acme/${name}` },
       inputs: {
         'build-secrets': `one=${secrets.one}\nid=two,env=TWO\nid=three,src=three.txt`,
         ...(by === 'BuildKit' ? {} : { builder: '' }),
@@ -219,5 +221,57 @@ describe.each(['the engine', 'BuildKit'])('a secret of a build by %s', (by) => {
       expect(result.summary).not.toContain(value);
     }
     expect(result.leftovers.filter((path) => path.includes('private'))).toEqual([]);
+  });
+});
+
+describe.each(['the engine', 'BuildKit'])('SSH of a build by %s', (by) => {
+  const from = (): string => (by === 'BuildKit' ? base : 'busybox:1.37');
+  const builder = by === 'BuildKit' ? {} : { builder: '' };
+  const key = sshKey();
+  const lines = key.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
+  const agent = spawn('ssh-agent', ['-D'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let socket = '';
+  beforeAll(async () => {
+    const [said] = (await once(agent.stdout, 'data')) as [Buffer];
+    socket = /SSH_AUTH_SOCK=([^;]+)/.exec(said.toString())?.[1] ?? '';
+  });
+  afterAll(() => void agent.kill());
+
+  test('is an agent for the step that mounts it, and nowhere else', async () => {
+    const name = by === 'BuildKit' ? 'ssh-b' : 'ssh-e';
+    const mounted = ['default', 'file', 'text'].map(
+      (id) => `RUN --mount=type=ssh,id=${id} test -S "$SSH_AUTH_SOCK" && echo ${id} >> /found\n`,
+    );
+    const result = await build(name, {
+      files: { Dockerfile: `FROM ${from()}\n${mounted.join('')}RUN test -z "$SSH_AUTH_SOCK"\n`, 'k.pem': key, '.dockerignore': 'k.pem\n' },
+      env: { GITHUB_REPOSITORY: `Acme/${name}`, SSH_AUTH_SOCK: socket, DEPLOY_KEY: key.trim() },
+      inputs: { ssh: 'default\nfile=k.pem\nid=text,env=DEPLOY_KEY', ...builder },
+    });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
+    const image = result.outputs['image'] ?? '';
+    expect(docker('run', '--rm', image, 'cat', '/found')).toBe('default\nfile\ntext\n');
+    const config = JSON.stringify(await configOf(name, digestOf(result)));
+    for (const line of lines) for (const text of [result.shown, config, result.summary]) expect(text).not.toContain(line);
+    expect(result.masks.join('\n')).toContain(lines[0]);
+    expect(result.leftovers.filter((path) => path.includes('private'))).toEqual([]);
+  });
+
+  test('is there for several images at once, too', async () => {
+    const name = by === 'BuildKit' ? 'ssh-several-b' : 'ssh-several-e';
+    const result = await build(name, {
+      files: {
+        'nomad-deploy.yml': 'images: { one: { context: one }, two: { context: two } }\n',
+        ...Object.fromEntries(
+          ['one', 'two'].map((folder) => [
+            `${folder}/Dockerfile`,
+            `FROM ${from()}\nRUN --mount=type=ssh --mount=type=secret,id=T test -S "$SSH_AUTH_SOCK" && test "$(cat /run/secrets/T)" = S3cret-of-both && echo ${folder} > /found\n`,
+          ]),
+        ),
+      },
+      env: { GITHUB_REPOSITORY: `Acme/${name}`, DEPLOY_KEY: key, NOMAD_BUILD_SECRETS: '{"T": "S3cret-of-both"}' },
+      inputs: { ssh: 'id=default,env=DEPLOY_KEY', 'config-from': 'checkout', ...builder },
+    });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
+    expect(result.shown).not.toContain('S3cret-of-both');
   });
 });

@@ -158,6 +158,51 @@ describe('reject', () => {
   });
 });
 
+describe('only-if-deployment-running', () => {
+  const only = { 'only-if-deployment-running': 'true' };
+  const skipped = (cause: string): object => ({
+    code: 0,
+    outputs: { outcome: 'skipped', cause, 'job-version': '0' },
+    annotations: [expect.objectContaining({ level: 'notice', message: expect.stringContaining('Nothing was changed.') })],
+  });
+
+  test.concurrent('leaves a version whose deployment has ended as it is, for each command', async () => {
+    const id = 'only-ended';
+    expect(await deploy({ files: one(id, 1000) })).toMatchObject(ended('successful'));
+    const cause = `no deployment of ${id} version 0 is under way (the last one: Deployment completed successfully)`;
+    for (const name of ['promote', 'reject', 'pause', 'resume', 'revert'])
+      expect(await command(name, id, only)).toMatchObject(skipped(cause));
+    expect(await cluster.versions(id)).toHaveLength(1);
+    expect(await versions(id)).toEqual([0, 0]);
+  });
+
+  test.concurrent('says so of a job that never has deployments', async () => {
+    const id = 'only-batch';
+    const files = repository(id, 'batch', group('g', ONCE, task('exit 0')));
+    expect(await deploy({ files })).toMatchObject(ended('successful'));
+    expect(await command('revert', id, only)).toMatchObject(
+      skipped(`no deployment of ${id} version 0 is under way (the version has none)`),
+    );
+  });
+
+  test.concurrent.each([
+    ['promote', 'promoted', [1, 1]],
+    ['reject', 'rejected', [0, 0]],
+    ['revert', 'reverted', [2, 2]],
+  ])('lets %s act on a deployment whose canaries wait', async (name, outcome, running) => {
+    const id = `only-${name}`;
+    await waiting(id);
+    expect(await command(name, id, { ...only, timeout: '60s' })).toMatchObject(ended(outcome));
+    expect(await versions(id)).toEqual(running);
+  });
+
+  test.concurrent('is refused for a command that is about no deployment', async () => {
+    expect(await command('scale', 'only-scale', { ...only, count: '1' })).toMatchObject(
+      refusal('input-invalid', expect.stringContaining('`only-if-deployment-running` is for `command: promote`')),
+    );
+  });
+});
+
 describe('pause and resume', () => {
   test.concurrent('hold a deployment with canaries, which no other version may replace meanwhile, and let it go on', async () => {
     const id = 'pause-canaries';

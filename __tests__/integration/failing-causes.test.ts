@@ -253,7 +253,7 @@ describe('an image that cannot be had', () => {
       'image-slow': {
         ...failure('', 'unhealthy', ''),
         task: docker(`127.0.0.1:${silentPort}/acme/web:1`),
-        cause: /^g\/t is still pulling its image 127\.0\.0\.1:\d+\/acme\/web:1; raise `healthy_deadline`/,
+        cause: /^g\/t is still pulling its image 127\.0\.0\.1:\d+\/acme\/web:1 after \d+(\.\d)? s; raise `healthy_deadline`/,
         line: `image = "127.0.0.1:${silentPort}/acme/web:1"`,
       },
       'image-platform': failure(

@@ -61,7 +61,7 @@ test('a node that dies during the deployment is the cause, not the task', async 
   expect(error).not.toHaveProperty('line');
 });
 
-test('a check in Consul is named, and what the task says; its output is only there', async () => {
+const inConsul = (name: string): Record<string, string> => {
   const update = 'min_healthy_time = "500ms"\nhealthy_deadline = "4s"\nprogress_deadline = "8s"';
   const group = `network {
       port "http" {}
@@ -75,15 +75,47 @@ test('a check in Consul is named, and what the task says; its output is only the
         timeout  = "1s"
       }
     }`;
+  return { 'project.nomad': spec(name, update, group) };
+};
+
+test('a check in Consul is named, and what the task says; its output is only there', async () => {
   const { outputs, annotations } = await deploy({
-    files: { 'project.nomad': spec('in-consul', update, group) },
+    files: inConsul('in-consul'),
     inputs: { 'nomad-addr': withConsul?.nomad.address ?? '' },
   });
   expect(outputs).toMatchObject({
     outcome: 'failed',
     'failure-reason': 'unhealthy',
     cause:
-      'g/t is running, but the checks of its service web in Consul did not pass within healthy_deadline (4s): "Error: no database"; read their output in Consul, which Nomad does not have',
+      'g/t is running, but the checks of its service web in Consul did not pass within healthy_deadline (4s): "Error: no database"; read their output in Consul, or set `consul-addr`, and the cause names it',
   });
   expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', line: 15 }));
+});
+
+test('with the address of Consul, the cause is its check with the output, as soon as it fails', async () => {
+  const { outputs, log, summary } = await deploy({
+    files: inConsul('by-consul'),
+    inputs: { 'nomad-addr': withConsul?.nomad.address ?? '', 'consul-addr': withConsul?.consul.address ?? '' },
+  });
+  expect(outputs).toMatchObject({
+    outcome: 'failed',
+    'failure-reason': 'unhealthy',
+    cause: expect.stringMatching(
+      /^g\/t is unhealthy: the check of service web fails: nothing listens at \S+:\d+ \(connection refused\) \(log output: "Error: no database"\); make the application listen on that port/,
+    ),
+  });
+  expect(log).toMatch(/cause so far: group g is unhealthy: the check of service web fails: nothing listens at/);
+  expect(summary).toContain('connection refused');
+});
+
+test('a Consul that does not answer changes no verdict, and is told once', async () => {
+  const { outputs, annotations } = await deploy({
+    files: inConsul('no-consul'),
+    inputs: { 'nomad-addr': withConsul?.nomad.address ?? '', 'consul-addr': 'http://127.0.0.1:9', 'consul-token': 't0ken-of-consul' },
+  });
+  expect(outputs).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringContaining('the checks of its service web in Consul did not pass'),
+  });
+  expect(annotations.filter(({ message }) => message.includes('The checks in Consul are not read'))).toHaveLength(1);
 });

@@ -90,6 +90,15 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     expect(result.shown).not.toContain(line);
   });
 
+  test.concurrent('is deployed to with base64 of PEM; the key is masked in both forms, and in no output', async () => {
+    const inputs = Object.fromEntries(Object.entries(texts()).map(([name, text]) => [name, btoa(text)]));
+    const result = await deploy(given('tls-base64', inputs));
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    const [, line = ''] = pem(client.key).split('\n');
+    expect(result.masks.join('\n')).toContain(line);
+    for (const form of [line, btoa(pem(client.key))]) expect(result.shown).not.toContain(form);
+  });
+
   test.concurrent('is deployed to with files of the workspace', async () => {
     const files = { ...project('tls-files'), 'tls/ca.pem': pem(ca.cert), 'tls/cert.pem': pem(client.cert), 'tls/key.pem': pem(client.key) };
     const inputs = { 'nomad-cacert': 'tls/ca.pem', 'nomad-client-cert': 'tls/cert.pem', 'nomad-client-key': 'tls/key.pem' };
@@ -189,6 +198,21 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
       'a PEM that lost its line breaks',
       () => ({ 'nomad-cacert': pem(ca.cert).replaceAll('\n', '\\n') }),
       /its line breaks are written as \\n/,
+    ],
+    [
+      'base64 of something else',
+      () => ({ 'nomad-cacert': btoa('x'.repeat(200)) }),
+      /`nomad-cacert`: .*: it is base64, but not of PEM\. Give/,
+    ],
+    [
+      'base64 that was cut',
+      () => ({ 'nomad-client-cert': btoa(pem(client.cert)).slice(0, 400) }),
+      /`nomad-client-cert`: the text is not a certificate in PEM: it has another type, or is damaged/,
+    ],
+    [
+      'a key in base64 for a certificate',
+      () => ({ 'nomad-client-cert': btoa(pem(client.key)) }),
+      /`nomad-client-cert`: the text is not a certificate in PEM: it has another type/,
     ],
     [
       'a key for a certificate',

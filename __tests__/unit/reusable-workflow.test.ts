@@ -44,8 +44,13 @@ const deleted = (ref: string): Contexts => ({ event_name: 'delete', ref: 'refs/h
 
 describe('secrets', () => {
   test('the job that runs code of the checkout has none of the cluster and none of the workload', () => {
-    expect(secretsOf(jobs.build)).toEqual(['REGISTRY_PASSWORD']);
+    expect(secretsOf(jobs.build)).toEqual(['BUILD_SECRETS', 'REGISTRY_PASSWORD']);
     expect(secretsOf(jobs['not-deployed'])).toEqual([]);
+  });
+
+  test('those of the build reach no other job', () => {
+    for (const name of ['deploy', 'not-deployed', 'stop'] as const) expect(secretsOf(jobs[name])).not.toContain('BUILD_SECRETS');
+    expect(step(jobs.build).env).toMatchObject({ NOMAD_BUILD_SECRETS: '${{ secrets.BUILD_SECRETS }}' });
   });
 
   test('the end of a review app has no token of production, staging or the workload', () => {

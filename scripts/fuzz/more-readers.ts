@@ -144,7 +144,7 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
     ],
   },
   'secrets in maps that are not read': {
-    read: (text) => unreadSecrets({ INPUT_SECRETS: text, NOMAD_SECRETS: text }),
+    read: (text) => unreadSecrets({ INPUT_SECRETS: text, NOMAD_SECRETS: text, NOMAD_BUILD_SECRETS: text }),
     of: ['a', ': "', ':"\\', '"', '\\', ' ', '}', ',', '=', '\n', 'a=', ': "a"'],
   },
   'a text with secrets': { read: redact, of: [...ENCODED, ...PROSE] },

@@ -112,6 +112,7 @@ const RUNNER = [
     'NOMAD_VAR_A',
     'NOMAD_SECRET_A',
     'NOMAD_SECRETS',
+    'NOMAD_BUILD_SECRETS',
   ],
 ];
 const EVENTS = [

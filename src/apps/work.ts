@@ -52,7 +52,7 @@ export async function prepareWork(units: readonly [Unit, ...Unit[]], context: Co
 
 async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<Work> {
   const { inputs } = unit;
-  const { workspace } = runtime;
+  const { workspace, log } = runtime;
   const files = await findFiles(inputs, workspace);
   const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
   const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
@@ -64,7 +64,7 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
   }
   if (['deploy', 'plan', 'render'].includes(inputs.command)) requireTemplate(inputs, specs);
   const asked: Asked[] = [];
-  for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, { context, workspace })));
+  for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, { context, workspace, log })));
   if (['deploy', 'plan', 'render'].includes(inputs.command)) {
     requireOneEach(asked);
     for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs['image-variables'] ?? '', specs);
@@ -108,14 +108,23 @@ async function askedImage(
   own: Inputs,
   { inputs, target }: Unit,
   specs: readonly SpecFile[],
-  { context, workspace }: { readonly context: Context; readonly workspace: string },
+  { context, workspace, log }: { readonly context: Context } & Pick<Runtime, 'workspace' | 'log'>,
 ): Promise<Asked[]> {
   if (isOperation(inputs.command)) return [];
   // An image of the configuration file is always needed, whatever the specs are.
   const listed = own !== inputs;
   const isNeeded = listed || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
-  const plan = planImage(own, await findFiles(own, workspace), isNeeded, { target, context, workspace });
-  return plan.kind === 'none' ? [] : [{ name: own.imageKey, plan, inputs: own }];
+  const given = withoutForks(own, context, log);
+  const plan = planImage(given, await findFiles(given, workspace), isNeeded, { target, context, workspace });
+  return plan.kind === 'none' ? [] : [{ name: own.imageKey, plan, inputs: given }];
+}
+
+/** Returns the inputs without the credentials of the build where the code is that of a fork: `allow-untrusted-events` lets it build and deploy, and not read them. */
+function withoutForks(inputs: Inputs, { fromFork }: Context, log: Runtime['log']): Inputs {
+  const names = [...Object.keys(inputs.buildSecrets), ...Object.keys(inputs.ssh)];
+  if (!fromFork || names.length === 0) return inputs;
+  log.notice(`The build of a fork gets no \`build-secrets\` and no \`ssh\`: ${names.join(', ')}.`);
+  return { ...inputs, buildSecrets: {}, ssh: {} };
 }
 
 /** Returns the place of a spec among those of its app. */

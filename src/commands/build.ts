@@ -9,9 +9,11 @@ import {
   type Running,
   resolveImages,
   scanImage,
+  sizesOf,
   testImage,
 } from '../image/index.ts';
 import type { Run } from '../report/index.ts';
+import { describeSizes } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/index.ts';
 
@@ -22,10 +24,11 @@ import { isDigestTag, parseReference } from '../text/index.ts';
 export async function prepareImages(
   all: readonly Asked[],
   runningOf: (asked: Asked) => readonly Running[],
-  { runtime, note, stage }: Run,
+  current: Run,
   looked?: Looked,
 ): Promise<Image[]> {
   if (all.length === 0) return [];
+  const { runtime, note, stage } = current;
   const titles = all.map(({ plan, name }) => name ?? (plan.kind === 'build' ? plan.tags.join(', ') : plan.reference));
   const builds = all.some(({ plan }) => plan.kind === 'build');
   const images = await stage('image', `${builds ? 'Build' : 'Look up'} ${titles.join(', ')}`, async () =>
@@ -49,6 +52,7 @@ export async function prepareImages(
     });
   }
   for (const { reference } of images) runtime.log.info(`Image ${reference}`);
+  tellSizes(all, images, current);
   for (const [i, image] of images.entries()) {
     const { name, inputs } = all[i] ?? {};
     if (inputs === undefined) continue;
@@ -63,6 +67,21 @@ export async function prepareImages(
     if (image.pendingTags.length > 0) await stage('tag', `Tag ${image.pendingTags.join(', ')}`, async () => tag(image, runtime));
   }
   return images;
+}
+
+/** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */
+function tellSizes(all: readonly Asked[], images: readonly Image[], { runtime, note, atEnd }: Run): void {
+  const looking = images.map(async (image, i) => {
+    const sizes = await sizesOf(image, runtime);
+    const asked = all[i];
+    if (sizes === undefined || asked === undefined) return [];
+    runtime.log.info(`Image ${image.reference}: ${describeSizes(Object.entries(sizes))}`);
+    return [[keyOf(asked), sizes] as const];
+  });
+  const told = Promise.all(looking).then((found) => {
+    if (found.flat().length > 0) note({ imageSizes: Object.fromEntries(found.flat()) });
+  });
+  atEnd(async () => told);
 }
 
 /** Publishes the tags of an image. A registry may refuse to move a tag; that is a notice where the running image is kept. */

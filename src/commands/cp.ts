@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { requireTerminal } from '../inputs/index.ts';
-import { bytesText, type Copied, type Copying, copyIn, copyOf, copyOut, insideOf, progress, taskText, watchLate } from '../inside/index.ts';
+import { type Copied, type Copying, copyIn, copyOf, copyOut, insideOf, progress, taskText, watchLate } from '../inside/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { pickFiles } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
+import { bytesText } from '../text/index.ts';
 import type { Following } from '../watch/index.ts';
 
 /** `cp`: copies a file or folder into a running task of a job, or out of one. */

@@ -1,10 +1,11 @@
 // The table of the commands. Each command is a file of this folder, loaded when the command runs.
+import { ActionError } from '../errors.ts';
 import type { Context, GitHub } from '../github/index.ts';
 import type { Command } from '../inputs/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { type Existing, requireRegistered } from '../register/index.ts';
+import { type Existing, findUnderWay, requireRegistered } from '../register/index.ts';
 import { endDeployments, environmentName } from '../report/github/index.ts';
-import type { Result, Run } from '../report/index.ts';
+import { type Result, type Run, skip } from '../report/index.ts';
 import { claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
 import type { Following } from '../watch/index.ts';
 import type { prepareImages } from './build.ts';
@@ -99,6 +100,13 @@ export async function operate(
   if (command.about !== 'job') throw new Error(`${inputs.command} is not about a registered job`);
   const registered = 'ended' in command && found.job !== undefined ? found.job : requireRegistered(found);
   if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, 'change'), current.runtime);
+  if (inputs.onlyIfDeploymentRunning) {
+    const found = await findUnderWay(registered, namespace, nomad);
+    if (found instanceof ActionError) {
+      current.note({ jobVersion: registered.Version });
+      return skip({ cause: found.message, hint: found.hint ?? '' }, current.runtime);
+    }
+  }
   const run = await command.load();
   if (command.reads) current.runtime.terminal?.answers();
   const operating = { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim, context };

@@ -17,6 +17,8 @@ export interface Advised {
   readonly builtIn?: boolean;
   /** The run's own `timeout` ended the wait, not a deadline of the spec. */
   readonly timedOut?: boolean;
+  /** The time of that end, in milliseconds since the epoch. */
+  readonly nowMs?: number;
 }
 
 /**
@@ -27,10 +29,10 @@ export function allocationCause(
   allocation: Allocation,
   job: Job | undefined,
   evidence: Evidence | undefined,
-  { redact, builtIn = false, timedOut = false }: Advised,
+  { redact, builtIn = false, timedOut = false, nowMs }: Advised,
 ): Cause | undefined {
   const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-  const looked = { allocation, group, job, evidence, timedOut };
+  const looked = { allocation, group, job, evidence, timedOut, nowMs };
   const parts = taskCauses(allocation, job).map((cause) => taskPart(cause, looked));
   const best = parts.sort((a, b) => b.rank - a.rank)[0];
   const part =

@@ -84,10 +84,10 @@ export function servicesOf(group: TaskGroup | undefined): (Service & { readonly 
   return [...own, ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({ ...service, task: Name })))];
 }
 
-/** Returns the intervals of a group's checks, in milliseconds. */
-export function intervalsOf({ Services, Tasks }: TaskGroup): number[] {
+/** Returns the intervals of a group's checks, in milliseconds: those of Nomad's own services, or with `inConsul` of all. */
+export function intervalsOf({ Services, Tasks }: TaskGroup, inConsul = false): number[] {
   const services = [...(Services ?? []), ...(Tasks ?? []).flatMap((task) => task.Services ?? [])];
-  const checks = services.flatMap(({ Provider, Checks }) => (Provider === 'nomad' ? (Checks ?? []) : []));
+  const checks = services.flatMap(({ Provider, Checks }) => (inConsul || Provider === 'nomad' ? (Checks ?? []) : []));
   return checks.map(({ Interval }) => (Interval ?? 0) / 1e6);
 }
 

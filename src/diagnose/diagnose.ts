@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { withoutCredentials } from '../text/index.ts';
 import { allocationCause } from './allocation.ts';
 import { readCheck } from './check.ts';
+import type { ReadConsul } from './consul.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
 import { placementPart, suspectedConstraints } from './placement.ts';
 import { type Snapshot, shortId, type Verdict } from './seen.ts';
@@ -39,6 +40,8 @@ export interface Diagnosing {
   readonly logLines: number;
   /** Evidence of some allocations that was collected earlier. */
   readonly collected: readonly Evidence[];
+  /** Reads the checks in Consul; undefined where no address is given. */
+  readonly consul?: ReadConsul | undefined;
   /** The job is the built-in template's; false by default. */
   readonly builtIn?: boolean;
 }
@@ -63,7 +66,7 @@ export async function diagnose(
   const evidence = await Promise.all(suspects.map(async (allocation) => evidenceOf(allocation, snapshot, diagnosing)));
   if (verdict.outcome !== 'failed' && verdict.outcome !== 'timed-out') return { ...described, evidence };
   const { job, builtIn = false, runtime } = diagnosing;
-  const advised = { redact: runtime.redact, builtIn, timedOut: verdict.outcome === 'timed-out' };
+  const advised = { redact: runtime.redact, builtIn, ...(verdict.outcome === 'timed-out' && { timedOut: true, nowMs: clock.now() }) };
   const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], advised) ?? []);
   const best = causes.sort((a, b) => b.rank - a.rank)[0];
   const failure = best !== undefined && best.rank > RANKS.waiting ? best : undefined;

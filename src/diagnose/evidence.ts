@@ -1,9 +1,10 @@
 import type { Nomad, UnreadLog } from '../nomad/index.ts';
-import type { Allocation, Job, TaskState } from '../nomad/types.ts';
+import type { Allocation, CheckResult, Job, TaskState } from '../nomad/types.ts';
 import { parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { oneLine, readable, withoutCredentials } from '../text/index.ts';
 import { type CheckOutcome, hasChecks, isIgnored, readCheck } from './check.ts';
+import type { ReadConsul } from './consul.ts';
 import { tellingLine } from './log-line.ts';
 import { taskCauses } from './task.ts';
 
@@ -36,7 +37,12 @@ export interface Evidence {
  */
 export async function collectEvidence(
   allocation: Allocation,
-  { job, namespace, logLines }: { readonly job: Job; readonly namespace: string; readonly logLines: number },
+  {
+    job,
+    namespace,
+    logLines,
+    consul,
+  }: { readonly job: Job; readonly namespace: string; readonly logLines: number; readonly consul?: ReadConsul | undefined },
   nomad: Nomad,
   { clock, signal, redact }: Pick<Runtime, 'clock' | 'signal' | 'redact'>,
 ): Promise<Evidence> {
@@ -65,15 +71,29 @@ export async function collectEvidence(
   const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
   const [checks, ...logs] = await Promise.all([
     // The logs are read even where the checks cannot be.
-    started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal).catch(() => undefined),
+    started.length === 0 ? [] : readResults(allocation, { job, namespace, consul }, nomad, signal),
     ...started.map(logsOf),
   ]);
   return {
     ...toldBy(allocation, redact),
-    checks: (checks ?? []).filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
+    checks: checks.map((check) => readCheck(check, clean)),
     logs: logs.flat().filter(({ lines }) => lines.length > 0),
     ...(logsUnread && started.length > 0 && { logsUnread }),
   };
+}
+
+/** Reads the results of the checks of an allocation that count, in Nomad and in Consul. Those that cannot be read are left out: Nomad judges by them, too. */
+export async function readResults(
+  { ID, ...allocation }: Allocation,
+  { job, namespace, consul }: { readonly job: Job; readonly namespace: string; readonly consul?: ReadConsul | undefined },
+  nomad: Nomad,
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  const [own, others] = await Promise.all([
+    hasChecks(job) ? nomad.allocations.checks(ID, namespace, signal).catch(() => undefined) : [],
+    consul?.({ ID, ...allocation }, signal).catch(() => undefined),
+  ]);
+  return [...(own ?? []), ...(others ?? [])].filter((result) => !isIgnored(result));
 }
 
 /**

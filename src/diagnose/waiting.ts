@@ -1,8 +1,10 @@
 import type { About } from '../errors.ts';
-import type { Allocation, Job, Task, TaskGroup } from '../nomad/types.ts';
+import type { Allocation, Job, Task, TaskEvent, TaskGroup } from '../nomad/types.ts';
+import { formatDuration, oneLine } from '../text/index.ts';
 import { type CheckOutcome, countsChecks, servicesOf } from './check.ts';
 import type { Evidence } from './evidence.ts';
 import { tellingLine } from './log-line.ts';
+import { lastPull } from './pull.ts';
 import { type CausePart, RANKS } from './sentence.ts';
 import { EVENT_WORDS } from './words.ts';
 
@@ -14,6 +16,8 @@ export interface Looked {
   readonly evidence: Evidence | undefined;
   /** The run's own `timeout` ended the wait, not a deadline of the spec. */
   readonly timedOut: boolean;
+  /** The time of the end of that wait, in milliseconds since the epoch; undefined where a deadline ended it. */
+  readonly nowMs?: number | undefined;
 }
 
 /** Returns the part about an allocation without a failure: the step that it is at, or why it does not count as healthy. Undefined where nothing is wrong. */
@@ -49,11 +53,10 @@ function partOf({ TaskGroup }: Allocation, { task, text, advice, kind = 'task', 
 }
 
 /** Steps before a task runs that may take long. */
-const STEPS: readonly (readonly [event: string, text: (image: string) => string, advice: string, kind: About['kind']])[] = [
-  ['Downloading image', (image) => `is still pulling its image ${image}`.trim(), ', or make the image smaller', 'image'],
-  ['Downloading Artifacts', () => 'is still downloading its artifacts', ', or make the artifacts smaller', 'artifact'],
-  ['Building Task Directory', () => 'is still building its task directory', '', 'task'],
-  ['Task Setup', () => 'is still building its task directory', '', 'task'],
+const STEPS: readonly (readonly [event: string, text: string, advice: string, kind: About['kind']])[] = [
+  ['Downloading Artifacts', 'is still downloading its artifacts', ', or make the artifacts smaller', 'artifact'],
+  ['Building Task Directory', 'is still building its task directory', '', 'task'],
+  ['Task Setup', 'is still building its task directory', '', 'task'],
 ];
 
 /** Returns the part about an allocation that has not started all of its tasks; undefined where all have started. */
@@ -82,12 +85,27 @@ function stepPart(looked: Looked): CausePart | undefined {
     const last = (Events ?? []).findLast(({ Type }) => Type !== 'Alloc Unhealthy');
     if (last?.Type === 'Received')
       return partOf(allocation, { task, text: 'has not started yet', advice: 'check its node, and the tasks before it' });
+    const pull = pullText(Events ?? [], looked.nowMs);
+    if (pull !== undefined)
+      return partOf(allocation, { task, text: pull, advice: `${longer(looked)}, or make the image smaller`, kind: 'image' });
     const step = last && STEPS.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
     if (step === undefined) continue;
     const [, text, shorter, kind] = step;
-    return partOf(allocation, { task, text: text(last?.Details?.['image'] ?? ''), advice: `${longer(looked)}${shorter}`, kind });
+    return partOf(allocation, { task, text, advice: `${longer(looked)}${shorter}`, kind });
   }
   return undefined;
+}
+
+/** Returns what a task still pulls, for how long, and how far it has come; undefined where it pulls nothing. */
+function pullText(events: readonly TaskEvent[], nowMs: number | undefined): string | undefined {
+  const pull = lastPull(events);
+  if (pull === undefined || pull.endedMs !== undefined) return undefined;
+  const judged = events.findLast(({ Type }) => Type === 'Alloc Unhealthy');
+  const untilMs = judged === undefined ? nowMs : judged.Time / 1e6;
+  // The clocks of the node and of the runner may differ.
+  const lasted = untilMs === undefined || untilMs < pull.beganMs ? '' : ` after ${formatDuration(untilMs - pull.beganMs)}`;
+  const progress = pull.progress === undefined ? '' : ` (${oneLine(pull.progress)})`;
+  return `${`is still pulling its image ${pull.image}`.trim()}${lasted}${progress}`;
 }
 
 /** Returns whether a task has to end before the others start; a sidecar does not. */
@@ -114,7 +132,7 @@ function unhealthyPart(looked: Looked): CausePart {
   if (inConsul !== undefined)
     return partOf(allocation, {
       ...{ task, text: `is running, but the checks of its service ${inConsul} in Consul did not pass ${within}`, kind: 'check', line },
-      advice: 'read their output in Consul, which Nomad does not have',
+      advice: 'read their output in Consul, or set `consul-addr`, and the cause names it',
     });
   const checks: readonly CheckOutcome[] = judged ? (evidence?.checks ?? []) : [];
   const unsettled = checks.find(({ status }) => status !== 'success');

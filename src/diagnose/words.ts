@@ -18,6 +18,10 @@ export const EVENT_WORDS = {
   envTemplate: { pattern: /error parsing env template .{0,300}?: (error on line .*)$/, seen: EVERY },
   /** The source of a template that does not exist. */
   templateSource: { pattern: /failed to read template: .{0,300}failed to open source file "([^"]+)"/, seen: EVERY },
+  /** The node begins to pull an image. */
+  pulling: { pattern: /^Downloading image\b/, seen: [] },
+  /** The report of a slow pull. */
+  pullProgress: { pattern: /^Docker image pull progress: (.*)$/, seen: [] },
   /** The artifact, and why it was not downloaded. */
   artifact: { pattern: /^failed to download artifact "([^"]+)": (.*)$/, seen: EVERY },
   /** The checksums of an artifact: the expected one, the found one. */

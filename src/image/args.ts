@@ -7,6 +7,8 @@ export interface BuildExtras {
   readonly metadataFile: string;
   /** The files that hold the values of the secrets, by id. */
   readonly secretFiles: Readonly<Record<string, string>>;
+  /** The paths of SSH keys and sockets, by id; undefined for the agent of the runner. */
+  readonly ssh: Readonly<Record<string, string | undefined>>;
   /** Name of the builder; undefined: the current one. */
   readonly builder: string | undefined;
   /** Labels for the origin and the content of the image. */
@@ -27,6 +29,7 @@ interface Details {
   readonly annotations: readonly string[];
   readonly attest: readonly string[];
   readonly secrets: readonly string[];
+  readonly ssh: readonly string[];
 }
 
 /**
@@ -34,7 +37,7 @@ interface Details {
  * local engine.
  */
 export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras): [string, ...string[]] {
-  const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+  const { labels, annotations, attest, secrets, ssh } = details(plan, inputs, extras);
   const output: Option[] =
     extras.rewriteTimestamps && inputs.push ? [['--output', 'type=registry,rewrite-timestamp=true']] : [inputs.push ? '--push' : '--load'];
   const options: Option[] = [
@@ -45,6 +48,7 @@ export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
     ...each('--target', inputs.target === undefined ? [] : [inputs.target]),
     ...each('--build-arg', inputs.buildArgs),
     ...each('--secret', secrets),
+    ...each('--ssh', ssh),
     ...each('--platform', inputs.platforms.length === 0 ? [] : [inputs.platforms.join(',')]),
     ...each('--label', labels),
     ...each('--annotation', annotations),
@@ -61,7 +65,7 @@ export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
 
 /** Returns the same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
 export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Readonly<Record<string, unknown>> {
-  const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+  const { labels, annotations, attest, secrets, ssh } = details(plan, inputs, extras);
   const list = (name: string, items: readonly string[]): Record<string, unknown> =>
     items.length === 0 ? {} : { [name]: items.map(literal) };
   const pairs = (name: string, items: readonly string[]): Record<string, unknown> => {
@@ -79,6 +83,7 @@ export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
     ...(inputs.target === undefined ? {} : { target: literal(inputs.target) }),
     ...pairs('args', inputs.buildArgs),
     ...list('secret', secrets),
+    ...list('ssh', ssh),
     ...list('platforms', inputs.platforms),
     ...pairs('labels', labels),
     ...list('annotations', annotations),
@@ -110,6 +115,7 @@ function details(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Details {
     labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
     annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
     secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
+    ssh: Object.entries(extras.ssh).map(([id, path]) => (path === undefined ? id : `${id}=${path}`)),
     attest: [
       // The run is the builder, as in docker/build-push-action.
       ...(provenance === undefined

@@ -5,10 +5,11 @@ import type { BuildInputs } from '../inputs/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, valueAt } from '../text/index.ts';
 import { bakeTarget } from './args.ts';
-import { type Built, buildxEnvironment, builtIn, MAX_WARNINGS, repeatPush, secretFilesOf, warningsIn } from './build.ts';
+import { type Built, buildxEnvironment, builtIn, credentialsOf, MAX_WARNINGS, repeatPush, warningsIn } from './build.ts';
 import { findBuilder } from './builder.ts';
 import { runBuildx } from './buildx.ts';
 import { buildError } from './docker-error.ts';
+import { cachesOf, mayCache } from './github-cache.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** One of several images to build; `name` is that of its app, or of `images`. */
@@ -24,16 +25,19 @@ export interface Building {
  * the workspace, without secrets, that is removed with the run. Throws as `build` does; the message begins with the name of the image that
  * failed.
  */
-export async function bake(all: readonly Building[], env: Readonly<Record<string, string>>, runtime: Runtime): Promise<Built[]> {
+export async function bake(given: readonly Building[], env: Readonly<Record<string, string>>, runtime: Runtime): Promise<Built[]> {
   const folder = await runtime.privateFolder();
   const metadataFile = join(folder, 'metadata.json');
   const definition = join(folder, 'bake.json');
+  const asked = together(given.map((one) => one.inputs));
+  const cached = given.some((one) => mayCache(one.inputs, one.plan));
+  const builder = await findBuilder(asked, env, runtime, cached);
+  const all = given.map((one) => ({ ...one, inputs: cachesOf(one.inputs, one.plan, builder.driver) }));
   const inputs = all.map((one) => one.inputs);
-  const builder = await findBuilder(together(inputs), env, runtime);
   const targets = await Promise.all(
     all.map(async ({ name, plan, labels, inputs: own }) => {
-      const secretFiles = await secretFilesOf(plan, own, await runtime.privateFolder(), runtime);
-      return [name, bakeTarget(plan, own, { labels, secretFiles, ...builder, builder: builder.name, metadataFile })] as const;
+      const credentials = await credentialsOf(plan, own, await runtime.privateFolder(), runtime);
+      return [name, bakeTarget(plan, own, { labels, ...credentials, ...builder, builder: builder.name, metadataFile })] as const;
     }),
   );
   await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 0o600 });

@@ -5,10 +5,11 @@ import { type BuildInputs, cacheType } from '../inputs/index.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, textAt, valueAt } from '../text/index.ts';
-import { buildxArgs } from './args.ts';
+import { type BuildExtras, buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
 import { runBuildx } from './buildx.ts';
 import { buildError, transientPushError } from './docker-error.ts';
+import { cachesOf, mayCache } from './github-cache.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** The most annotations for the Dockerfile warnings of an image; the log has all of them. */
@@ -27,14 +28,15 @@ interface Planned {
  * are removed with the run. Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
  */
 export async function build(
-  { plan, labels, inputs }: Planned & { readonly labels: Readonly<Record<string, string>> },
+  { plan, labels, inputs: given }: Planned & { readonly labels: Readonly<Record<string, string>> },
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
-  const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
-  const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
+  const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(given, env, runtime, mayCache(given, plan))]);
+  const inputs = cachesOf(given, plan, builder.driver);
+  const credentials = await credentialsOf(plan, inputs, folder, runtime);
   const metadataFile = join(folder, 'metadata.json');
-  const args = buildxArgs(plan, inputs, { labels, secretFiles, ...builder, builder: builder.name, metadataFile });
+  const args = buildxArgs(plan, inputs, { labels, ...credentials, ...builder, builder: builder.name, metadataFile });
   const options = { cwd: runtime.workspace, env: { ...env, ...buildxEnvironment([inputs], runtime) }, stream: true };
   const result = await repeatPush(async () => runBuildx(args, 'same', options, runtime), runtime);
   const dockerfile = relative(runtime.workspace, plan.dockerfile);
@@ -55,16 +57,21 @@ interface Told {
   readonly layers?: readonly string[];
 }
 
-/** Returns the files of the secrets, by id, and masks their contents. */
-export async function secretFilesOf(
+/** Returns the files of the secrets and of the SSH keys, by id, and masks the contents of the secrets. The values are written into the private folder. */
+export async function credentialsOf(
   plan: BuildPlan,
-  { buildSecrets }: Pick<BuildInputs, 'buildSecrets'>,
+  { buildSecrets, ssh }: Pick<BuildInputs, 'buildSecrets' | 'ssh'>,
   folder: string,
   runtime: Runtime,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Pick<BuildExtras, 'secretFiles' | 'ssh'>> {
   // Contents of files are known only now; the other values were masked at the start.
   for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, 'utf8'));
-  return { ...plan.secretFiles, ...(await writeSecretFiles(buildSecrets, folder)) };
+  const agents = Object.entries(ssh).flatMap(([id, from]) => (from === 'agent' ? [[id, undefined] as const] : []));
+  const keys = Object.entries(ssh).flatMap(([id, from]) => (from === 'agent' ? [] : [[id, from] as const]));
+  return {
+    secretFiles: { ...plan.secretFiles, ...(await writeSecretFiles('secret', Object.entries(buildSecrets), folder)) },
+    ssh: { ...Object.fromEntries(agents), ...plan.sshFiles, ...(await writeSecretFiles('key', keys, folder)) },
+  };
 }
 
 /** Reads the built image from the metadata. Throws `build-failed` when they have no digest. */
@@ -119,11 +126,15 @@ async function tellOf(
   return shown.code === 0 ? { architectures: [architecture], layers } : { architectures: [] };
 }
 
-async function writeSecretFiles(secrets: BuildInputs['buildSecrets'], folder: string): Promise<Record<string, string>> {
+async function writeSecretFiles(
+  kind: 'secret' | 'key',
+  secrets: readonly (readonly [id: string, from: BuildInputs['buildSecrets'][string]])[],
+  folder: string,
+): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
-  for (const [id, from] of Object.entries(secrets)) {
+  for (const [id, from] of secrets) {
     if ('file' in from) continue;
-    files[id] = join(folder, `secret-${Object.keys(files).length}`);
+    files[id] = join(folder, `${kind}-${Object.keys(files).length}`);
     await writeFile(files[id], from.value.reveal(), { mode: 0o600 });
   }
   return files;

@@ -19,6 +19,8 @@ export interface Builder {
   /** Undefined for the current one. */
   readonly name: string | undefined;
   readonly rewriteTimestamps: boolean;
+  /** Undefined where it was not asked for. */
+  readonly driver?: string;
 }
 
 /** Returns the inputs that the classic image store of an engine does not support: several platforms, most caches, attestations. */
@@ -52,20 +54,21 @@ export function chooseBuilder(
 
 /**
  * Finds a builder that supports the inputs, or makes one with the driver docker-container for this run. Throws `input-invalid` for a named
- * builder that does not exist or does not support them, `build-failed` when a new one cannot be started.
+ * builder that does not exist or does not support them, `build-failed` when a new one cannot be started. The driver is looked up where something needs it.
  */
 export async function findBuilder(
   inputs: BuilderInputs & Pick<Inputs, 'builder' | 'sourceDateEpoch' | 'push'>,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
+  needsDriver = false,
 ): Promise<Builder> {
   const asked = demands(inputs);
   const dated = inputs.sourceDateEpoch !== undefined;
   // The engine's own builder is enough, so it is not inspected, which takes time.
-  if (asked.length === 0 && !dated) return { name: inputs.builder, rewriteTimestamps: false };
+  if (asked.length === 0 && !dated && !needsDriver) return { name: inputs.builder, rewriteTimestamps: false };
   const facts = await inspect(inputs.builder, env, runtime);
   if (chooseBuilder(asked, inputs.builder, facts) === 'current') {
-    return { name: inputs.builder, rewriteTimestamps: dated && (facts.driver !== 'docker' || facts.containerd) };
+    return { name: inputs.builder, rewriteTimestamps: dated && (facts.driver !== 'docker' || facts.containerd), driver: facts.driver };
   }
   const name = `nomad-deploy-${randomHex(runtime.clock, 8)}`;
   runtime.log.info(`The Docker engine's own builder does not support ${asked.join(', ')}: making the builder ${name} for this run`);
@@ -78,7 +81,7 @@ export async function findBuilder(
       stream: true,
     },
   );
-  if (made.code === 0) return { name, rewriteTimestamps: dated };
+  if (made.code === 0) return { name, rewriteTimestamps: dated, driver: 'docker-container' };
   throw new ActionError('build-failed', `a builder that supports ${asked.join(', ')} could not be started: ${lastError(made)}`, {
     hint: 'The builder runs as a container of moby/buildkit. To use another builder, set `builder`.',
   });

@@ -7,7 +7,10 @@ import type { Inputs } from '../inputs/index.ts';
 import { type Ignoring, readIgnoreFile } from './ignore.ts';
 import type { BuildPlan } from './plan.ts';
 
-type Slice = Pick<Inputs, 'target' | 'buildArgs' | 'buildSecrets' | 'platforms' | 'labels' | 'provenance' | 'sbom' | 'sourceDateEpoch'>;
+type Slice = Pick<
+  Inputs,
+  'target' | 'buildArgs' | 'buildSecrets' | 'ssh' | 'platforms' | 'labels' | 'provenance' | 'sbom' | 'sourceDateEpoch'
+>;
 
 /** Files up to this size (bytes) are read synchronously, which is twice as fast. */
 const SMALL = 1 << 20;
@@ -21,7 +24,7 @@ const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
 /**
  * Returns the SHA-256 of everything that determines an image, as a builder's own cache would know it: the Dockerfile, the inputs, and the
  * context without the files that `.dockerignore` excludes. A git folder differs between checkouts and is left out; for a Dockerfile that
- * reads it, the commit counts instead. Undefined when the content cannot be known: with secrets, with an `ADD` from elsewhere, without a
+ * reads it, the commit counts instead. Undefined when the content cannot be known: with secrets or SSH, with an `ADD` from elsewhere, without a
  * needed commit, when a file cannot be read, which the builder then reports, or when `signal` aborts.
  */
 export async function contentOf(
@@ -29,7 +32,7 @@ export async function contentOf(
   inputs: Slice,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (Object.keys(inputs.buildSecrets).length > 0) return undefined;
+  if ([inputs.buildSecrets, inputs.ssh].some((given) => Object.keys(given).length > 0)) return undefined;
   try {
     const instructions = await small(dockerfile);
     const history = LOOKS_AT_GIT.test(instructions);

@@ -40,6 +40,10 @@ export interface BuildPlan {
   readonly contextFolder: string;
   /** Secrets that are files of the workspace, by id. */
   readonly secretFiles: Readonly<Record<string, string>>;
+  /** SSH keys and sockets that are files, by id. */
+  readonly sshFiles: Readonly<Record<string, string>>;
+  /** The scopes of GitHub's cache: that of the branch, tag or pull request, then that of the default branch. None where a stranger may have written the code. */
+  readonly cacheScopes: readonly string[];
   /** The commit; empty when it is not known. */
   readonly commit: string;
   /** The repository's address. */
@@ -94,12 +98,15 @@ export function planImage(
   // The commit of these events is that of the base or the default branch, whatever was checked out. A changed checkout is no commit.
   const isOther = context.eventName === 'pull_request_target' || isOfNoBranch(context) || terminal?.changed === true;
   const commit = isOther ? '' : context.sha;
+  const named = nameOf(inputs, target, { ...context, sha: commit });
   return {
     kind: 'build',
-    ...nameOf(inputs, target, { ...context, sha: commit }),
+    ...named,
+    cacheScopes: cacheScopes(named.name, context),
     dockerfile: files.dockerfile,
     contextFolder: files.contextFolder,
     secretFiles: files.secretFiles,
+    sshFiles: files.sshFiles,
     commit,
     source: repositoryUrl,
     runUrl,
@@ -118,6 +125,18 @@ function trustOf(context: Context, environment: Target['environment']): Trust {
   const followsOther = eventName === 'workflow_run' && !followsDefault;
   const isUnreviewed = eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) || terminal !== undefined;
   return hasOwnJob(environment) || isUnreviewed ? 'review' : 'trusted';
+}
+
+/**
+ * Returns the scopes of GitHub's cache for an image. Runs of events such as `issue_comment` and `pull_request_target` write into the cache of the default branch,
+ * whatever code they build, so they have none. GitHub keeps the caches of branches apart, and other servers of that cache need not.
+ */
+function cacheScopes(image: string, context: Context): string[] {
+  const { eventName, fromFork, pullRequest, ref, refType, defaultBranch, terminal } = context;
+  if (fromFork || isOfNoBranch(context) || eventName === 'pull_request_target' || terminal !== undefined) return [];
+  const own = pullRequest === undefined ? `${refType}/${ref}` : `pull/${pullRequest}`;
+  const all = defaultBranch === undefined ? [own] : [own, `branch/${defaultBranch}`];
+  return [...new Set(all)].map((name) => encodeURIComponent(`nomad-deploy/${image}/${name}`).replaceAll('%', '_'));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Secret, secret } from '../runtime/index.ts';
 import { isInTerminal } from './offered.ts';
+import { pemText } from './pem.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
 import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
@@ -8,9 +9,12 @@ import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCred
 export async function readCluster(
   reader: Reader,
 ): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadHeaders' | 'proxies'>> {
-  const { file, problems, text, flag, sourced } = reader;
-  const clientCert = sourced('nomad-client-cert');
-  const clientKey = sourced('nomad-client-key');
+  const { file, problems, text, flag } = reader;
+  const pemOf = (name: 'nomad-cacert' | 'nomad-client-cert' | 'nomad-client-key'): Sourced<string> | undefined => {
+    const given = reader.sourced(name);
+    return given && { ...given, value: pemText(given.value) };
+  };
+  const [cacert, clientCert, clientKey] = [pemOf('nomad-cacert'), pemOf('nomad-client-cert'), pemOf('nomad-client-key')];
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     const [given, missing] = clientKey === undefined ? ['cert', 'key'] : ['key', 'cert'];
     problems.push(`\`nomad-client-${given}\` is given without \`nomad-client-${missing}\`; give both`);
@@ -26,7 +30,7 @@ export async function readCluster(
     tokenEnv: file?.tokenEnv,
     nomadLogin: readLogin(reader),
     nomadTls: {
-      cacert: sourced('nomad-cacert'),
+      cacert,
       clientCert,
       clientKey: clientKey && { ...clientKey, value: secret(clientKey.value) },
       serverName: text('nomad-tls-server-name'),

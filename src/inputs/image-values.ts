@@ -3,9 +3,6 @@
 import { messageOf } from '../errors.ts';
 import { isContentTag, isRegistry, isTagAlone, nearest, parseReference, registryIn, splitWords, textAt, yamlData } from '../text/index.ts';
 
-/** A secret of the build: its value, or the file of the workspace that holds it. */
-export type SecretSource<T> = { readonly value: T } | { readonly file: string };
-
 /** Systems and processors of images, by their names in Go and Docker. */
 const SYSTEMS = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1'];
 const PROCESSORS = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64', 'mips64le', 'mips64', 'wasm'];
@@ -99,8 +96,9 @@ const RESERVED = 'is reserved: nomad-deploy finds images by tags that begin with
 /** Attributes of the cache `gha` that decide where its token goes. Without them buildx takes the runner's values from its environment. */
 const OF_GITHUB = ['url', 'url_v2', 'token'];
 
-/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
+/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`; `none` alone is none. */
 export function parseCaches(input: string, lines: readonly string[]): string[] {
+  if (lines.length === 1 && lines[0] === 'none') return [];
   for (const line of lines) {
     const problem = cacheProblem(readAttributes(line));
     if (problem !== undefined) throw new Error(`\`${input}\`: ${JSON.stringify(line.replace(/=[^,]*/g, '=…'))} ${problem}`);
@@ -163,32 +161,6 @@ export function parseAttestation(name: string, value: string | undefined): strin
   if (attributes !== undefined && value.includes('=') && !attributes.has('type')) return value;
   throw new Error(
     `\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === 'sbom' ? 'generator=docker/buildkit-syft-scanner' : 'mode=max'}`,
-  );
-}
-
-/**
- * Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
- * the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. Problems never quote the value.
- */
-export function parseBuildSecrets(
-  value: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, SecretSource<string>> {
-  return Object.fromEntries(
-    entriesOf(value ?? '').map((entry, i): [string, SecretSource<string>] => {
-      const where = `\`build-secrets\`, entry ${i + 1}`;
-      const [, id = '', kind, from = ''] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
-      if (kind === 'env') {
-        const found = env[from];
-        if (found === undefined || found === '') throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
-        return [checkedId(id, where), { value: found }];
-      }
-      if (kind !== undefined) return [checkedId(id, where), { file: from }];
-      const at = entry.indexOf('=');
-      if (at <= 0) throw new Error(`${where} is neither NAME=value, id=NAME,env=VARIABLE nor id=NAME,src=file`);
-      if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
-      return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
-    }),
   );
 }
 
@@ -263,17 +235,6 @@ export function parseScan(value: string | undefined): string | undefined {
   } catch (error) {
     throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
   }
-}
-
-function checkedId(id: string, where: string): string {
-  if (/^[\w.-]+$/.test(id)) return id;
-  throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
-}
-
-/** Returns the entries of a list, one a line; an entry that begins with a double quote ends at the next single one. */
-function entriesOf(value: string): string[] {
-  const found = value.replaceAll('\r\n', '\n').matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm);
-  return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.trimEnd() ?? '');
 }
 
 export function parseRegistry(value: string | undefined): string | undefined {

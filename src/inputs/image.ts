@@ -1,9 +1,9 @@
 import { secret } from '../runtime/index.ts';
 import { hostOfRegistry, isTagAlone, registryOf } from '../text/index.ts';
+import { readBuildSecrets, readSsh } from './build-secrets.ts';
 import {
   parseAttestation,
   parseBuildArgs,
-  parseBuildSecrets,
   parseCaches,
   parseImage,
   parseLabels,
@@ -44,17 +44,14 @@ export async function readImage(
     file: first('file', ['NOMAD_VAR_BUILD_DEPLOY', nonBlank(vars['BUILD_DEPLOY'])]),
     target: attempt(() => parseTarget(text('target')), undefined),
     buildArgs: attempt(() => parseBuildArgs(raw('build-args')), []),
-    buildSecrets: Object.fromEntries(
-      Object.entries(attempt(() => parseBuildSecrets(raw('build-secrets'), env), {})).map(([id, from]) => [
-        id,
-        'value' in from ? { value: secret(from.value) } : from,
-      ]),
-    ),
+    buildSecrets: await readBuildSecrets(reader),
+    ssh: readSsh(reader),
     platforms,
     tags,
     labels: attempt(() => parseLabels(lines('labels')), []),
     cacheFrom: attempt(() => parseCaches('cache-from', lines('cache-from')), []),
     cacheTo: attempt(() => parseCaches('cache-to', lines('cache-to')), []),
+    defaultCache: lines('cache-from').length === 0 && lines('cache-to').length === 0,
     provenance: attempt(() => parseAttestation('provenance', text('provenance')), undefined),
     sbom: attempt(() => parseAttestation('sbom', text('sbom')), undefined),
     test: attempt(() => parseTest(text('test')), undefined),

@@ -77,7 +77,7 @@ function merge(...maps: readonly NamedMap[]): { values: Record<string, string>; 
 }
 
 /** Returns the variables with a prefix, by the rest of their name. Empty ones are left out unless `blank` is set: an empty workflow input keeps the default. */
-function prefixed(env: Reader['env'], prefix: string, { blank = false } = {}): Record<string, string> {
+export function prefixed(env: Reader['env'], prefix: string, { blank = false } = {}): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (name.startsWith(prefix) && name !== prefix && value !== undefined && (blank || value !== ''))

@@ -13,6 +13,7 @@ import {
   oneOf,
   parseApprovedPlan,
   parseBoolean,
+  parseConsul,
   parseGoal,
   parsePayload,
   parseProgram,
@@ -70,6 +71,7 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     payload: attempt(() => parsePayload(raw('payload')), undefined),
     webhook: attempt(() => readHook(raw('webhook-url'), raw('webhook-on')), undefined),
     prometheus: readPrometheus(reader),
+    consul: readConsul(reader),
     githubToken: githubToken === undefined ? undefined : secret(githubToken),
     approvedPlan: attempt(() => parseApprovedPlan(lines('approved-plan')), []),
   };
@@ -89,6 +91,17 @@ function readPrometheus({ problems, attempt, text }: Reader): RunInputs['prometh
   if (token === undefined) return { address, authorization: undefined };
   const basic = token.includes(':') ? basicAuth(token)?.replace('Authorization=', '') : undefined;
   return { address, authorization: secret(basic ?? `Bearer ${token}`) };
+}
+
+/** Reads the address of Consul, and its token. A token of the environment may be for other programs, so that it needs no address. */
+function readConsul({ problems, attempt, sources, text }: Reader): RunInputs['consul'] {
+  const token = text('consul-token');
+  const address = attempt(() => parseConsul(text('consul-addr')), undefined);
+  if (token !== undefined && /[^\x21-\x7e]/.test(token))
+    problems.push('`consul-token` is not a token of Consul: a token is one word without line breaks');
+  if (address === undefined && sources['consul-token'] === 'consul-token' && sources['consul-addr'] === 'default')
+    problems.push('`consul-token` is given without `consul-addr`');
+  return address === undefined ? undefined : { address, token: token === undefined ? undefined : secret(token) };
 }
 
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */

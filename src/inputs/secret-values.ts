@@ -9,14 +9,14 @@ import { credentialsIn, passwordsIn } from './values.ts';
 const WHOLE = inputNames.flatMap((name) => (INPUTS[name].secret === 'whole' ? [variableOf(name), ...(INPUTS[name].variables ?? [])] : []));
 /** Other variables whose whole value is a secret. */
 const OTHERS =
-  /^(NOMAD_SECRET_.+|NOMAD_HTTP_AUTH|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/;
+  /^(NOMAD_SECRET_.+|NOMAD_BUILD_SECRET_.+|NOMAD_HTTP_AUTH|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/;
 
 /** Headers that carry a credential, alone or after a word such as `Bearer`. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 
 /** Returns the texts in the maps of secrets that look like values, for a run that ends before it reads them. */
 export function unreadSecrets(env: Env): string[] {
-  return ['NOMAD_SECRETS', 'INPUT_SECRETS'].flatMap((name) => {
+  return ['NOMAD_SECRETS', 'NOMAD_BUILD_SECRETS', 'INPUT_SECRETS'].flatMap((name) => {
     const text = env[name] ?? '';
     const values = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]\s*/, '').replace(/(?<![\s,}])[\s,}]+$/, ''));
     // Between quotes, in YAML and in JSON of one line.
@@ -33,8 +33,19 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
   const inAddresses = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : [],
   );
-  const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
-  const ofBuild = Object.values(buildSecrets).flatMap((found) => ('value' in found ? [found.value] : []));
+  const {
+    secrets = {},
+    vars = {},
+    buildSecrets = {},
+    ssh = {},
+    nomadHeaders = {},
+    nomadTls,
+    verify = [],
+    registryAuth = [],
+  } = inputs ?? {};
+  const ofBuild = [...Object.values(buildSecrets), ...Object.values(ssh)].flatMap((found) =>
+    found !== 'agent' && 'value' in found ? [found.value] : [],
+  );
   const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
   // The whole header, and without the word `Bearer`.
   const ofChecks = verify

@@ -4,7 +4,6 @@ import type { EnvironmentName, UntrustedEvent } from './choices.ts';
 import type { Layer } from './config/index.ts';
 import type { Hook } from './hooks.ts';
 import type { HttpCheck } from './http-checks.ts';
-import type { SecretSource } from './image-values.ts';
 import type { ImageVariables } from './image-variables.ts';
 import type { Facts, InputName, Table } from './table/index.ts';
 import type { Until } from './values.ts';
@@ -97,6 +96,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly program: readonly [string, ...string[]] | undefined;
   readonly webhook: Webhook | undefined;
   readonly prometheus: Prometheus | undefined;
+  /** Consul's HTTP API, for the checks of services there. */
+  readonly consul: { readonly address: string; readonly token: Secret | undefined } | undefined;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;
   /** Fingerprints of the approved plans, or `merged-pull-request`; none: no approval is needed. */
@@ -145,6 +146,8 @@ export interface ImageInputs extends Plain<'image'> {
   readonly buildArgs: readonly string[];
   /** By the id that the Dockerfile mounts them by. */
   readonly buildSecrets: Readonly<Record<string, SecretSource<Secret>>>;
+  /** Keys and agents for SSH, by the id that the Dockerfile mounts them by. */
+  readonly ssh: Readonly<Record<string, SshSource<Secret>>>;
   /** None: the builder's own. */
   readonly platforms: readonly string[];
   /** References, or tags alone; none: made of the event. */
@@ -152,6 +155,8 @@ export interface ImageInputs extends Plain<'image'> {
   readonly labels: readonly string[];
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
+  /** Neither `cache-from` nor `cache-to` is given. */
+  readonly defaultCache: boolean;
   /** `true`, `false` or attributes; undefined is none. */
   readonly provenance: string | undefined;
   readonly sbom: string | undefined;
@@ -167,6 +172,12 @@ export interface ImageInputs extends Plain<'image'> {
   /** Undefined: no login. GitHub's own token is the password of GitHub's own registry only, and never sent to another. */
   readonly registryPassword: Secret | undefined;
 }
+
+/** A secret of the build: its value, or the file of the workspace that holds it. */
+export type SecretSource<T> = { readonly value: T } | { readonly file: string };
+
+/** A key by which the build logs in over SSH, the path of a key or of an agent's socket, or the agent of the runner. */
+export type SshSource<T> = SecretSource<T> | 'agent';
 
 /** The values that a build takes. */
 export type BuildInputs = ImageInputs &

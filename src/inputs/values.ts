@@ -114,6 +114,17 @@ export function parsePrometheus(value: string | undefined): string | undefined {
   return value.replace(/(?<!\/)\/+$/, '');
 }
 
+/** Reads the address of Consul. Without a scheme it is one of HTTP, as for Consul's own programs. */
+export function parseConsul(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const whole = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
+    throw new Error('`consul-addr` is not an address of Consul, such as https://consul.example.com:8501');
+  if (url.username !== '' || url.password !== '') throw new Error('`consul-addr` has a user or password; give `consul-token`');
+  return whole.replace(/(?<!\/)\/+$/, '');
+}
+
 /** Reads the address of a web hook. Problems never quote it, since the address is a credential. */
 export function parseWebhook(value: string | undefined): string | undefined {
   if (value === undefined || (URL.canParse(value) && /^https?:\/\//.test(value))) return value;

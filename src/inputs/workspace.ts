@@ -49,7 +49,7 @@ const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentK
  * missing `job`, variable file or `context`, and for a glob without a match.
  */
 export async function findFiles(
-  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'jobs' | 'varFiles' | 'nomadTls'>,
+  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'ssh' | 'jobs' | 'varFiles' | 'nomadTls'>,
   workspace: string,
 ): Promise<RepositoryFiles> {
   const root = await realpath(workspace);
@@ -60,6 +60,12 @@ export async function findFiles(
   const secretFiles: Record<string, string> = {};
   for (const [id, from] of Object.entries(inputs.buildSecrets)) {
     if ('file' in from) secretFiles[id] = await must('build-secrets', from.file);
+  }
+  const sshFiles: Record<string, string> = {};
+  for (const [id, from] of Object.entries(inputs.ssh)) {
+    // Keys and sockets of a runner are outside of its checkouts.
+    if (from !== 'agent' && 'file' in from)
+      sshFiles[id] = isAbsolute(from.file) ? await existing('ssh', from.file) : await must('ssh', from.file);
   }
   const pemFiles: Record<string, string> = {};
   for (const { value, source } of pemPaths(inputs.nomadTls)) {
@@ -108,6 +114,7 @@ export async function findFiles(
     dockerfile: dockerfile.path,
     dockerfileExists: dockerfile.exists,
     secretFiles,
+    sshFiles,
     pemFiles,
   };
 }
@@ -129,6 +136,8 @@ export interface BuildFiles {
   readonly contextFolder: string;
   /** Build secrets that are files, by id. */
   readonly secretFiles: Readonly<Record<string, string>>;
+  /** SSH keys and sockets of agents that are files, by id. */
+  readonly sshFiles: Readonly<Record<string, string>>;
 }
 
 /** Returns the place of the `job` block of a whole job; undefined for a part of one. */

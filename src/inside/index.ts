@@ -6,7 +6,7 @@ export { escapeReader } from './escape.ts';
 export { type Forward, forwardOf, portOf, taskOfPort } from './forward.ts';
 export { type Helper, startHelper } from './helper.ts';
 export { copyOf } from './places.ts';
-export { bytesText, progress } from './progress.ts';
+export { progress } from './progress.ts';
 export { relay } from './relay.ts';
 export { noShell } from './scripts.ts';
 export { enterTask, type InsideTask, insideOf, taskText } from './task.ts';

@@ -1,14 +1,8 @@
 import type { Clock, Terminal } from '../runtime/runtime.ts';
+import { bytesText } from '../text/index.ts';
 
 const FRAME_MS = 100;
 const BAR = 24;
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-/** Returns a number of bytes with a unit: `1.5 MB`. */
-export function bytesText(bytes: number): string {
-  const unit = Math.min(UNITS.length - 1, bytes < 1_000 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  return unit === 0 ? `${bytes} B` : `${(bytes / 1_000 ** unit).toFixed(1)} ${UNITS[unit]}`;
-}
 
 /** Returns a line of progress: a bar where the total is known, the bytes, and the bytes a second. */
 export function progressLine(

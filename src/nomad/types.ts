@@ -28,6 +28,7 @@ export interface Job {
   Spreads?: Maybe<object[]>;
   Multiregion?: Maybe<{ Regions?: Maybe<{ Name?: Maybe<string>; Count?: Maybe<number> }[]> }>;
   TaskGroups?: Maybe<TaskGroup[]>;
+  ConsulNamespace?: Maybe<string>;
   /** The tag of the version; absent in the answers of servers that have no tags. */
   VersionTag?: Maybe<{ Name: string; Description?: Maybe<string> }>;
 }
@@ -61,6 +62,8 @@ export interface TaskGroup {
   Networks?: Maybe<{ Mode?: Maybe<string>; ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
+  /** Namespaces of Consul are Enterprise's. */
+  Consul?: Maybe<{ Namespace?: Maybe<string> }>;
   Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean>; PerAlloc?: Maybe<boolean> }>>;
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number>; Sticky?: Maybe<boolean>; Migrate?: Maybe<boolean> }>;

@@ -5,4 +5,4 @@ export type { Held } from './lock.ts';
 export { removeJob, revertJob, scaleJob } from './lost.ts';
 export { pickFiles, pickTask } from './pick.ts';
 export { type Registration, registerJob } from './register.ts';
-export { deploymentOf, requireUnderWay, setPaused } from './under-way.ts';
+export { deploymentOf, findUnderWay, requireUnderWay, setPaused } from './under-way.ts';

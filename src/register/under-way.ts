@@ -9,11 +9,17 @@ export async function deploymentOf({ ID, Version }: RegisteredJob, namespace: st
   return (await nomad.jobs.deployments(ID, namespace)).find(({ JobVersion }) => JobVersion === Version);
 }
 
+/** Returns the deployment of the newest version; the error `no-deployment` where it has none that is under way. */
+export async function findUnderWay(job: RegisteredJob, namespace: string, nomad: Nomad): Promise<Deployment | ActionError> {
+  const deployment = await deploymentOf(job, namespace, nomad);
+  return deployment === undefined || isTerminal(deployment) ? nothingUnderWay(job, deployment?.StatusDescription) : deployment;
+}
+
 /** Returns the deployment of the newest version. Throws `no-deployment` where it has none that is under way. */
 export async function requireUnderWay(job: RegisteredJob, namespace: string, nomad: Nomad): Promise<Deployment> {
-  const deployment = await deploymentOf(job, namespace, nomad);
-  if (deployment === undefined || isTerminal(deployment)) throw nothingUnderWay(job, deployment?.StatusDescription);
-  return deployment;
+  const found = await findUnderWay(job, namespace, nomad);
+  if (found instanceof ActionError) throw found;
+  return found;
 }
 
 /** Returns the error of a version without a deployment that is under way; `how` is Nomad's description of the ended one. */

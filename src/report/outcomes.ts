@@ -48,7 +48,7 @@ const OUTCOMES = {
     step: 'passes',
     icon: '⏭️',
     meaning:
-      'The run did nothing: `NOMAD_VAR_NO_DEPLOY` is set, no file of any app changed, or a stranger can cause the event or has written the code (docs/environments.md#pull-requests-from-forks-and-other-events-that-anybody-can-cause).',
+      'The run did nothing: `NOMAD_VAR_NO_DEPLOY` is set, no file of any app changed, no deployment is under way (`only-if-deployment-running`), or a stranger can cause the event or has written the code (docs/environments.md#pull-requests-from-forks-and-other-events-that-anybody-can-cause).',
   },
   failed: { step: 'fails', icon: '❌', meaning: 'The run failed; `failure-reason` and `cause` say why.' },
   superseded: { step: 'fails', icon: '⚠️', meaning: 'A newer version of the job was registered during the rollout.' },

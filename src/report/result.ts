@@ -27,6 +27,8 @@ export interface AllocationRecord {
   readonly createdAt?: string;
   /** The first start of a task; undefined when unknown. */
   readonly startedAt?: string;
+  /** Milliseconds of the longest pull of an image by one of its tasks; undefined where the node had the images, or has not ended a pull. */
+  readonly pulledMs?: number;
   /** The time of Nomad's decision about its health. */
   readonly judgedAt?: string;
   /** The end of the last task, when no task is running. */
@@ -118,6 +120,8 @@ export interface Result {
   readonly urls?: readonly string[];
   readonly image?: string;
   readonly images?: Readonly<Record<string, string>>;
+  /** The bytes of the compressed layers of each image, by its name and by platform (`linux/amd64`): a node without any of them pulls so much. */
+  readonly imageSizes?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The images that this run built or found and did not deploy, by name: a registered job runs the same one. */
   readonly unusedImages?: Readonly<Record<string, string>>;
   /** The run and commit of an image that another run built. */

@@ -35,7 +35,7 @@ export async function readTls(
   }
   if (problems.length > 0) {
     throw new ActionError('input-invalid', problems.join('\n'), {
-      hint: 'Give the text as it is in the file, with its line breaks, or the path of the file.',
+      hint: 'Give the text as it is in the file, with its line breaks, its base64 (`base64 -w0 file.pem`), or the path of the file.',
     });
   }
   if ([ca, cert, key, serverName].every((part) => part === undefined) && !skipVerify) return undefined;
@@ -96,6 +96,7 @@ function notPem({ source, path, text }: Pem, what: string, why = whyNot(text)): 
 
 /** Returns the reason why a text is not PEM, without quoting the text. */
 function whyNot(text: string): string {
+  if (/^[\w+/=\s-]{64,}$/.test(text)) return 'it is base64, but not of PEM';
   if (!text.includes('-----BEGIN ')) return 'it has no line -----BEGIN …-----';
   if (text.includes('\\n')) return 'its line breaks are written as \\n';
   if (!text.trim().includes('\n')) return 'it has lost its line breaks';

@@ -33,7 +33,7 @@ const TRUSTED: readonly string[] = [
   'workflow_dispatch',
 ];
 
-type Slice = Pick<Inputs, 'allowUntrustedEvents' | 'command' | 'push' | 'buildSecrets' | 'testEnv'>;
+type Slice = Pick<Inputs, 'allowUntrustedEvents' | 'command' | 'push' | 'buildSecrets' | 'ssh' | 'testEnv'>;
 
 /** Returns whether a stranger may have caused the run or written its code. The workflow has to allow such a run by name. */
 export function isUntrusted(context: Pick<Context, 'eventName' | 'fromFork'>): boolean {
@@ -135,11 +135,12 @@ export function distrustUnread(
 ): Distrust | undefined {
   const words = allowed.split(/[\s,]+/);
   const allowUntrustedEvents = untrustedEvents.filter((name) => words.includes(name));
-  return distrust(context, { allowUntrustedEvents, ...wish, buildSecrets: {}, testEnv: {} }, true);
+  return distrust(context, { allowUntrustedEvents, ...wish, buildSecrets: {}, ssh: {}, testEnv: {} }, true);
 }
 
 /** GitHub withholds the secrets from `pull_request` events of forks. Secrets that are given nevertheless must not reach the build. */
-function isHarmless(eventName: string, { command, push, buildSecrets, testEnv }: Slice): boolean {
+function isHarmless(eventName: string, { command, push, buildSecrets, ssh, testEnv }: Slice): boolean {
   const unprivileged = eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
-  return unprivileged && command === 'build' && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
+  const isWithout = [buildSecrets, ssh, testEnv].every((given) => Object.keys(given).length === 0);
+  return unprivileged && command === 'build' && !push && isWithout;
 }

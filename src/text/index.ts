@@ -1,4 +1,5 @@
 export { argumentsOf, each, type Option } from './arguments.ts';
+export { bytesText } from './bytes.ts';
 export { columns } from './columns.ts';
 export { splitWords } from './command-line.ts';
 export { formatDuration, parseDuration } from './duration.ts';

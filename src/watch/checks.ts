@@ -16,6 +16,8 @@ const MAX_ALLOCATIONS = 3;
 interface Times {
   /** The time that an allocation has to run until it counts as healthy. */
   readonly minHealthyMs: number;
+  /** The checks in Consul are read, too. */
+  readonly inConsul?: boolean;
   /** Returns when the checks of an allocation were last read. */
   readonly readAtMs: (id: string) => number | undefined;
   readonly nowMs: number;
@@ -25,7 +27,11 @@ interface Times {
  * Returns the running, not yet healthy allocations whose checks are due: the first as soon as a check has run, the others once they are late (`minHealthyMs` is
  * over), and again, ever more rarely, while a check does not pass. A node runs a check first after half of its interval, then once each interval.
  */
-export function dueChecks(job: Job, { allocations, checks = {} }: Snapshot, { minHealthyMs, readAtMs, nowMs }: Times): Allocation[] {
+export function dueChecks(
+  job: Job,
+  { allocations, checks = {} }: Snapshot,
+  { minHealthyMs, inConsul = false, readAtMs, nowMs }: Times,
+): Allocation[] {
   const waiting = allocations.filter(
     ({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) =>
       ClientStatus === 'running' &&
@@ -39,7 +45,7 @@ export function dueChecks(job: Job, { allocations, checks = {} }: Snapshot, { mi
     const late = ageMs >= minHealthyMs + LATE_MS;
     const results = checks[allocation.ID] ?? [];
     const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-    const intervalMs = Math.min(...(group === undefined ? [] : intervalsOf(group)));
+    const intervalMs = Math.min(...(group === undefined ? [] : intervalsOf(group, inConsul)));
     const made = results.filter(({ Status }) => Status !== 'pending').map(({ Timestamp }) => (Timestamp ?? 0) * 1000 + intervalMs);
     const nextMs = Math.min(...(made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : []), ...made);
     if (nowMs < nextMs + RESULT_MS) return false;

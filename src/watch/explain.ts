@@ -1,4 +1,4 @@
-import { diagnose, type Snapshot, type Verdict } from '../diagnose/index.ts';
+import { consulReader, diagnose, type Snapshot, type Verdict } from '../diagnose/index.ts';
 import type { Reason } from '../errors.ts';
 import { specLocation } from '../jobspec/index.ts';
 import { evidenceLines, type Result, type Run } from '../report/index.ts';
@@ -28,7 +28,8 @@ export async function explain(
       ? undiagnosed
       : await stage('diagnose', 'Diagnose: events, checks and log output of the failed allocations', async () => {
           const { job, namespace } = draft;
-          const diagnosing = { job, namespace, nomad, runtime, logLines: inputs.logLines, collected, builtIn };
+          const consul = consulReader(inputs.consul, job, runtime, runtime.log.info);
+          const diagnosing = { job, namespace, nomad, runtime, logLines: inputs.logLines, collected, builtIn, consul };
           const found = await diagnose({ ...verdict, description }, snapshot, diagnosing).catch((error: unknown) => {
             if (aborted) return undiagnosed;
             throw error;

@@ -1,4 +1,4 @@
-import type { Verdict } from '../diagnose/index.ts';
+import { consulReader, type Verdict } from '../diagnose/index.ts';
 import { ActionError, type Rollback, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -42,6 +42,7 @@ export async function followRegistration(following: Following, job: Job, registr
     promote: inputs.promote ?? ('spec' as const),
     groups: following.groups,
     logLines: inputs.logLines,
+    consul: consulReader(inputs.consul, job, runtime, runtime.log.notice),
     onDeployment: (deploymentId: string) => {
       note({ deploymentId });
       leaveUnderWay(registration, deploymentId, following, runtime);

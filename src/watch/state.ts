@@ -1,4 +1,4 @@
-import type { Gatherer, Snapshot, Verdict } from '../diagnose/index.ts';
+import type { Gatherer, ReadConsul, Snapshot, Verdict } from '../diagnose/index.ts';
 import { type ActionError, toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job } from '../nomad/types.ts';
@@ -12,6 +12,8 @@ export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'p
   readonly timeoutMs: number;
   /** The lines that are read of each log of a failing allocation. */
   readonly logLines: number;
+  /** Reads the checks in Consul; undefined where no address is given. */
+  readonly consul?: ReadConsul | undefined;
   /** Called at each change, and while time passes. */
   readonly onState?: (snapshot: Snapshot) => void;
   /** Called as soon as the deployment is known. */

@@ -1,4 +1,4 @@
-import { collectEvidence, type Evidence, gatherer, hasChecks, isIgnored, type Snapshot, type Verdict } from '../diagnose/index.ts';
+import { collectEvidence, type Evidence, gatherer, hasChecks, readResults, type Snapshot, type Verdict } from '../diagnose/index.ts';
 import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
@@ -97,7 +97,7 @@ function startWatch(
 ): Watch {
   const { clock } = runtime;
   const { namespace, version } = registration;
-  const { logLines } = options;
+  const { logLines, consul } = options;
   const ended = new AbortController();
   const reading = { ...runtime, signal: AbortSignal.any([runtime.signal, hurry]) };
   return {
@@ -107,7 +107,7 @@ function startWatch(
     options,
     nomad,
     runtime: { ...runtime, signal: AbortSignal.any([runtime.signal, ended.signal, expired]) },
-    evidence: gatherer(async (allocation) => collectEvidence(allocation, { job, namespace, logLines }, nomad, reading)),
+    evidence: gatherer(async (allocation) => collectEvidence(allocation, { job, namespace, logLines, consul }, nomad, reading)),
     act,
     end: () => ended.abort(),
     state: initialState(clock.now()),
@@ -139,19 +139,19 @@ async function tick(watch: Watch): Promise<void> {
 /** Reads the checks of running allocations that are not healthy: only the results say why, and Nomad has no event for them. */
 async function pollChecks(watch: Watch): Promise<void> {
   const { clock, signal } = watch.runtime;
-  if (!hasChecks(watch.job)) return;
+  const { consul } = watch.options;
+  if (!hasChecks(watch.job) && consul === undefined) return;
   const readAtMs = new Map<string, number>();
   for (;;) {
     await clock.sleep(TICK_MS, signal);
     const { minHealthyMs } = watch.rules;
-    const times = { minHealthyMs, readAtMs: (id: string) => readAtMs.get(id), nowMs: clock.now() };
+    const times = { minHealthyMs, inConsul: consul !== undefined, readAtMs: (id: string) => readAtMs.get(id), nowMs: clock.now() };
     const due = dueChecks(watch.job, watch.state.snapshot, times);
     const read = await Promise.all(
-      due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
-        readAtMs.set(ID, clock.now());
-        // Nomad judges by checks that this token cannot read, too, so the watch continues.
-        const results = await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => undefined);
-        return [ID, (results ?? []).filter((result) => !isIgnored(result))];
+      due.map(async (allocation): Promise<[string, readonly CheckResult[]]> => {
+        readAtMs.set(allocation.ID, clock.now());
+        const about = { job: watch.job, namespace: watch.registration.namespace, consul };
+        return [allocation.ID, await readResults(allocation, about, watch.nomad, signal)];
       }),
     );
     if (read.length > 0) update(watch, { checks: { ...watch.state.snapshot.checks, ...Object.fromEntries(read) } });

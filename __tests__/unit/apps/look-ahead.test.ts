@@ -27,7 +27,17 @@ function look({ command = 'deploy', kind = 'build', terminal, exec, now = () => 
   readonly ahead: Ahead;
   readonly argvs: (readonly string[])[];
 } {
-  const inputs = { command, push: true, registry: 'r', registryAuth: [], buildSecrets: {}, buildArgs: [], platforms: [], labels: [] };
+  const inputs = {
+    command,
+    push: true,
+    registry: 'r',
+    registryAuth: [],
+    buildSecrets: {},
+    ssh: {},
+    buildArgs: [],
+    platforms: [],
+    labels: [],
+  };
   const plan = {
     kind,
     name: 'r/a',

@@ -147,6 +147,36 @@ describe('the advice', () => {
   const PULLING = allocation('pending', {
     TaskStates: { app: state('pending', event('Driver', 'Downloading image', { image: 'web:1' })) },
   });
+  const PULL = event('Driver', 'Downloading image', { image: 'web:1' });
+  const REPORT = 'Docker image pull progress: Pulled 1/3 (12MiB/100MiB) layers: 1 waiting/1 pulling - est 90.0s remaining';
+  const later = (one: TaskEvent, seconds: number): TaskEvent => ({ ...one, Time: PULL.Time + seconds * 1e9 });
+  test.each<[string, TaskEvent[], Partial<Advised>, string]>([
+    ['by the end of healthy_deadline', [PULL, later(event('Alloc Unhealthy', 'x'), 300)], {}, 'web:1 after 5 min; raise'],
+    [
+      'with its last report, which is no other step',
+      [
+        PULL,
+        later(event('Driver', REPORT.replace('12', '6')), 120),
+        later(event('Driver', REPORT), 240),
+        later(event('Alloc Unhealthy', 'x'), 300),
+      ],
+      {},
+      'web:1 after 5 min (Pulled 1/3 (12MiB/100MiB) layers: 1 waiting/1 pulling - est 90.0s remaining); raise',
+    ],
+    [
+      "by the end of the run's timeout",
+      [PULL],
+      { timedOut: true, nowMs: PULL.Time / 1e6 + 20_000 },
+      'web:1 after 20 s; raise the input `timeout`',
+    ],
+    ['without a time where the clocks differ', [PULL], { timedOut: true, nowMs: PULL.Time / 1e6 - 20_000 }, 'web:1; raise'],
+  ])('about a slow pull tells how long it has lasted, %s', (_what, events, advised, words) => {
+    const one = allocation('pending', { DeploymentStatus: { Healthy: false }, TaskStates: { app: state('pending', ...events) } });
+    const told = allocationCause(one, job(), evidence(), { ...PLAIN, ...advised });
+    expect(told?.sentence).toContain(`g/app is still pulling its image ${words}`);
+    expect(told?.about).toMatchObject({ kind: 'image', task: 'app' });
+  });
+
   const advice = (one: Allocation, of: Job, advised: Partial<Advised> = {}): string | undefined =>
     /; (.*)$/.exec(allocationCause(one, of, evidence(), { ...PLAIN, ...advised })?.sentence ?? '')?.[1];
 

@@ -13,12 +13,14 @@ const PLAN: BuildPlan = {
   dockerfile: '/checkout/api/Dockerfile',
   contextFolder: '/checkout/api',
   secretFiles: {},
+  sshFiles: {},
+  cacheScopes: [],
   commit: '',
   source: 'https://github.com/acme/shop',
   trust: 'trusted',
   runUrl: 'https://github.com/acme/shop/actions/runs/1',
 };
-const EXTRAS = { metadataFile: '/tmp/m', secretFiles: {}, labels: {}, builder: undefined, rewriteTimestamps: false };
+const EXTRAS = { metadataFile: '/tmp/m', secretFiles: {}, ssh: {}, labels: {}, builder: undefined, rewriteTimestamps: false };
 const inputsOf = async (given: Readonly<Record<string, string>>): Promise<Inputs> =>
   readInputs(Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])));
 
@@ -53,6 +55,12 @@ describe('a target of a bake', () => {
       { provenance: 'mode=max', sbom: 'true' },
       {},
       { ...base, attest: [`type=provenance,mode=max,builder-id=${PLAN.runUrl}`, 'type=sbom'] },
+    ],
+    [
+      'with SSH, by its keys and agents',
+      {},
+      { ssh: { default: undefined, key: '/private/${k}' } },
+      { ...base, ssh: ['default', 'key=/private/$${k}'] },
     ],
     ['with secrets, by their files', {}, { secretFiles: { npm: '/private/s' } }, { ...base, secret: ['id=npm,src=/private/s'] }],
   ])('%s', async (_, given, extras, target) => {

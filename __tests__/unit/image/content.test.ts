@@ -12,6 +12,7 @@ const NONE: Asked = {
   target: undefined,
   buildArgs: [],
   buildSecrets: {},
+  ssh: {},
   platforms: [],
   labels: [],
   provenance: undefined,
@@ -118,10 +119,10 @@ test.each<[string, () => void]>([
   expect(await content()).toBeUndefined();
 });
 
-test.each<[string, Partial<Inputs>]>([['secrets', { buildSecrets: { token: { value: secret('x') } } }]])(
-  'nobody knows the content with %s',
-  async (_what, inputs) => expect(await content(inputs)).toBeUndefined(),
-);
+test.each<[string, Partial<Inputs>]>([
+  ['secrets', { buildSecrets: { token: { value: secret('x') } } }],
+  ['SSH', { ssh: { default: 'agent' } }],
+])('nobody knows the content with %s', async (_what, inputs) => expect(await content(inputs)).toBeUndefined());
 
 test.each([
   ['ADD https://example.com/a /', false],

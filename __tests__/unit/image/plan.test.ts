@@ -14,6 +14,7 @@ const FILES: BuildFiles = {
   dockerfileExists: true,
   contextFolder: '/checkout/web',
   secretFiles: {},
+  sshFiles: {},
 };
 const DIGEST = `sha256:${'0a'.repeat(32)}`;
 
@@ -196,6 +197,43 @@ test.each<[string, Parameters<typeof planOf>[1], Partial<BuildPlan>]>([
   expect(await planOf({}, around)).toMatchObject(expected);
 });
 
+describe("the scopes of GitHub's cache", () => {
+  const theirs = { pull_request: { number: 7, head: { ref: 'main', repo: { full_name: 'Mallory/shop' } } } };
+  const ours = { pull_request: { number: 7, head: { ref: 'main', repo: { full_name: 'Acme/Shop' } } } };
+  const repository = { default_branch: 'main' };
+  const scope = (name: string): string => `nomad-deploy_2Fghcr.io_2Facme_2Fshop_2F${name}`;
+  test.each<[string, Parameters<typeof planOf>[1], string[]]>([
+    ['a branch, and the default branch', { event: { repository } }, ['branch_2FFix_2F7', 'branch_2Fmain']],
+    ['the default branch', { ref: 'main', event: { repository } }, ['branch_2Fmain']],
+    [
+      'a tag that is called as a branch',
+      { ref: 'main', env: { GITHUB_REF_TYPE: 'tag' }, event: { repository } },
+      ['tag_2Fmain', 'branch_2Fmain'],
+    ],
+    [
+      'a pull request, whatever its branch is called',
+      { env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_HEAD_REF: 'main' }, event: { ...ours, repository } },
+      ['pull_2F7', 'branch_2Fmain'],
+    ],
+    [
+      'a pull request of a fork: none',
+      { env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_HEAD_REF: 'main' }, event: { ...theirs, repository } },
+      [],
+    ],
+    ['pull_request_target: none', { env: { GITHUB_EVENT_NAME: 'pull_request_target' }, event: { ...ours, repository } }, []],
+    ['issue_comment: none', { ref: 'main', env: { GITHUB_EVENT_NAME: 'issue_comment' }, event: { repository } }, []],
+    ['workflow_run after a run of a fork: none', { ref: 'main', env: { GITHUB_EVENT_NAME: 'workflow_run' }, event: { repository } }, []],
+  ])('are those of %s', async (_what, around, expected) => {
+    const plan = await planOf({}, around);
+    expect(plan.kind === 'build' && plan.cacheScopes).toEqual(expected.map(scope));
+  });
+
+  test('are of an image', async () => {
+    const plan = await planOf({ image: 'docker.io/acme/other' }, {});
+    expect(plan.kind === 'build' && plan.cacheScopes.every((one) => one.includes('acme_2Fother'))).toBe(true);
+  });
+});
+
 async function inputsOf(given: Readonly<Record<string, string>>): ReturnType<typeof readInputs> {
   return readInputs(Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])));
 }
@@ -208,12 +246,21 @@ describe('the arguments of a build', () => {
     dockerfile: '/checkout/Dockerfile',
     contextFolder: '/checkout',
     secretFiles: {},
+    sshFiles: {},
+    cacheScopes: [],
     commit: 'ffac',
     source: 'https://github.com/acme/shop',
     runUrl: 'https://github.com/acme/shop/actions/runs/42',
     trust: 'trusted',
   };
-  const extras: BuildExtras = { metadataFile: '/tmp/m.json', secretFiles: {}, labels: {}, builder: undefined, rewriteTimestamps: false };
+  const extras: BuildExtras = {
+    metadataFile: '/tmp/m.json',
+    secretFiles: {},
+    ssh: {},
+    labels: {},
+    builder: undefined,
+    rewriteTimestamps: false,
+  };
   const head = ['build', '--progress=plain'];
   const tags = ['--tag=ghcr.io/acme/shop:main', '--tag=ghcr.io/acme/shop:sha-1', '--file=/checkout/Dockerfile'];
   const end = (...args: string[]): string[] => ['--metadata-file=/tmp/m.json', ...args, '--', '/checkout'];
@@ -232,6 +279,7 @@ describe('the arguments of a build', () => {
     [8, { platforms: 'linux/amd64, Linux/ARM/v7\nlinux/arm64' }, {}, pushed('--platform=linux/amd64,linux/arm/v7,linux/arm64')],
     [9, {}, { secretFiles: { A: '/tmp/s-0' } }, pushed('--secret=id=A,src=/tmp/s-0')],
     [10, {}, { secretFiles: { A: '/tmp/a,"b" c' } }, pushed('--secret=id=A,"src=/tmp/a,""b"" c"')],
+    [25, {}, { ssh: { default: undefined, key: '/tmp/k' } }, pushed('--ssh=default', '--ssh=key=/tmp/k')],
     [11, { labels: 'a=1, 2\nb=' }, {}, pushed('--label=a=1, 2', '--label=b=')],
     [
       12,

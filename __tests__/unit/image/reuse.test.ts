@@ -33,7 +33,7 @@ async function pendingOf(
     const stdout = `${digest} ${JSON.stringify({ image: config, manifest: {} })}`;
     return Promise.resolve({ code: 0, stdout, stderr: '', lines: [] });
   };
-  const inputs = { push: true, buildSecrets: {}, buildArgs: [], platforms: [], labels: [] };
+  const inputs = { push: true, buildSecrets: {}, ssh: {}, buildArgs: [], platforms: [], labels: [] };
   const plan = {
     kind: 'build',
     name: 'r/a',

@@ -94,6 +94,8 @@ const PLAN: BuildPlan = {
   dockerfile: '/checkout/Dockerfile',
   contextFolder: '/checkout',
   secretFiles: {},
+  sshFiles: {},
+  cacheScopes: [],
   commit: '',
   source: 'https://github.com/acme/shop',
   trust: 'trusted',

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { unknownInputs } from '../../../src/inputs/names.ts';
+import { isFilePath } from '../../../src/inputs/pem.ts';
 import { readInputs, readLayers } from '../../../src/inputs/read.ts';
 import { secretValues, unreadSecrets } from '../../../src/inputs/secret-values.ts';
 import { optionNames } from '../../../src/inputs/table/index.ts';
 import type { FromFile, Inputs } from '../../../src/inputs/types.ts';
+import { secretForms } from '../../../src/runtime/secret-forms.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -213,11 +215,13 @@ describe('an input', () => {
       context: '.',
       buildArgs: [],
       buildSecrets: {},
+      ssh: {},
       platforms: [],
       tags: [],
       labels: [],
       cacheFrom: [],
       cacheTo: [],
+      defaultCache: true,
       cacheService: {},
       pull: false,
       noCache: false,
@@ -253,6 +257,7 @@ describe('an input', () => {
       keepReleases: 10,
       periodicForce: false,
       replaceCanaries: false,
+      onlyIfDeploymentRunning: false,
       lock: 'off',
       blueGreen: false,
       summary: true,
@@ -691,6 +696,34 @@ describe('headers for a proxy', () => {
   });
 });
 
+describe('the API of Consul', () => {
+  test.each([
+    [{ 'consul-addr': 'https://consul.example.com:8501/', 'consul-token': 't' }, {}, 'https://consul.example.com:8501', 't'],
+    [{}, { CONSUL_HTTP_ADDR: '127.0.0.1:8500', CONSUL_HTTP_TOKEN: 't' }, 'http://127.0.0.1:8500', 't'],
+    [{ 'consul-addr': 'http://consul' }, {}, 'http://consul', undefined],
+  ])('of %j and %j is %s', async (inputs, env, address, token) => {
+    const { consul } = await readInputs(given(inputs, env));
+    expect({ address: consul?.address, token: consul?.token?.reveal() }).toEqual({ address, token });
+  });
+
+  test('is none for a token of the environment alone, which may be for other programs', async () => {
+    expect((await readInputs({ CONSUL_HTTP_TOKEN: 't0ken' })).consul).toBeUndefined();
+    expect(secretValues({ CONSUL_HTTP_TOKEN: 't0ken' })).toEqual(['t0ken']);
+  });
+
+  test.each([
+    [{ 'consul-token': 't' }, '`consul-token` is given without `consul-addr`'],
+    [{ 'consul-addr': 'consul.example.com', 'consul-token': 'a b' }, '`consul-token` is not a token of Consul'],
+    [{ 'consul-addr': 'https://u:hunter2@consul.example.com' }, '`consul-addr` has a user or password; give `consul-token`'],
+    [{ 'consul-addr': 'ftp://consul.example.com' }, '`consul-addr` is not an address of Consul'],
+    [{ 'consul-addr': 'https://consul.example.com/?token=hunter2' }, '`consul-addr` is not an address of Consul'],
+  ])('%j is refused', async (inputs, problem) => {
+    const told = await problemOf(inputs);
+    expect(told).toContain(problem);
+    expect(told).not.toContain('hunter2');
+  });
+});
+
 describe('a client certificate', () => {
   const PEM = '-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----';
   test('comes from the input, else from the environment; its key is a secret, the path of a key is not', async () => {
@@ -706,6 +739,25 @@ describe('a client certificate', () => {
     expect(secretValues({}, inputs)).toEqual([PEM]);
     const path = await readInputs({ NOMAD_CLIENT_CERT: '/c', NOMAD_CLIENT_KEY: '/k' });
     expect(secretValues({}, path)).toEqual([]);
+  });
+
+  test.each([
+    ['one line', (text: string) => btoa(text)],
+    ['lines of 76 characters', (text: string) => btoa(text).replaceAll(/.{76}/g, '$&\n')],
+  ])('in base64 of %s is the PEM text that it encodes, masked in both forms', async (_name, encode) => {
+    const short = `${PEM}\n`;
+    const inputs = await readInputs(
+      given({ 'nomad-client-cert': encode(short), 'nomad-client-key': encode(short) }, { NOMAD_CACERT: encode(short) }),
+    );
+    expect(inputs.nomadTls).toMatchObject({ cacert: { value: short }, clientCert: { value: short } });
+    expect(inputs.nomadTls.clientKey?.value.reveal()).toBe(short);
+    // A short key in base64 is no longer than a path, and a cut one is still no path.
+    for (const value of [encode(short), encode(short).slice(0, 60)]) expect(isFilePath(value)).toBe(false);
+    expect(secretForms(secretValues({}, inputs)[0] ?? '')).toEqual(expect.arrayContaining(encode(short).split('\n')));
+  });
+
+  test('whose path has only characters of base64 stays a path', () => {
+    for (const path of ['tls/ca', 'LS0tLS1', 'certs/nomad-ca_pem']) expect(isFilePath(path)).toBe(true);
   });
 });
 
@@ -768,8 +820,53 @@ describe('the secrets of a build', () => {
     expect(secretValues({}, inputs)).toEqual(values);
   });
 
+  test('come from the input, else from variables of their own, else from a map; a blank one is none, as GitHub gives it', async () => {
+    const env = {
+      NOMAD_BUILD_SECRETS: '{"A": "map", "B": "map", "C": "map", "E": ""}',
+      NOMAD_BUILD_SECRET_B: 'variable',
+      NOMAD_BUILD_SECRET_C: 'variable',
+      NOMAD_BUILD_SECRET_D: ' ',
+    };
+    const { buildSecrets, secrets } = await readInputs(given({ 'build-secrets': 'C=input' }, env));
+    const values = Object.entries(buildSecrets).map(([id, from]) => [id, 'value' in from ? from.value.reveal() : undefined]);
+    expect(Object.fromEntries(values)).toEqual({ A: 'map', B: 'variable', C: 'input' });
+    expect(secrets).toEqual({});
+    // Also before the inputs are read, and where they cannot be.
+    expect(secretValues(env)).toEqual(['variable', 'variable']);
+    expect(unreadSecrets(env)).toContain('map');
+  });
+
   test('are not in the error about another one', async () => {
+    expect(await problemOf({}, { NOMAD_BUILD_SECRETS: 'hunter2', 'NOMAD_BUILD_SECRET_A B': 'hunter2' })).not.toContain('hunter2');
     expect(await problemOf({ 'build-secrets': 'A=hunter2\nhunter3\nhunter4=' })).not.toContain('hunter2');
+  });
+});
+
+describe('the SSH keys and agents of a build', () => {
+  const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----';
+  const env = { SSH_AUTH_SOCK: '/run/agent', DEPLOY_KEY: KEY.replaceAll('\n', '\r\n') };
+
+  test('are an agent, a path, or the text of a key, which is masked', async () => {
+    const inputs = await readInputs(given({ ssh: 'default\n other=/run/other \nid=key,env=DEPLOY_KEY' }, env));
+    const { key, ...others } = inputs.ssh;
+    expect(others).toEqual({ default: 'agent', other: { file: '/run/other' } });
+    const values = secretValues({}, inputs);
+    expect(values).toEqual([`${KEY}\n`]);
+    expect(JSON.stringify([inputs, key])).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['default', {}, '`ssh`, entry 1: there is no agent, because SSH_AUTH_SOCK is not set; start one before this step, or give a key'],
+    ['a b', env, '`ssh`, entry 1: the name of a secret has letters, digits, dots, dashes and underscores only'],
+    ['default=', env, '`ssh`, entry 1 is neither ID, ID=PATH nor id=ID,env=VARIABLE'],
+    ['default\nx=/a,/b', env, '`ssh`, entry 2 is neither ID, ID=PATH nor id=ID,env=VARIABLE'],
+    ['id=key,env=NONE', env, '`ssh`, entry 1: the environment variable NONE is not set'],
+    ['id=key,env=SSH_AUTH_SOCK', env, '`ssh`, entry 1: the environment variable SSH_AUTH_SOCK is not a private key'],
+    ['id=key,env=CUT', { CUT: KEY.slice(0, -9) }, '`ssh`, entry 1: the environment variable CUT is not a private key'],
+  ])('%j with %j is refused', async (ssh, variables, problem) => {
+    const told = await problemOf({ ssh }, variables);
+    expect(told).toContain(problem);
+    expect(told).not.toContain('hunter2');
   });
 });
 

@@ -45,7 +45,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 const NO_TLS = { cacert: undefined, clientCert: undefined, clientKey: undefined, serverName: undefined, skipVerify: false };
 const find = async (given: Given = {}): Promise<RepositoryFiles> =>
   findFiles(
-    { workingDirectory: '.', context: '.', file: undefined, buildSecrets: {}, jobs: [], varFiles: [], nomadTls: NO_TLS, ...given },
+    { workingDirectory: '.', context: '.', file: undefined, buildSecrets: {}, ssh: {}, jobs: [], varFiles: [], nomadTls: NO_TLS, ...given },
     root,
   );
 
@@ -123,6 +123,7 @@ describe('outside the workspace is', () => {
     ['a linked variable file', 'var-files', { varFiles: ['apps/secret.nomad'] }],
     ['a linked file of a pattern', 'var-files', { varFiles: ['apps/secre*'] }],
     ['a linked build secret', 'build-secrets', { buildSecrets: { key: { file: 'apps/secret.nomad' } } }],
+    ['a linked SSH key', 'ssh', { ssh: { key: { file: 'apps/secret.nomad' } } }],
     ['a linked certificate', 'nomad-cacert', { nomadTls: { ...NO_TLS, cacert: { value: 'apps/secret.nomad', source: 'nomad-cacert' } } }],
     [
       'a full path of a certificate',

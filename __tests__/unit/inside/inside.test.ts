@@ -5,10 +5,11 @@ import { escapeReader } from '../../../src/inside/escape.ts';
 import { forwardOf, portOf } from '../../../src/inside/forward.ts';
 import { helperJob } from '../../../src/inside/helper.ts';
 import { apiPath, copyOf } from '../../../src/inside/places.ts';
-import { bytesText, progressLine } from '../../../src/inside/progress.ts';
+import { progressLine } from '../../../src/inside/progress.ts';
 import { parseSums } from '../../../src/inside/scripts.ts';
 import { endFilter, losesOutput, needsMarks } from '../../../src/inside/whole.ts';
 import type { Allocation, PlacedAllocation } from '../../../src/nomad/types.ts';
+import { bytesText } from '../../../src/text/index.ts';
 
 describe('the escape', () => {
   const typed = (...pieces: readonly string[]) => {

@@ -56,6 +56,7 @@ describe('the resolved values', () => {
       'preserve-counts': 'groups with scaling',
       'keep-releases': '10',
       'log-lines': '50',
+      'only-if-deployment-running': 'false',
       'periodic-force': 'false',
       'replace-canaries': 'false',
       lock: 'off',

@@ -121,6 +121,9 @@ const TABLE: Readonly<Record<string, Row>> = {
 const UNRECORDED: Readonly<Record<string, string>> = {
   lost: 'helper/pool/pool.go, nomad/rpc.go and hashicorp/raft: a server loses another one in the middle of a call; the same texts in 1.9.7 to 2.0.6',
   unknownWord: 'hashicorp/hcl, hclsyntax and ext/typeexpr: an older parser reads a newer language (versions.test.ts asks real programs)',
+  pulling:
+    'drivers/docker/driver.go: the recordings run no Docker; the same text in 1.10.5 and 1.11.3 (failing-causes.test.ts pulls by a real Nomad)',
+  pullProgress: 'drivers/docker/coordinator.go: after two minutes of a pull; the same text in 1.10.5 and 1.11.3',
   inConsul: 'client/allochealth/tracker.go: needs Consul; the same text in 1.9.7 to 2.0.6 (failing-nodes.test.ts asks a real Consul)',
 };
 

@@ -35,6 +35,7 @@ const FULL: Required<Result> = {
   ...{
     image: 'a@sha256:0',
     images: { a: 'a@sha256:0' },
+    imageSizes: { shop: { 'linux/amd64': 41_300_000 } },
     unusedImages: { shop: 'ghcr.io/acme/shop@sha256:ab' },
     builtBy: { run: 'https://example.com/1', revision: 'abc' },
     promotedFrom: { environment: 'staging', jobId: 'shop', jobVersion: 1, healthy: true, run: 'https://example.com/1' },
@@ -61,6 +62,7 @@ const FULL: Required<Result> = {
       ...{
         createdAt: '2026-01-02T03:04:05.000Z',
         startedAt: '2026-01-02T03:04:05.000Z',
+        pulledMs: 1_800,
         judgedAt: '2026-01-02T03:04:05.000Z',
         endedAt: '2026-01-02T03:04:05.000Z',
       },

@@ -9,7 +9,7 @@ const THEIRS = { full_name: 'stranger/shop' };
 const pullRequest = (repo: object | null): object => ({ pull_request: { number: 7, head: { ref: 'fix', repo } } });
 const workflowRun = (head_repository: object | null): object => ({ workflow_run: { head_branch: 'main', event: 'push', head_repository } });
 
-const DEPLOY = { command: 'deploy', push: true, buildSecrets: {}, testEnv: {} } as const;
+const DEPLOY = { command: 'deploy', push: true, buildSecrets: {}, ssh: {}, testEnv: {} } as const;
 interface Case {
   readonly event: string;
   readonly payload?: unknown;
@@ -102,6 +102,11 @@ describe('not trusted is', () => {
     [
       'a build with a secret',
       { event: 'pull_request', payload: pullRequest(THEIRS), inputs: { ...build, buildSecrets: { npm: { file: '.npmrc' } } } },
+      /from a fork/,
+    ],
+    [
+      'a build with an SSH agent',
+      { event: 'pull_request', payload: pullRequest(THEIRS), inputs: { ...build, ssh: { default: 'agent' } } },
       /from a fork/,
     ],
     [

@@ -62,7 +62,7 @@ async function read(given: Readonly<Record<string, string>>): Promise<Inputs | u
 describe('no argument of a program is an option that we did not write', () => {
   const OURS =
     /^(--progress=plain|--(builder|tag|file|target|build-arg|label|annotation|cache-from|cache-to|attest|platform|metadata-file)=[\s\S]*|--(push|load|pull|no-cache|rm)|--name=t|--entrypoint=[^-][\s\S]*|--)$/;
-  const files = { dockerfile: '/checkout/Dockerfile', dockerfileExists: true, contextFolder: '/checkout', secretFiles: {} };
+  const files = { dockerfile: '/checkout/Dockerfile', dockerfileExists: true, contextFolder: '/checkout', secretFiles: {}, sshFiles: {} };
 
   test('whatever the inputs are', async () => {
     let built = 0;
@@ -77,7 +77,14 @@ describe('no argument of a program is an option that we did not write', () => {
         } catch {
           return;
         }
-        const extras: BuildExtras = { metadataFile: '/m', secretFiles: {}, labels: {}, builder: inputs.builder, rewriteTimestamps: false };
+        const extras: BuildExtras = {
+          metadataFile: '/m',
+          secretFiles: {},
+          ssh: {},
+          labels: {},
+          builder: inputs.builder,
+          rewriteTimestamps: false,
+        };
         const args =
           plan.kind === 'build'
             ? buildxArgs(plan, inputs, extras)

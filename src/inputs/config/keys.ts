@@ -47,7 +47,7 @@ export const CLUSTER_KEYS = {
 } as const satisfies Record<string, OwnKey>;
 
 /** The inputs that a cluster may set: the way to Nomad, and what follows from the place. */
-export const CLUSTER_INPUTS = /^(nomad-.*|base-domain|vars|verify)$/;
+export const CLUSTER_INPUTS = /^(nomad-.*|consul-addr|base-domain|vars|verify)$/;
 
 /** The rules of `policy`, which comes from the default branch's file. Without a rule, a part of a job is allowed. */
 export const POLICY_KEYS = {

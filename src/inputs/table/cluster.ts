@@ -65,7 +65,7 @@ export const CLUSTER = {
     from: 'default-branch',
     variables: ['NOMAD_CACERT'],
     otherwise: 'the public certificate authorities',
-    meaning: 'Certificate authorities of Nomad: PEM text, or a file of the workspace.',
+    meaning: 'Certificate authorities of Nomad: PEM text, base64 of it, or a file of the workspace.',
   },
   'nomad-client-cert': {
     of: 'run',
@@ -73,7 +73,7 @@ export const CLUSTER = {
     own: true,
     from: 'default-branch',
     variables: ['NOMAD_CLIENT_CERT'],
-    meaning: 'Client certificate for a Nomad that requires one: PEM text, or a file of the workspace.',
+    meaning: 'Client certificate for a Nomad that requires one: PEM text, base64 of it, or a file of the workspace.',
   },
   'nomad-client-key': {
     of: 'run',
@@ -82,7 +82,7 @@ export const CLUSTER = {
     from: 'default-branch',
     variables: ['NOMAD_CLIENT_KEY'],
     secret: 'parts',
-    meaning: 'Key of the client certificate: PEM text, or a file of the workspace.',
+    meaning: 'Key of the client certificate: PEM text, base64 of it, or a file of the workspace.',
   },
   'nomad-tls-server-name': {
     of: 'run',
@@ -111,5 +111,24 @@ export const CLUSTER = {
     secret: 'parts',
     meaning:
       'Headers of each request, for a proxy in front of Nomad: `Name: value` or `Name=value` lines. `NOMAD_HTTP_AUTH` is `user:password` for basic authentication.',
+  },
+  'consul-addr': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    from: 'default-branch',
+    variables: ['CONSUL_HTTP_ADDR'],
+    otherwise: 'none: a cause names the services in Consul, without the output of their checks',
+    meaning:
+      "Address of Consul's HTTP API, such as `https://consul.example.com:8501`: a cause names the failing checks of services in Consul with their output. Redirects are not followed.",
+  },
+  'consul-token': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    instead: `${SECRET}: set CONSUL_HTTP_TOKEN`,
+    variables: ['CONSUL_HTTP_TOKEN'],
+    secret: 'whole',
+    meaning: 'Token for Consul, which must allow `service:read` and `node:read`.',
   },
 } as const satisfies InputTable;

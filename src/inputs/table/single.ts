@@ -47,6 +47,15 @@ export const SINGLE = {
     meaning:
       'The version to roll back to: its number, such as `3`, its tag, its commit (the first four characters are enough), or `-1`, the release before the serving one.',
   },
+  'only-if-deployment-running': {
+    of: 'run',
+    only: ['promote', 'reject', 'pause', 'resume', 'revert'],
+    type: 'boolean',
+    default: 'false',
+    instead: ONE_RUN,
+    meaning:
+      '`true`: the command acts only while a deployment of the newest version is under way. Otherwise nothing is changed, and the run is `skipped` with the cause.',
+  },
   purge: {
     of: 'run',
     only: ['stop', 'sweep'],

@@ -32,7 +32,7 @@ export async function recordOperation(
     await comment({ jobId, namespace, environment, region }, { body }, reporting, runtime);
   }
   const { githubDeployment, command } = inputs;
-  if (githubDeployment === false || github === undefined) return;
+  if (githubDeployment === false || github === undefined || result.outcome === 'skipped') return;
   const told = { ...(target.url === undefined ? {} : { url: target.url }), ...result };
   if (SETTLING.includes(command)) {
     const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '', region };

@@ -1,3 +1,4 @@
+import { lastPull } from '../../diagnose/index.ts';
 import type { Allocation, TaskState } from '../../nomad/types.ts';
 import { isoTime, parseTime } from '../../runtime/index.ts';
 import type { AllocationRecord } from '../result.ts';
@@ -29,6 +30,7 @@ function record(allocation: Allocation): AllocationRecord {
     canary: DeploymentStatus?.Canary === true,
     tasks: tasks.map(([task]) => task).sort(),
     restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),
+    ...pulled(states),
     ...times({
       createdAt: CreateTime ? CreateTime / 1e6 : undefined,
       startedAt,
@@ -56,4 +58,13 @@ function times<Name extends string>(known: Readonly<Record<Name, number | undefi
     if (ms !== undefined && ms > 0) texts[name] = isoTime(ms);
   }
   return texts;
+}
+
+/** Returns the longest ended pull of an image, in whole milliseconds. */
+function pulled(states: readonly TaskState[]): Pick<AllocationRecord, 'pulledMs'> {
+  const all = states.flatMap(({ Events }) => {
+    const { beganMs, endedMs } = lastPull(Events ?? []) ?? {};
+    return beganMs === undefined || endedMs === undefined ? [] : [Math.round(endedMs - beganMs)];
+  });
+  return all.length === 0 ? {} : { pulledMs: Math.max(0, ...all) };
 }

@@ -1,16 +1,18 @@
-import { code, link, text } from '../../text/index.ts';
+import { bytesText, code, link, text } from '../../text/index.ts';
 import type { Result } from '../result.ts';
 
 /** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
 export function imageRows({
   image,
+  images = {},
+  imageSizes = {},
   unusedImages = {},
   builtBy,
   promotedFrom,
   runUrl,
 }: Result): [name: string, markdown: string | undefined][] {
   return [
-    ['Image', image ? code(image) : undefined],
+    ['Image', image ? `${code(image)}${sizeOf(image, images, imageSizes)}` : undefined],
     ...Object.entries(unusedImages).map(([name, unused]): [string, string] => [
       'Same image',
       `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`,
@@ -18,6 +20,19 @@ export function imageRows({
     ['Built by', builtBy && describeBuild(builtBy, runUrl)],
     ['Promoted from', promotedFrom && describePromotion(promotedFrom, runUrl)],
   ];
+}
+
+/** Returns the size of an image for each platform, as the end of a line; empty if unknown. */
+function sizeOf(image: string, images: NonNullable<Result['images']>, sizes: NonNullable<Result['imageSizes']>): string {
+  const [name] = Object.entries(images).find(([, reference]) => reference === image) ?? [];
+  const own = Object.entries((name === undefined ? undefined : sizes[name]) ?? {});
+  return own.length === 0 ? '' : `, ${text(describeSizes(own))}`;
+}
+
+/** Returns sizes in words: `41.3 MB compressed`, with the platforms where there are several. */
+export function describeSizes(sizes: readonly (readonly [platform: string, bytes: number])[]): string {
+  const told = sizes.map(([platform, bytes]) => `${bytesText(bytes)}${sizes.length > 1 ? ` for ${platform}` : ''}`);
+  return `${told.join(', ')} compressed`;
 }
 
 function describeBuild({ run, revision }: NonNullable<Result['builtBy']>, runUrl: string | undefined): string {

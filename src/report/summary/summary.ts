@@ -196,7 +196,7 @@ function allocationsTable(result: Result, limits: Limits): string[] {
     [
       ...table(
         ['Allocation', 'Node', 'Status', 'Healthy', 'Restarts', 'Started in'],
-        shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
+        shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt, pulledMs }) => {
           const url = allocationPage(result.nomadAddr, id, result.region);
           const short = code(id.slice(0, 8));
           return [
@@ -205,7 +205,7 @@ function allocationsTable(result: Result, limits: Limits): string[] {
             text(status),
             well === null ? '' : well ? 'yes' : '**no**',
             restarts === 0 ? '' : `${restarts}`,
-            between(createdAt, startedAt),
+            startedIn(between(createdAt, startedAt), pulledMs),
           ];
         }),
       ),
@@ -213,6 +213,12 @@ function allocationsTable(result: Result, limits: Limits): string[] {
     ],
     result.outcome !== 'planned',
   );
+}
+
+function startedIn(time: string, pulledMs: number | undefined): string {
+  if (pulledMs === undefined) return time;
+  const pull = `${formatDuration(pulledMs)} for the image`;
+  return time === '' ? pull : `${time}, ${pull}`;
 }
 
 function between(from: string | undefined, to: string | undefined): string {

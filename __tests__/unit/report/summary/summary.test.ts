@@ -30,6 +30,7 @@ const DEPLOYED: Result = {
   urls: ['https://shop.prod.example.com'],
   image: 'ghcr.io/acme/shop@sha256:0a',
   images: { 'ghcr.io/acme/shop': 'ghcr.io/acme/shop@sha256:0a' },
+  imageSizes: { 'ghcr.io/acme/shop': { 'linux/amd64': 41_300_000 } },
   changed: 'destructive',
   planLines: ['~ group g.Count', 'group g: 1 to replace'],
   planDiff: ['@@ group g: 1 to replace @@', '! Count: 1 → 2'],
@@ -50,6 +51,7 @@ const DEPLOYED: Result = {
         createdAt: '2026-01-02T03:04:05.000Z',
         startedAt: '2026-01-02T03:04:07.500Z',
         judgedAt: '2026-01-02T03:04:17.500Z',
+        pulledMs: 1_800,
       },
     },
   ],
@@ -175,7 +177,7 @@ describe('the summary', () => {
 | URL | <https://shop.prod.example.com> |
 | Version | 3 → 4 |
 | Change | destructive |
-| Image | \`ghcr.io/acme/shop@sha256:0a\` |
+| Image | \`ghcr.io/acme/shop@sha256:0a\`, 41\\.3 MB compressed |
 | Nomad | [job](https://nomad.example.com/ui/jobs/acme-shop@default) · [versions](https://nomad.example.com/ui/jobs/acme-shop@default/versions) · [deployments](https://nomad.example.com/ui/jobs/acme-shop@default/deployments) |
 | Deployment | \`6a523a19-3f4a-2449-c272-53915e6d961e\` |
 | Time | 1 min 2 s (check 1.2 s, watch 1 min 1 s) |
@@ -192,7 +194,7 @@ describe('the summary', () => {
 
 | Allocation | Node | Status | Healthy | Restarts | Started in |
 | --- | --- | --- | --- | --- | --- |
-| [\`b3dcd43a\`](https://nomad.example.com/ui/allocations/b3dcd43a-1111) web.g\\[0\\] (canary) | node-1 | running | yes | 1 | 2.5 s |
+| [\`b3dcd43a\`](https://nomad.example.com/ui/allocations/b3dcd43a-1111) web.g\\[0\\] (canary) | node-1 | running | yes | 1 | 2.5 s, 1.8 s for the image |
 
 </details>
 
@@ -485,4 +487,10 @@ test('an image that was not built again says who built it, and where it ran', ()
     `${run}?x`,
   ])
     expect(shown({ builtBy: { run: evil, revision: 'ffac537e6cbb' } })).not.toContain(`(${evil})`);
+});
+
+test('the size of an image of several platforms is told for each', () => {
+  const sizes = { 'ghcr.io/acme/shop': { 'linux/amd64': 41_300_000, 'linux/arm64': 812 }, other: { unknown: 1 } };
+  expect(renderSummary({ ...DEPLOYED, imageSizes: sizes })).toContain(', 41\\.3 MB for linux/amd64, 812 B for linux/arm64 compressed |');
+  expect(renderSummary({ ...DEPLOYED, imageSizes: { other: { unknown: 1 } } })).not.toContain('compressed');
 });

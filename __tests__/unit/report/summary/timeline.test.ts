@@ -118,6 +118,19 @@ describe('the record of an allocation', () => {
     expect(record).toMatchObject({ healthy: null, restarts: 2 });
     expect(Object.keys(record ?? {}).filter((name) => name.endsWith('At'))).toEqual([]);
   });
+  test('has the longest pull of its tasks, up to their next step, and none that has not ended', () => {
+    const event = (Type: string, ms: number, DisplayMessage = '') => ({ Type, Time: 1.7e18 + ms * 1e6, DisplayMessage });
+    const pulling = (ms: number) => event('Driver', ms, 'Downloading image');
+    const state = (...Events: ReturnType<typeof event>[]) => ({ State: 'running', Failed: false, Restarts: 0, Events });
+    const slow = event('Driver', 9_000, 'Docker image pull progress: Pulled 1/3 (12MiB/100MiB) layers: 1 waiting/1 pulling');
+    const tasks = {
+      a: state(pulling(1_000), slow, event('Alloc Unhealthy', 9_500), event('Started', 12_000)),
+      b: state(pulling(1_000), event('Driver Failure', 3_000)),
+      c: state(event('Started', 99_000)),
+    };
+    expect(of({ TaskStates: tasks })).toMatchObject({ pulledMs: 11_000 });
+    expect(of({ TaskStates: { a: state(pulling(1_000), slow), c: tasks.c } })).not.toHaveProperty('pulledMs');
+  });
   test('of one that runs has no end', () => {
     const record = of({
       TaskStates: {

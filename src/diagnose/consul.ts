@@ -1,0 +1,113 @@
+// The checks of services in Consul, which Nomad does not know: https://developer.hashicorp.com/consul/api-docs/health
+import { messageOf } from '../errors.ts';
+import type { Allocation, CheckResult, Job, Service, TaskGroup } from '../nomad/types.ts';
+import type { Secret } from '../runtime/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { valueAt } from '../text/index.ts';
+import { servicesOf } from './check.ts';
+
+const READ_MS = 5_000;
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The services of an allocation whose checks are read. */
+const MAX_SERVICES = 4;
+
+/** Consul's HTTP API, and the token that goes there only. */
+export interface ConsulServer {
+  readonly address: string;
+  readonly token: Secret | undefined;
+}
+
+/** Reads the results of the checks that Consul has of an allocation; none, after a word to `tell`, where it does not answer. */
+export type ReadConsul = (allocation: Allocation, signal: AbortSignal) => Promise<readonly CheckResult[]>;
+
+/** Returns the reader of the checks of a job in Consul; undefined without an address, and for a job without such checks. `tell` hears of the first problem. */
+export function consulReader(
+  server: ConsulServer | undefined,
+  job: Job,
+  { request }: Pick<Runtime, 'request'>,
+  tell: (problem: string) => void,
+): ReadConsul | undefined {
+  if (server === undefined || !(job.TaskGroups ?? []).some((group) => checkedServices(group).length > 0)) return undefined;
+  let isTold = false;
+  return async (allocation, signal) => {
+    const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+    const services = checkedServices(group).slice(0, MAX_SERVICES);
+    try {
+      const read = services.map(async (service) => {
+        const found = await ask(allocation, service, group?.Consul?.Namespace ?? job.ConsulNamespace ?? '', server, request, signal);
+        return resultsOf(found, allocation, service);
+      });
+      return (await Promise.all(read)).flat();
+    } catch (error) {
+      if (!signal.aborted && !isTold) tell(`The checks in Consul are not read: ${messageOf(error)}`);
+      isTold ||= !signal.aborted;
+      return [];
+    }
+  };
+}
+
+/** Returns the services of a group in Consul that have checks. */
+export function checkedServices(group: TaskGroup | undefined): Service[] {
+  return servicesOf(group).filter(({ Provider, Checks }) => Provider !== 'nomad' && (Checks ?? []).length > 0);
+}
+
+/** Asks for the checks of a service of one allocation. Redirects are not followed, so that the token goes nowhere else. Throws an `Error` in words. */
+async function ask(
+  { ID }: Allocation,
+  { Name }: Service,
+  namespace: string,
+  { address, token }: ConsulServer,
+  request: Runtime['request'],
+  signal: AbortSignal,
+): Promise<unknown> {
+  // The node fills in a name with variables, so its service is known by its id only.
+  const path = Name && !Name.includes('${') ? `checks/${encodeURIComponent(Name)}` : 'state/any';
+  const filter = encodeURIComponent(`ServiceID contains ${JSON.stringify(ID)}`);
+  const url = `${address}/v1/health/${path}?filter=${filter}${namespace === '' ? '' : `&ns=${encodeURIComponent(namespace)}`}`;
+  const headers = token === undefined ? {} : { 'X-Consul-Token': token };
+  const at = `Consul at ${address}`;
+  const wish = { method: 'GET', headers, timeoutMs: READ_MS, insecure: false, maxBytes: MAX_BODY_BYTES, signal } as const;
+  const { status, body, complete } = await request(url, wish).catch((error: unknown) => {
+    throw signal.aborted ? error : new Error(`${at} does not answer: ${messageOf(error)}`, { cause: error });
+  });
+  if (status === 403) throw new Error(`${at} answered 403: the token must allow \`service:read\` and \`node:read\``);
+  if (status !== 200)
+    throw new Error(`${at} answered ${status}${status >= 300 && status < 400 ? ', a redirect, which is not followed' : ''}`);
+  if (!complete) throw new Error(`${at} answered with more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`);
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new Error(`${at} answered without JSON`);
+  }
+}
+
+/** Returns the checks of one allocation in the form of Nomad's own; those that Nomad ignores are left out. */
+export function resultsOf(found: unknown, { ID }: Pick<Allocation, 'ID'>, service: Service): CheckResult[] {
+  return (Array.isArray(found) ? found : []).flatMap((one: unknown): CheckResult[] => {
+    const [id, name, status, output] = ['ServiceID', 'Name', 'Status', 'Output'].map((field) => {
+      const value = valueAt(one, field);
+      return typeof value === 'string' ? value : '';
+    });
+    if (id === undefined || name === undefined || !id.includes(ID)) return [];
+    const own = service.Checks?.find(({ Name }) => Name === name) ?? (service.Checks?.length === 1 ? service.Checks[0] : undefined);
+    const onUpdate = own?.OnUpdate || service.OnUpdate;
+    if (onUpdate === 'ignore') return [];
+    return [{ Check: name, Service: service.Name ?? '', Status: stateOf(status, output, onUpdate), ...outputOf(output ?? '') }];
+  });
+}
+
+/** Returns the state in Nomad's words. A check is critical without output until it has run; a warning fails a deployment, unless the spec ignores it. */
+function stateOf(status: string | undefined, output: string | undefined, onUpdate: string | null | undefined): string {
+  if (status === 'passing' || (status === 'warning' && onUpdate === 'ignore_warnings')) return 'success';
+  return status === 'critical' && output === '' ? 'pending' : 'failure';
+}
+
+/** Splits the output of an HTTP check, `HTTP GET http://10.0.0.1:80/: 503 Service Unavailable Output: no database`, into status and page. */
+function outputOf(output: string): Pick<CheckResult, 'StatusCode' | 'Output'> {
+  const [, status] = /^HTTP [A-Z]{1,10} \S{1,2000}: (\d{3}) /.exec(output) ?? [];
+  const page = output.indexOf(' Output: ');
+  return status === undefined || page < 0
+    ? { Output: output }
+    : { StatusCode: Number(status), Output: output.slice(page + ' Output: '.length) };
+}
