@@ -8,6 +8,7 @@ import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type OutputChunk, type RolldownBuild, rolldown } from 'rolldown';
 import { COMMAND_WORDS, commands } from '../src/inputs/commands.ts';
+import { type Bundled, billOfMaterials, type Lock, type Own } from './sbom.ts';
 import { withoutWords } from './words.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -35,24 +36,41 @@ const NOTHING = '\0nothing';
 /** The folder of the npm package that a module came from; undefined for our own source. */
 const packageOf = (id: string): string | undefined => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
 
-/** Name, version and licence text of every package that has code in the bundle, one after the other by name. */
-async function licenses(chunks: readonly OutputChunk[]): Promise<string> {
+/** Returns the path of a file from the root, with slashes on every system. */
+const pathOf = (file: string): string => relative(ROOT, file).replaceAll('\\', '/');
+
+interface Package extends Bundled {
+  /** The text of its licence. */
+  readonly text: string;
+}
+
+/** Returns every package that has code in the bundle, by name. Throws for a licence that asks for more than its text, and for a package in two versions. */
+async function packagesIn(chunks: readonly OutputChunk[]): Promise<readonly Package[]> {
   const folders = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.map(packageOf)).filter((folder) => folder !== undefined));
-  const all = await Promise.all([...folders].map(license));
+  const all = await Promise.all([...folders].map(readPackage));
   all.sort(({ name: a }, { name: b }) => (a < b ? -1 : 1));
   const twice = all.find(({ name }, i) => name === all[i + 1]?.name);
   if (twice) throw new Error(`${twice.name} is bundled in two versions`);
-  return all.map(({ text }) => text).join(`\n${'-'.repeat(80)}\n\n`);
+  return all;
 }
 
-async function license(folder: string): Promise<{ name: string; text: string }> {
-  const { name, version, license: id } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+async function readPackage(folder: string): Promise<Package> {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
   // A package without the text of its licence has it here, with the author that it names.
   const path = file === undefined ? join(import.meta.dirname, 'licenses', `${name?.replace('/', '-')}.txt`) : join(folder, file);
-  if (!name || !id || !LICENSES.has(id)) throw new Error(`${folder}: licence ${id}`);
+  if (!name || !version || !license || !LICENSES.has(license)) throw new Error(`${folder}: licence ${license}`);
   const text = (await readFile(path, 'utf8')).replaceAll('\r\n', '\n').trim();
-  return { name, text: `${name} ${version} (${id})\n\n${text}\n` };
+  return { name, version, license, text, path: pathOf(folder) };
+}
+
+/** Returns name, version and licence text of each package, one after the other. */
+const licensesOf = (packages: readonly Package[]): string =>
+  packages.map(({ name, version, license, text }) => `${name} ${version} (${license})\n\n${text}\n`).join(`\n${'-'.repeat(80)}\n\n`);
+
+async function billOf(packages: readonly Package[]): Promise<string> {
+  const [own, lock] = await Promise.all(['package.json', 'package-lock.json'].map((name) => readFile(join(ROOT, name), 'utf8')));
+  return billOfMaterials(JSON.parse(own ?? '') as Own, packages, JSON.parse(lock ?? '') as Lock);
 }
 
 /** A chunk is called after its source file, or after the package when it is one's, as `actions-github`: `lib.js` and `index2.js` would say nothing. */
@@ -111,7 +129,7 @@ async function build(folder: string): Promise<number> {
       groups: [
         { name: 'runtime', test: (id) => start.post.has(id) },
         { name: 'start', test: (id) => start.index.has(id) },
-        { name: 'steps', test: (id) => STEPS.test(relative(ROOT, id)) },
+        { name: 'steps', test: (id) => STEPS.test(pathOf(id)) },
       ],
     },
     entryFileNames: '[name].js',
@@ -122,7 +140,9 @@ async function build(folder: string): Promise<number> {
   // Flat, so that `new URL('../templates/x', import.meta.url)` means the same in src/ and in dist/.
   const nested = output.map(({ fileName }) => fileName).filter((name) => name !== basename(name));
   if (nested.length > 0) throw new Error(`not flat in dist/: ${nested.join(', ')}`);
-  await writeFile(join(folder, 'licenses.txt'), await licenses(output.filter((file) => file.type === 'chunk')));
+  const packages = await packagesIn(output.filter((file) => file.type === 'chunk'));
+  await writeFile(join(folder, 'licenses.txt'), licensesOf(packages));
+  await writeFile(join(folder, 'sbom.cdx.json'), await billOf(packages));
   // The repository's package.json is of no concern to the runner: dist/ says itself what it is.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   // The package links it as a program.

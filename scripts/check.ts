@@ -35,6 +35,9 @@ let linters: Promise<string> | undefined;
 /** The folder of the Python linters; asked for once, since the first time installs them. */
 const python = (): Promise<string> => (linters ??= pythonTools());
 
+/** What actionlint 1.7.12 says of `uses: $/…`, which it does not know yet; zizmor does. */
+const SELF_REFERENCE = 'specifying action "\\$/.+" in invalid format';
+
 /** Our own workflows, and those that examples and tests consist of. `**` does not look into `.github`. */
 function workflows(): string[] {
   const files = globSync(['.github/workflows/*.yml', 'examples/*/.github/workflows/*.yml', '__tests__/**/*.yml'], { cwd: ROOT });
@@ -80,10 +83,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'dist/ is what src/ builds to': () => run(['node', 'scripts/build.ts', '--check']),
   'known holes in bundled packages (npm audit)': audit,
   'lock file': () => run(['node', 'scripts/lock-fill.mjs', '--check']),
-  'workflows (actionlint)': async () => run([await tool('actionlint'), ...workflows()], await python()),
+  'workflows (actionlint)': async () => run([await tool('actionlint'), '-ignore', SELF_REFERENCE, ...workflows()], await python()),
   'workflow security (zizmor)': () => zizmor('.github/zizmor.yml', '.github/workflows', 'action.yml'),
   'security of the examples (zizmor)': () => zizmor('.github/zizmor-examples.yml', 'examples'),
-  'action.yml schema': async () => run(['check-jsonschema', '--builtin-schema=vendor.github-actions', 'action.yml'], await python()),
+  'action.yml schema': async () =>
+    run(['check-jsonschema', '--builtin-schema=vendor.github-actions', 'action.yml', '.github/action/action.yml'], await python()),
 };
 
 /** Runs all checks, as many at a time as there are processors; a line each, and what a failed one printed. */

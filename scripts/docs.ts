@@ -1,5 +1,6 @@
 // Writes everything that the tables of src/ say: docs/reference/, action.yml, the inputs of the reusable workflow, the JSON Schemas and the tables within guides:
 // `npm run docs`; with --check, says which file differs and which page contradicts the code, and writes nothing.
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { configSchema, TABLES } from './config-schema.ts';
@@ -7,8 +8,11 @@ import { formsFile } from './forms.ts';
 import { featureTable, versionsTable } from './nomad-features.ts';
 import { commonInputs, fillAction, fillWorkflow, referencePages, reusableInputs } from './reference.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
+import { actionInFolder, pinnedWorkflow } from './self-reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 /** `text` with the part between the markers of `name` replaced. Throws when they are not there, once each. */
 export function between(text: string, name: string, content: string): string {
@@ -25,6 +29,8 @@ export function between(text: string, name: string, content: string): string {
 export const FILES: Readonly<Record<string, (text: string) => string>> = {
   'action.yml': fillAction,
   '.github/workflows/deploy.yml': fillWorkflow,
+  '.github/workflows/deploy-pinned.yml': () => pinnedWorkflow(fillWorkflow(read('.github/workflows/deploy.yml'))),
+  '.github/action/action.yml': () => actionInFolder(fillAction(read('action.yml'))),
   'README.md': (text) => between(text, 'inputs', commonInputs()),
   'docs/configuration.md': (text) => Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text),
   'docs/reusable-workflow.md': (text) => between(text, 'inputs', `${reusableInputs()}.`),

@@ -259,7 +259,7 @@ describe('an image that cannot be had', () => {
       'image-platform': failure(
         `${registry()}/platform:1`,
         'unhealthy',
-        'the image is not built for the platform of the node \\(no manifest for linux/amd64',
+        `the image is not built for the platform of the node \\(no manifest for linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`,
       ),
       'image-architecture': {
         ...failure('', 'unhealthy', ''),

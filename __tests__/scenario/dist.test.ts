@@ -4,6 +4,7 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileS
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 
 const ROOT = join(import.meta.dirname, '../..');
 let folder = '';
@@ -78,12 +79,30 @@ describe('the bundle', () => {
     expect(packages).toEqual([...packages].sort());
     expect(packages).toEqual(expect.arrayContaining(['@actions/core', 'handlebars', 'undici', 'yaml']));
   });
+
+  test('has a bill of materials of the same packages', () => {
+    const text = readFileSync(join(folder, 'dist/licenses.txt'), 'utf8');
+    const named = [...text.matchAll(/^(\S+) (\d+\.\d+\.\d+) \([\w.-]+\)$/gm)].map(([, name, version]) => ({ name, version }));
+    const bill = JSON.parse(readFileSync(join(folder, 'dist/sbom.cdx.json'), 'utf8')) as {
+      readonly components: readonly { readonly name: string; readonly version: string }[];
+    };
+    expect(bill.components.map(({ name, version }) => ({ name, version }))).toEqual(named);
+  });
+
+  test('is what a workflow starts that names the action by its own commit', () => {
+    cpSync(join(ROOT, '.github/action'), join(folder, '.github/action'), { recursive: true });
+    const nested = parse(readFileSync(join(folder, '.github/action/action.yml'), 'utf8')) as {
+      readonly runs: Readonly<Record<string, string>>;
+    };
+    const files = ['main', 'post'].map((name) => join(folder, '.github/action', nested.runs[name] ?? ''));
+    expect(files).toEqual([join(folder, 'dist/index.js'), join(folder, 'dist/post.js')]);
+  });
 });
 
 describe('the check of the bundle', () => {
   test('names the files that are not what the source builds to', () => {
     const copy = join(folder, 'copy');
-    for (const name of ['src', 'scripts', 'dist', 'package.json', 'tsconfig.json'])
+    for (const name of ['src', 'scripts', 'dist', 'package.json', 'package-lock.json', 'tsconfig.json'])
       cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
     const check = (): SpawnSyncReturns<string> =>

@@ -109,6 +109,18 @@ describe('a tag that was moved while its version was tested', () => {
   });
 });
 
+describe('a published release', () => {
+  const NAME = 'Refuse a release that can still be changed';
+  const publish = (immutable: string): ReturnType<typeof run> => run(NAME, 'v1.1.0', { 'releases/tags/v1.1.0': immutable });
+  test('that nobody can change counts', () => expect(publish('true')).toMatchObject({ code: 0 }));
+  test.each(['false', 'null', ''])('that GitHub calls immutable: %j ends the run', (immutable) =>
+    expect(publish(immutable)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('::error::The release v1.1.0 can still be changed. Switch immutable releases on'),
+    }),
+  );
+});
+
 describe('the major tag', () => {
   const move = (tag: string): ReturnType<typeof run> => run('Move the major tag', tag);
   const PATCH = expect.stringContaining('--method PATCH repos/acme/shop/git/refs/tags/v1 ');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { actionInFolder, pinnedWorkflow } from '../../scripts/self-reference.ts';
 import { parseTest } from '../../src/inputs/image-values.ts';
 import { type Contexts, evaluateExpression, fillExpressions } from '../helpers/expressions.ts';
 
@@ -282,4 +283,34 @@ describe('the script that tests an image', () => {
     expect(run('./test.sh', 'optional')).toEqual({ code: 0, said: 'The image has no ./test.sh: nothing was tested.\n' });
     expect(run('./awk', 'optional')).toEqual({ code: 3, said: 'tested by awk\n' });
   });
+});
+
+describe('the workflow with the action of its own commit', () => {
+  const read = (file: string): string => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+  const pinned = read('.github/workflows/deploy-pinned.yml');
+  const usesOf = (yaml: string): string[] => [...yaml.matchAll(/^ *(?:- )?uses: (\S+)/gm)].map(([, uses = '']) => uses);
+
+  test('names the action by nothing that can move', () => {
+    expect(usesOf(pinned)).toEqual(usesOf(text).map((uses) => (uses === 'org/nomad-deploy@v1' ? '$/.github/action' : uses)));
+    expect(usesOf(pinned).filter((uses) => uses.startsWith('$/'))).toHaveLength(3);
+  });
+
+  test('differs from the first one in the action, the name and the first line alone', () => {
+    const back = pinned
+      .replace(/^#.*\n/, '')
+      .replace(/^name: (.*) \(pinned\)$/m, 'name: $1')
+      .replaceAll('$/.github/action', 'org/nomad-deploy@v1');
+    expect(back).toBe(text);
+  });
+
+  // `PipelineConstants.TryParseSelfRepository` of the runner refuses a reference without a path.
+  test('gives the runner a path, at which there is the same action', () => {
+    const [nested, root] = ['.github/action/action.yml', 'action.yml'].map((file) => parse(read(file)) as { readonly runs: object });
+    expect(nested).toEqual({ ...root, runs: { using: 'node24', main: '../../dist/index.js', post: '../../dist/post.js' } });
+  });
+
+  test.each([
+    ['a workflow without the action', () => pinnedWorkflow('name: x\njobs: {}\n')],
+    ['an action.yml without a file', () => actionInFolder('runs:\n  using: node24\n')],
+  ])('%s is refused', (_what, make) => expect(make).toThrow());
 });

@@ -35,10 +35,13 @@ const steps = (text: string): Step[] => Object.values(workflow(text).jobs).flatM
 /** Actions of others that a tag or a branch names, which move. */
 function unpinned(text: string): string[] {
   const used = [...text.matchAll(/^\s*(?:- )?uses: *(\S+)(.*)$/gm)].map(([, uses = '', comment = '']) => ({ uses, comment }));
-  return used
-    .filter(({ uses }) => !/^\.?\//.test(uses) && !uses.startsWith('./'))
-    .filter(({ uses, comment }) => !/@[0-9a-f]{40}$/.test(uses) || !/# v\d+\.\d+\.\d+/.test(comment))
-    .map(({ uses }) => uses);
+  return (
+    used
+      // Of this repository: `./` is the checkout, `$/` the commit of the workflow itself.
+      .filter(({ uses }) => !/^(\.|\$)?\//.test(uses))
+      .filter(({ uses, comment }) => !/@[0-9a-f]{40}$/.test(uses) || !/# v\d+\.\d+\.\d+/.test(comment))
+      .map(({ uses }) => uses)
+  );
 }
 
 /** Images of docker that a tag names, which moves. */
@@ -94,6 +97,11 @@ describe('a workflow that we show', () => {
   const files = globSync('examples/*/.github/workflows/*.yml', { cwd: ROOT });
   test('is there', () => expect(files.length).toBeGreaterThan(5));
   test.each(files)('%s has no expression in a script', (file) => expect(expressionsInScripts(read(file))).toEqual([]));
+  test.each(files)('%s: each action of others is pinned by its commit', (file) =>
+    expect(unpinned(read(file).replaceAll(/uses: org\/nomad-deploy(\/\S+)?@v1$/gm, ''))).toEqual([]),
+  );
+  test('one shows how the action is pinned, too', () =>
+    expect(unpinned(read('examples/workflows/.github/workflows/pinned.yml'))).toEqual([]));
   test.each(files)('%s: no branch of a fork is waited for by its name', (file) =>
     expect(read(file)).not.toMatch(/(concurrency|group): .*(head_ref|ref_name)/),
   );
@@ -128,6 +136,20 @@ describe('the release', () => {
       attestations: 'write',
     });
   });
+  test('attests and publishes what is bundled, with the archive that it is in', () => {
+    const bill = steps(text).find(({ with: given }) => given?.['sbom-path'] !== undefined);
+    expect(bill).toMatchObject({
+      uses: expect.stringMatching(/^actions\/attest@/),
+      with: { 'subject-path': 'nomad-deploy-*.tar.gz', 'sbom-path': 'dist/sbom.cdx.json' },
+    });
+    expect(text).toMatch(/gh release create .* SHA256SUMS dist\/sbom\.cdx\.json$/m);
+    expect(text).toMatch(/sha256sum .* dist\/\*\.js dist\/sbom\.cdx\.json > SHA256SUMS$/m);
+  });
+  test('can not be changed any more when the major tag moves', () => {
+    const order = ['--draft=false', 'Refuse a release that can still be changed', 'Move the major tag'].map((part) => text.indexOf(part));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order).not.toContain(-1);
+  });
   test('is of a commit of main, held before anything of it runs', () => {
     const { origin, test: tested, versions, publish } = workflow(text).jobs;
     expect(origin?.needs).toBeUndefined();
@@ -156,6 +178,24 @@ describe('the release', () => {
   test('waits for the tests with each line of Nomad', () => {
     const tested = workflow(read('.github/workflows/nomad.yml')).jobs['test'];
     expect(tested?.strategy?.matrix).toEqual({ line: Object.keys(NOMAD_LINES) });
+  });
+});
+
+describe('the Scorecard workflow', () => {
+  const text = read('.github/workflows/scorecard.yml');
+  // https://github.com/ossf/scorecard-action#workflow-restrictions: otherwise the service refuses the result, and the run fails.
+  test('is one that the service takes a result of', () => {
+    const whole = workflow(text) as Workflow & { readonly env?: unknown; readonly defaults?: unknown };
+    expect([whole.env, whole.defaults, whole.permissions]).toEqual([undefined, undefined, {}]);
+    const [job, ...others] = Object.values(whole.jobs) as (Job & { readonly 'runs-on'?: string })[];
+    expect(others).toEqual([]);
+    expect(job).toMatchObject({ 'runs-on': expect.stringMatching(/^ubuntu-/), permissions: { 'id-token': 'write' } });
+    expect(Object.keys(job ?? {}).filter((key) => /^(env|defaults|container|services)$/.test(key))).toEqual([]);
+    expect((job?.steps ?? []).map(({ uses = 'run' }) => uses.replace(/@.*/, ''))).toEqual([
+      'actions/checkout',
+      'ossf/scorecard-action',
+      'github/codeql-action/upload-sarif',
+    ]);
   });
 });
 

@@ -90,7 +90,9 @@ async function start([program, ...args]: Argv, { cwd, env }: Surroundings, strea
     throw new TypeError(`${program}: an argument or a variable has a null byte`);
   }
   await access(cwd);
-  const path = await findProgram(program, cwd, env['PATH']);
+  // Windows keeps the name as it was set, mostly as `Path`.
+  const { PATH, Path } = env;
+  const path = await findProgram(program, cwd, PATH ?? Path);
   if (path === undefined) return undefined;
   const { exec } = await import('@actions/exec');
   const child = claimant(streams.signal);
