@@ -10,6 +10,7 @@ export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
 export type { UnreadLog } from './log-lines.ts';
 export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
+export { needsOf, type Right, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export type { ShortToken } from './session.ts';
