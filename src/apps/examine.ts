@@ -248,7 +248,7 @@ async function draftOne(work: Work, cluster: Cluster, current: Run): Promise<Dra
 
 function specFinding({ spec, drafted }: SpecSeen, isDenied: boolean): Finding {
   const { fine, warning, broken, unchecked: not, failed } = findingsOf('spec');
-  if (!isKnown(drafted)) return drafted.code === 'permission-denied' && isDenied ? not('the token lacks a right') : failed(drafted);
+  if (!isKnown(drafted)) return drafted.code === 'permission-denied' && isDenied ? not('the token does not allow it') : failed(drafted);
   const { plan, draft } = drafted;
   const text = `${spec.name} is the job ${draft.job.ID}`;
   const unplaced = Object.entries(plan?.placementFailures ?? {});

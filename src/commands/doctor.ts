@@ -5,8 +5,14 @@ import { columns, oneLine } from '../text/index.ts';
 const STYLES: Readonly<Record<FindingRecord['state'], Style>> = { fine: 'green', warning: 'yellow', broken: 'red', 'not-checked': 'dim' };
 
 /** `doctor`: shows the result of each check in a line. Fails with the first broken one, and only for those that would break a deploy. */
-export async function doctor(findings: readonly FindingRecord[], { runtime, note }: Run): Promise<Result> {
+export async function doctor(found: readonly FindingRecord[], { runtime, note }: Run): Promise<Result> {
   const { log, terminal } = runtime;
+  const { inWords = (text: string): string => text } = terminal ?? {};
+  const findings = found.map(({ text, fix, ...rest }) => ({
+    ...rest,
+    text: inWords(text),
+    ...(fix === undefined ? {} : { fix: inWords(fix) }),
+  }));
   terminal?.answers();
   note({ findings });
   const shown = columns(

@@ -76,8 +76,21 @@ export function aclFinding(holding: Fact<Holding>, needs: readonly Need[]): Find
     return unchecked(`the token may not read its ${unread.join(', ')}`, `Compare with docs/authentication.md: ${textOf(missing)}.`);
   const fatal = missing.filter(isDecisive);
   const text = `the token lacks ${textOf(fatal.length > 0 ? fatal : missing)}`;
-  const fix = `Policy: ${[...new Set(missing.map(({ right, namespace }) => `\`${rightOf(right, namespace).lines}\``))].join(' and ')}.`;
+  const fix = `Policy: ${policyOf(missing)}.`;
   return fatal.length > 0 ? broken(text, fix) : warning(`${text}: a deploy goes on without`, fix);
+}
+
+/** Returns the lines of a policy with some rights, the capabilities of each namespace in one block. */
+function policyOf(missing: readonly Need[]): string {
+  const spaces = new Map<string, Set<string>>();
+  const others = new Set<string>();
+  for (const { right, namespace } of missing) {
+    const isPlain = /^[a-z-]+$/.test(right);
+    if (isPlain) spaces.set(namespace, (spaces.get(namespace) ?? new Set()).add(JSON.stringify(right)));
+    else others.add(rightOf(right, namespace).lines);
+  }
+  const plain = [...spaces].map(([namespace, rights]) => `namespace "${namespace}" { capabilities = [${[...rights].join(', ')}] }`);
+  return [...plain, ...others].map((lines) => `\`${lines}\``).join(' and ');
 }
 
 const isDecisive = ({ feature, right }: Need): boolean => DECISIVE.test(right) && !LENIENT.includes(feature);

@@ -66,7 +66,7 @@ function beforeTls({ scheme, name, proxy, refusedByProxy, connection }: Way): Fi
       : refusedByProxy
         ? port.unchecked('the proxy refuses it')
         : isKnown(connection)
-          ? port.fine(`open after ${connection.ms} ms`)
+          ? port.fine('open')
           : port.failed(connection);
   return [looked, between, open];
 }

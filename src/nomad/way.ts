@@ -60,7 +60,7 @@ export interface Way {
   readonly refusedByProxy: boolean;
   /** The addresses of the host. */
   readonly name: { readonly host: string; readonly addresses: readonly string[] } | ActionError | undefined;
-  readonly connection: { readonly ms: number } | ActionError | undefined;
+  readonly connection: 'open' | ActionError | undefined;
   readonly tls: TlsSeen | undefined;
   readonly answer: Answered | ActionError | undefined;
 }
@@ -149,21 +149,18 @@ async function heardIn(work: () => Promise<unknown>): Promise<Heard[]> {
 interface Met {
   readonly proxied: boolean;
   readonly refusedByProxy: boolean;
-  readonly connected: { readonly ms: number } | ActionError;
+  readonly connected: 'open' | ActionError;
   readonly tls: TlsSeen | undefined;
 }
 
 /** Opens a connection that accepts any certificate, to tell about it, and sends a request without any header of the user. */
 async function meet(connection: Connection, runtime: World): Promise<Met> {
-  const { clock } = runtime;
   const open: Connection = { ...connection, ...(connection.address.startsWith('https:') && { tls: unverified(connection) }) };
-  const begun = clock.now();
   let error: unknown;
   const heard = await heardIn(async () => {
     error = await firstError(open, { allowH2: false }, runtime);
     if (connectionCode(error) === ONLY_HTTP_2) error = await firstError(open, { allowH2: true }, runtime);
   });
-  const ms = clock.now() - begun;
   const proxyHost = connection.proxy === undefined ? undefined : hostIn(connection.proxy.value);
   const refusedByProxy = proxyAnswer(error) !== undefined;
   const proxied = refusedByProxy || heard.some(({ host }) => host === proxyHost);
@@ -171,7 +168,7 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
     ({ host, socket }) => socket !== undefined && (host !== proxyHost || !connection.address.startsWith('https:')),
   );
   const tls = own?.socket instanceof TLSSocket ? tlsSeen(own.socket) : undefined;
-  if (error === undefined || (own !== undefined && !refusedByProxy)) return { proxied, refusedByProxy, connected: { ms }, tls };
+  if (error === undefined || (own !== undefined && !refusedByProxy)) return { proxied, refusedByProxy, connected: 'open', tls };
   const { address, tls: given, proxy } = connection;
   const failed = connectionError(error, LEADER, { address, tls: given, answered: false }, proxied ? shownProxy(proxy) : undefined);
   return { proxied, refusedByProxy, connected: failed, tls };
