@@ -17,7 +17,6 @@ import {
   needsFor,
   placeFindings,
   pullFindings,
-  registriesOf,
   registryFindings,
   tokenFinding,
   versionFinding,
@@ -109,17 +108,20 @@ async function examineCluster(begun: Begun, asked: Inputs, record: Run): Promise
   const [{ inputs, target }] = begun.units;
   const images = isKnown(works) ? works.flatMap((work) => work.asked) : [];
   const reporting = { inputs, context, github: openGitHub(inputs, context, runtime), environment: target.environment.name };
-  const ofRunner = Promise.all([builderFinding(images, inputs, record.runtime), gitHubFinding(reporting, record.runtime)]);
+  const ofRunner = Promise.all([
+    registryFindings(images, record.runtime),
+    builderFinding(images, inputs, record.runtime),
+    gitHubFinding(reporting, record.runtime),
+  ]);
   const seen = isKnown(works)
     ? await examineNomad({ begun, works, current, signal })
     : { findings: unchecked(['address', ...ON_CLUSTER], 'the files of the repository cannot be read'), jobs: [] };
-  const specs = seen.jobs.flatMap(({ job }) => job ?? []);
-  const registries = await registryFindings(registriesOf(images, specs), images, record.runtime);
   const wanted = asked.pull && asked.sources.inputs.pull === 'pull';
   const pulls = wanted && isKnown(works) ? await pullEach({ begun, works, current: record, signal }, seen.jobs) : [];
   const names = isKnown(works) ? works.flatMap((work) => work.specs.map(({ name }) => name)).join(', ') : '';
   const files = isKnown(works) ? findingsOf('files').fine(names) : findingsOf('files').failed(works);
-  return [files, ...seen.findings, ...registries, ...pulls, ...(await ofRunner)];
+  const [registries, ...others] = await ofRunner;
+  return [files, ...seen.findings, ...registries, ...pulls, ...others];
 }
 
 /** A spec as far as the cluster could read it: with its plan, its job alone, or the error only. */

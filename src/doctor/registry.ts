@@ -3,25 +3,14 @@ import { ActionError } from '../errors.ts';
 import type { Context, GitHub } from '../github/index.ts';
 import { type Asked, chooseBuilder, demands, inRegistry, inspectBuilder, login } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
-import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { parseReference, registryOf } from '../text/index.ts';
+import { registryOf } from '../text/index.ts';
 import { type Fact, type Finding, factOf, findingsOf, isKnown, PROGRAM_MS, QUESTION_MS } from './facts.ts';
 
-/** Returns the registries of a run, each once: those of its images, and those of the images that the specs name. */
-export function registriesOf(asked: readonly Asked[], jobs: readonly Job[]): string[] {
-  const own = asked.flatMap(({ plan, inputs }) => (inputs.push ? [plan.kind === 'build' ? plan.name : plan.reference] : []));
-  const named = jobs.flatMap(({ TaskGroups }) =>
-    (TaskGroups ?? []).flatMap(({ Tasks }) =>
-      (Tasks ?? []).flatMap(({ Driver, Config }) => (['docker', 'podman'].includes(Driver) ? [Config?.['image']] : [])),
-    ),
-  );
-  const references = [...own, ...named].filter(
-    (one) => typeof one === 'string' && !one.includes('${') && parseReference(one) !== undefined,
-  );
-  // The tag of an image of the local engine is its id.
-  const pulled = references.filter((one) => typeof one === 'string' && !/:sha256-[0-9a-f]{64}$/.test(one));
-  return [...new Set(pulled.map((one) => registryOf(String(one)) ?? 'docker.io'))];
+/** Returns the registries that the runner needs, each once: those that it pushes to or looks an image up in. Images that only a spec names are the nodes' to pull. */
+export function registriesOf(asked: readonly Asked[]): string[] {
+  const names = asked.flatMap(({ plan, inputs }) => (inputs.push ? [plan.kind === 'build' ? plan.name : plan.reference] : []));
+  return [...new Set(names.map((name) => registryOf(name) ?? 'docker.io'))];
 }
 
 /** Docker Hub answers at another name than its images have. */
@@ -68,8 +57,9 @@ export function registryFinding(host: string, answer: Fact<RegistryAnswer>): Fin
 }
 
 /** Looks at the registries, and the logins and images of the run. Reads only. */
-export async function registryFindings(hosts: readonly string[], asked: readonly Asked[], runtime: Runtime): Promise<Finding[]> {
+export async function registryFindings(asked: readonly Asked[], runtime: Runtime): Promise<Finding[]> {
   const { fine, unchecked, failed } = findingsOf('registry');
+  const hosts = registriesOf(asked);
   if (hosts.length === 0) return [fine('the run needs none')];
   const [answers, ours] = await Promise.all([
     Promise.all(
@@ -77,7 +67,7 @@ export async function registryFindings(hosts: readonly string[], asked: readonly
         registryFinding(host, await factOf(async (signal) => askRegistry(host, signal, runtime), QUESTION_MS, runtime)),
       ),
     ),
-    asked.length === 0 ? [] : loginFindings(asked, runtime),
+    loginFindings(asked, runtime),
   ]);
   // A registry that gives no answer accepts no login, either.
   const isDown = answers.some(({ state }) => state === 'broken');
