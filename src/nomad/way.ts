@@ -123,7 +123,9 @@ async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** A connection of undici that was opened, or could not be. */
 interface Heard {
   readonly host: string;
-  readonly socket: unknown;
+  readonly isOpen: boolean;
+  readonly tls: TlsSeen | undefined;
+  readonly isHttp2: boolean;
 }
 
 const hearing = new AsyncLocalStorage<Heard[]>();
@@ -131,7 +133,10 @@ const CHANNELS = ['undici:client:connected', 'undici:client:connectError'];
 
 function onConnection(message: unknown): void {
   const { connectParams, socket } = message as { connectParams?: { host?: string }; socket?: unknown };
-  hearing.getStore()?.push({ host: connectParams?.host ?? '', socket });
+  const secure = socket instanceof TLSSocket ? socket : undefined;
+  // A socket that has ended has no certificate any more.
+  const tls = secure && tlsSeen(secure);
+  hearing.getStore()?.push({ host: connectParams?.host ?? '', isOpen: socket !== undefined, tls, isHttp2: secure?.alpnProtocol === 'h2' });
 }
 
 /** Does some requests, and returns the connections that undici opened for them, in their order. */
@@ -164,10 +169,9 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
   const proxyHost = connection.proxy === undefined ? undefined : hostIn(connection.proxy.value);
   const refusedByProxy = proxyAnswer(error) !== undefined;
   const proxied = refusedByProxy || heard.some(({ host }) => host === proxyHost);
-  const own = heard.findLast(
-    ({ host, socket }) => socket !== undefined && (host !== proxyHost || !connection.address.startsWith('https:')),
-  );
-  const tls = own?.socket instanceof TLSSocket ? tlsSeen(own.socket) : undefined;
+  const isHttps = connection.address.startsWith('https:');
+  const own = heard.findLast(({ host, isOpen }) => isOpen && (host !== proxyHost || !isHttps));
+  const tls = own?.tls;
   if (error === undefined || (own !== undefined && !refusedByProxy)) return { proxied, refusedByProxy, connected: 'open', tls };
   const { address, tls: given, proxy } = connection;
   const failed = connectionError(error, LEADER, { address, tls: given, answered: false }, proxied ? shownProxy(proxy) : undefined);
@@ -244,7 +248,7 @@ async function askLeader(connection: Connection, runtime: World): Promise<Answer
         [from, to] = [Math.max(from, told - ended), Math.min(to, told + 1_000 - begun)];
       }
     });
-    const isHttp2 = heard.some(({ socket }) => socket instanceof TLSSocket && socket.alpnProtocol === 'h2');
+    const isHttp2 = heard.some((one) => one.isHttp2);
     const skewMs = Number.isFinite(from) ? (from > 0 ? from : Math.min(to, 0)) : undefined;
     return { version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', latenciesMs, skewMs, leader };
   } catch (error) {
