@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { CHECKS } from '../src/doctor/checks.ts';
 import { configSchema, TABLES } from './config-schema.ts';
 import { formsFile } from './forms.ts';
 import { featureTable, versionsTable } from './nomad-features.ts';
-import { commonInputs, fillAction, fillWorkflow, referencePages, reusableInputs } from './reference.ts';
+import { fillPolicies } from './policy-blocks.ts';
+import { commonInputs, fillAction, fillWorkflow, linked, referencePages, reusableInputs, table } from './reference.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
 import { actionInFolder, pinnedWorkflow } from './self-reference.ts';
 
@@ -25,6 +27,14 @@ export function between(text: string, name: string, content: string): string {
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
 }
 
+/** Returns the checks of `doctor` as a table. */
+function checksTable(): string {
+  return table(
+    ['check', 'looks at'],
+    Object.entries(CHECKS).map(([name, meaning]) => [name, linked(meaning, 'docs/')]),
+  ).trimEnd();
+}
+
 /** All files that are made, or made in parts: what each should be, given what it is. */
 export const FILES: Readonly<Record<string, (text: string) => string>> = {
   'action.yml': fillAction,
@@ -32,7 +42,9 @@ export const FILES: Readonly<Record<string, (text: string) => string>> = {
   '.github/workflows/deploy-pinned.yml': () => pinnedWorkflow(fillWorkflow(read('.github/workflows/deploy.yml'))),
   '.github/action/action.yml': () => actionInFolder(fillAction(read('action.yml'))),
   'README.md': (text) => between(text, 'inputs', commonInputs()),
+  'docs/authentication.md': fillPolicies,
   'docs/configuration.md': (text) => Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text),
+  'docs/doctor.md': (text) => between(text, 'checks', checksTable()),
   'docs/reusable-workflow.md': (text) => between(text, 'inputs', `${reusableInputs()}.`),
   'docs/reports.md': (text) => between(text, 'result', resultTable()),
   'docs/versions.md': (text) => between(between(text, 'versions', versionsTable()), 'features', featureTable()),

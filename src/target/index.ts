@@ -16,6 +16,19 @@ export {
   recordOf,
   sameOwner,
 } from './owner.ts';
+export {
+  beforeFinePolicies,
+  FEATURES,
+  type FeatureName,
+  featureNames,
+  mergeRules,
+  policiesFor,
+  policyText,
+  type Rules,
+  rightsOf,
+  type Scope,
+  type Use,
+} from './policies.ts';
 export { isOwnLink, isOwnMeta, type Marked, META, provenanceOf, resubmittedJob, withProvenance } from './provenance.ts';
 export { hasOwnJob, resolveEnvironment, resolveTarget, type Target } from './target.ts';
 export { type Distrust, distrustUnread, isUntrusted, refusal, requireOwnWords } from './trust.ts';

@@ -87,7 +87,7 @@ function describe(env: Env, checkout: Checkout, command: Command, quiet: boolean
 const QUIET: readonly Command[] = ['ssh', 'logs', 'top', 'login', 'completion'];
 
 /** The commands that change nothing in the cluster. Only their answer goes to standard output. */
-const READING: readonly Command[] = ['status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'];
+const READING: readonly Command[] = ['doctor', 'status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'];
 
 /** The commands that take the files of the checkout into the cluster or a registry. */
 const TAKES_FILES: readonly Command[] = ['deploy', 'build'];

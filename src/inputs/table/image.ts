@@ -125,7 +125,13 @@ export const IMAGE = {
     otherwise: 'as `cache-from`',
     meaning: 'Caches to write, such as `type=gha,mode=max`, one a line; `none` is none, and without `cache-from` switches the default off.',
   },
-  pull: { of: 'image', type: 'boolean', default: 'false', from: 'any', meaning: '`true`: look for newer base images.' },
+  pull: {
+    of: 'image',
+    type: 'boolean',
+    default: 'false',
+    from: 'any',
+    meaning: '`true`: look for newer base images. For `command: doctor`: have a node pull the image, see docs/doctor.md.',
+  },
   'no-cache': { of: 'image', type: 'boolean', default: 'false', from: 'any', meaning: '`true`: build every step again.' },
   provenance: {
     of: 'image',
