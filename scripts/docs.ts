@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { configSchema, TABLES } from './config-schema.ts';
 import { formsFile } from './forms.ts';
+import { lintTable } from './lint-table.ts';
 import { featureTable, versionsTable } from './nomad-features.ts';
 import { commonInputs, fillAction, fillWorkflow, referencePages, reusableInputs } from './reference.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
@@ -27,6 +28,7 @@ export const FILES: Readonly<Record<string, (text: string) => string>> = {
   '.github/workflows/deploy.yml': fillWorkflow,
   'README.md': (text) => between(text, 'inputs', commonInputs()),
   'docs/configuration.md': (text) => Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text),
+  'docs/lint.md': (text) => between(text, 'lints', lintTable()),
   'docs/reusable-workflow.md': (text) => between(text, 'inputs', `${reusableInputs()}.`),
   'docs/reports.md': (text) => between(text, 'result', resultTable()),
   'docs/versions.md': (text) => between(between(text, 'versions', versionsTable()), 'features', featureTable()),

@@ -7,6 +7,7 @@ export { endingOf, isDone, isOverLimit } from './ending.ts';
 export { type ExecOutput, type ExecSession, openExec, watchAllocation } from './exec.ts';
 export { type FileInfo, listFiles, readFile, statFile } from './files.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
+export { parseLossless } from './json.ts';
 export type { UnreadLog } from './log-lines.ts';
 export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';

@@ -7,6 +7,7 @@ import { evidenceSection } from './evidence.ts';
 import { furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import { lintSection } from './lint.ts';
 import { timeline } from './timeline.ts';
 import { reverted, versionsTable } from './versions.ts';
 
@@ -155,6 +156,7 @@ function renderBody(result: Result, limits: Limits): string[] {
       ]),
     ),
     ...versionsTable(result, limits),
+    ...lintSection(result, limits),
     ...(good ? [] : why),
     ...changesSection(result, limits),
     ...warnings(result, limits),
