@@ -1,4 +1,5 @@
 export { withBlueGreen } from './blue-green.ts';
+export { eject } from './eject.ts';
 export { imagesOf, imageValues, requireDeclared, requireOneEach } from './image-variables.ts';
 export {
   CHECKS,

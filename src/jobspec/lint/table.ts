@@ -199,8 +199,9 @@ export const LINTS = {
     check: (subject, see) => {
       const { group, tasks } = subject;
       if (!isService(subject, see)) return [];
+      if ([group, ...tasks].some((one) => (asMs(see.get(one, 'ShutdownDelay')) ?? 0) > 0)) return [];
       const routed = servicesOf(subject, see).find((one) => see.items(one, 'Tags').length + see.items(one, 'CanaryTags').length > 0);
-      if (routed === undefined || [group, ...tasks].some((one) => (asMs(see.get(one, 'ShutdownDelay')) ?? 0) > 0)) return [];
+      if (routed === undefined) return [];
       return [{ path: routed.path, what: `the group ${group.name} has a routed service and no \`shutdown_delay\`` }];
     },
   },
