@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { CHECKS } from '../src/doctor/checks.ts';
 import { configSchema, TABLES } from './config-schema.ts';
 import { formsFile } from './forms.ts';
+import { lintTable } from './lint-table.ts';
 import { featureTable, versionsTable } from './nomad-features.ts';
 import { fillPolicies } from './policy-blocks.ts';
 import { commonInputs, fillAction, fillWorkflow, linked, referencePages, reusableInputs, table } from './reference.ts';
@@ -45,6 +46,7 @@ export const FILES: Readonly<Record<string, (text: string) => string>> = {
   'docs/authentication.md': fillPolicies,
   'docs/configuration.md': (text) => Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text),
   'docs/doctor.md': (text) => between(text, 'checks', checksTable()),
+  'docs/lint.md': (text) => between(text, 'lints', lintTable()),
   'docs/reusable-workflow.md': (text) => between(text, 'inputs', `${reusableInputs()}.`),
   'docs/reports.md': (text) => between(text, 'result', resultTable()),
   'docs/versions.md': (text) => between(between(text, 'versions', versionsTable()), 'features', featureTable()),

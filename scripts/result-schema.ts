@@ -3,10 +3,13 @@
 
 import type { Evidence } from '../src/diagnose/evidence.ts';
 import type { Location } from '../src/errors.ts';
+import { CHECKS, type LintReport } from '../src/jobspec/lint/lint.ts';
+import { LINTS } from '../src/jobspec/lint/table.ts';
 import type { Setting } from '../src/jobspec/types.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputs } from '../src/report/outputs.ts';
 import type { FindingRecord, PlaceRecord, Promotion, Result } from '../src/report/result.ts';
+import { keysOf } from '../src/text/index.ts';
 import { linked, table } from './reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -169,6 +172,26 @@ const EVIDENCE: Fields<Required<Evidence>> = {
   ],
 };
 
+const FINDING: Fields<Required<LintReport['findings'][number]>> = {
+  rule: [choice(...keysOf(CHECKS), ...keysOf(LINTS)), 'The lint, or `input`, `spec` or `policy` for a mistake that a deploy refuses.'],
+  level: [choice('error', 'warning'), 'An error fails the run.'],
+  text: [TEXT, 'The finding.'],
+  fix: [TEXT, 'The action against it.'],
+  location: [object(LOCATION, 'line', 'column'), "Its place in the repository's files."],
+};
+
+const UNCHECKED: Fields<Required<LintReport['unchecked'][number]>> = {
+  what: [TEXT, 'The part of the spec.'],
+  rules: [texts, 'The checks that need its value.'],
+  location: [object(LOCATION, 'line', 'column'), "Its place in the repository's files."],
+};
+
+const LINT: Fields<LintReport> = {
+  findings: [list(object(FINDING, 'fix', 'location')), 'Errors and warnings.'],
+  unchecked: [list(object(UNCHECKED, 'location')), 'Parts that Nomad alone evaluates.'],
+  ignored: [COUNT, 'Number of findings that comments switch off.'],
+};
+
 /** A field that is also an output has its meaning from there. */
 type Own = readonly [schema: Json, meaning?: string];
 
@@ -233,6 +256,8 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   findings: [list(object(FINDING, 'fix', 'job', 'cluster')), 'The checks of the command `doctor`, in their order.'],
   waves: [list(object(PLACE, 'wave', 'cluster', 'app', 'namespace', 'region', 'nomadAddr', 'jobVersion', 'running'))],
   jobs: [list({ $ref: '#' }), 'One result for each of several jobs. The other fields are those of the first job.'],
+  lint: [object(LINT), 'The findings of the command `lint`.'],
+  sarifFile: [TEXT],
   spec: [TEXT],
   result: [TEXT],
 };

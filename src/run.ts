@@ -10,18 +10,23 @@ import { distrustUnread, refusal } from './target/index.ts';
  * and the job summary.
  */
 export async function run(env: Env, event: unknown, runtime: Runtime): Promise<boolean> {
-  const record = openRecord(readWebhook(env), runtime);
+  const isLint = env['INPUT_COMMAND']?.trim() === 'lint';
+  const record = openRecord(isLint ? undefined : readWebhook(env), runtime);
   try {
     const begun = await begin(env, event, runtime).catch((thrown: unknown) => {
       // The configuration file comes from an untrusted event: skip the run instead of failing it.
+      // The mistakes of the file are what `lint` is to tell.
+      if (isLint) throw thrown;
       const distrusted = distrustUnread(readContext(env, event), env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '');
       if (distrusted === undefined) throw thrown;
       return distrusted;
     });
     if ('cause' in begun) record.note(skip(begun, runtime));
     else {
-      record.tell(begun.units[0].inputs);
-      record.note(describeRun(begun.units[0].inputs, begun.context));
+      const { inputs } = begun.units[0];
+      // An untrusted event may cause a lint, which sends nothing.
+      record.tell(inputs.command === 'lint' ? { ...inputs, webhook: undefined } : inputs);
+      record.note(describeRun(inputs, begun.context));
       record.note(await perform(begun, record));
     }
   } catch (thrown) {
@@ -36,6 +41,7 @@ async function perform(begun: Begun, record: RunRecord): Promise<Result> {
   const { runtime } = record;
   // The steps are loaded late, so that a run that its inputs refuse starts fast.
   const steps = await import('./apps/steps.ts');
+  if (inputs.command === 'lint') return steps.lintOnly(begun, record);
   const operates = steps.isOperation(inputs.command);
   const described = steps.describeTargets(begun.units, runtime);
   record.note(steps.isSequence(begun.units) ? { environment: target.environment.name } : described);

@@ -122,17 +122,20 @@ async function commitsOf(
   }
 }
 
-/** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build runs also for a stranger's pull request. */
+/** Commands that may run for a stranger's pull request. */
+const OFFLINE = ['build', 'lint'] as const;
+
+/** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build and a lint run also for a stranger's pull request. */
 function isSkipped(context: Context, env: Env): boolean {
   const wish = {
-    command: env['INPUT_COMMAND']?.trim() === 'build' ? 'build' : 'deploy',
+    command: OFFLINE.find((command) => command === env['INPUT_COMMAND']?.trim()) ?? 'deploy',
     push: env['INPUT_PUSH']?.trim() !== 'false',
   } as const;
   return distrustUnread(context, env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '', wish) !== undefined;
 }
 
 /** Commands whose job or count the policy judges. The others run also while GitHub is down, so that a version can be rolled back. */
-const JUDGED = ['deploy', 'plan', 'render', 'scale'];
+const JUDGED = ['deploy', 'plan', 'render', 'lint', 'scale'];
 
 const PEM_KEYS = ['nomad-cacert', 'nomad-client-cert', 'nomad-client-key'] as const;
 

@@ -6,6 +6,7 @@ export { changedUnits } from './changed.ts';
 export { connectTo } from './cluster.ts';
 export { claimJobs, draftAll } from './drafts.ts';
 export { buildApproved, buildOnly, commandEach, judge, lookAhead } from './jobs.ts';
+export { lintOnly } from './lint.ts';
 export { findJobs, operateEach } from './operate-each.ts';
 export { refuseSpecs } from './refusals.ts';
 export { isSequence } from './sequence.ts';

@@ -12,6 +12,7 @@ import type { prepareImages } from './build.ts';
 import type { completion } from './completion.ts';
 import type { Deploying } from './deploy.ts';
 import type { doctor } from './doctor.ts';
+import type { lint } from './lint.ts';
 import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
 import type { stop } from './stop.ts';
@@ -22,6 +23,7 @@ export type { Deploying } from './deploy.ts';
 /** A command: the kind of thing that it takes, and its function. The words of `inputs/` say where it is offered. */
 type CommandEntry =
   | { readonly about: 'images'; readonly load: () => Promise<typeof prepareImages> }
+  | { readonly about: 'files'; readonly load: () => Promise<typeof lint> }
   | { readonly about: 'specs'; readonly load: () => Promise<(deploying: Deploying, current: Run) => Promise<Result>> }
   /** `reads`: the command changes nothing, so the job may have another owner. */
   | {
@@ -41,6 +43,7 @@ export const COMMANDS = {
   deploy: { about: 'specs', load: async () => (await import('./deploy.ts')).deploy },
   plan: { about: 'specs', load: async () => (await import('./plan.ts')).plan },
   render: { about: 'specs', load: async () => (await import('./render.ts')).render },
+  lint: { about: 'files', load: async () => (await import('./lint.ts')).lint },
   build: { about: 'images', load: async () => (await import('./build.ts')).prepareImages },
   dispatch: { about: 'job', reads: false, load: async () => (await import('./dispatch.ts')).dispatch },
   stop: { about: 'jobs', load: async () => (await import('./stop.ts')).stop },

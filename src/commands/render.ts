@@ -1,4 +1,4 @@
-import { hidingValues, settingLines, withoutZeros } from '../jobspec/index.ts';
+import { eject, hidingValues, settingLines, withoutZeros } from '../jobspec/index.ts';
 import { showResolved } from '../plan/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import type { Deploying } from './deploy.ts';
@@ -8,6 +8,13 @@ export async function render({ inputs, rendering, draft }: Deploying, current: R
   const { runtime } = current;
   const { resolved, warnings } = await showResolved(inputs, rendering, draft, current);
   await runtime.log.group('Resolved values', async () => runtime.log.info(settingLines(resolved).join('\n')));
+  if (inputs.format === 'hcl') {
+    const { text, notes } = await eject(inputs, rendering, draft, runtime.redact);
+    for (const note of notes) runtime.log.notice(note);
+    if (runtime.terminal === undefined) await runtime.log.group('The job as a spec of your own', async () => runtime.log.info(text));
+    else if (!runtime.terminal.json) await runtime.terminal.writeBytes('stdout', Buffer.from(text));
+    return { outcome: 'rendered', warnings };
+  }
   const text = hidingValues(draft.settings, runtime.redact)(JSON.stringify(draft.job, null, 2));
   if (withoutZeros(text) !== text)
     runtime.log.info('A deploy builds or looks up the image. The rendered job has a digest of zeros instead.');

@@ -8,6 +8,11 @@ export const COMMAND_WORDS = {
   deploy: { offered: 'both', meaning: 'builds the image, registers the job, and follows the new version to its end' },
   plan: { offered: 'both', meaning: 'shows what a deploy would change, and writes nothing' },
   render: { offered: 'both', meaning: 'shows the job, and every value with its source' },
+  lint: {
+    offered: 'both',
+    meaning:
+      'checks the job specs, the variables, the configuration file and the policy without a cluster and without a token, and warns of usual mistakes',
+  },
   build: { offered: 'both', meaning: 'builds and pushes the image, and needs no cluster' },
   dispatch: { offered: 'both', meaning: 'starts a run of a registered parameterized or periodic job, and follows the run to its end' },
   stop: { offered: 'both', meaning: 'stops the job, and waits until nothing of it runs' },

@@ -1,4 +1,4 @@
-import { glob, realpath } from 'node:fs/promises';
+import { glob, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { ActionError } from '../errors.ts';
 import { linesOf, readBlocks } from '../text/index.ts';
@@ -49,7 +49,8 @@ const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentK
  * missing `job`, variable file or `context`, and for a glob without a match.
  */
 export async function findFiles(
-  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'ssh' | 'jobs' | 'varFiles' | 'nomadTls'>,
+  inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'ssh' | 'jobs' | 'varFiles' | 'nomadTls'> &
+    Partial<Pick<Inputs, 'command' | 'format'>>,
   workspace: string,
 ): Promise<RepositoryFiles> {
   const root = await realpath(workspace);
@@ -103,7 +104,9 @@ export async function findFiles(
   const all = async (input: string, patterns: readonly string[]): Promise<string[]> => [
     ...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat()),
   ];
-  const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all('job', inputs.jobs);
+  // `render --format=hcl > project.nomad` has the shell make an empty file first.
+  const isAwaited = inputs.command === 'render' && inputs.format === 'hcl' && own.exists && (await stat(own.path)).size === 0;
+  const named = inputs.jobs.length === 0 && own.exists && !isAwaited ? [own.path] : await all('job', inputs.jobs);
   return {
     specs:
       named.length === 0

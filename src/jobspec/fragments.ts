@@ -16,15 +16,17 @@ export interface SpecPart {
 
 /** Joins parts line by line. */
 export function compose(parts: readonly SpecPart[]): Composition {
-  const whole = parts.map((part) => ({ ...part, text: part.text === '' || part.text.endsWith('\n') ? part.text : `${part.text}\n` }));
+  const whole = parts.map(({ text, from }) => {
+    const lines = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+    return { text: lines, from, count: lines.split('\n').length - 1 };
+  });
   return {
     text: whole.map(({ text }) => text).join(''),
     locate: (line) => {
       let first = 1;
-      for (const { text, from } of whole) {
-        const lines = text.split('\n').length - 1;
-        if (line < first + lines) return from && { file: from.file, line: from.lines?.[line - first] ?? from.line + line - first };
-        first += lines;
+      for (const { from, count } of whole) {
+        if (line < first + count) return from && { file: from.file, line: from.lines?.[line - first] ?? from.line + line - first };
+        first += count;
       }
       return undefined;
     },

@@ -1,5 +1,17 @@
 export { withBlueGreen } from './blue-green.ts';
+export { eject } from './eject.ts';
 export { imagesOf, imageValues, requireDeclared, requireOneEach } from './image-variables.ts';
+export {
+  CHECKS,
+  type Finding,
+  findingsOf,
+  LINTS,
+  type LintReport,
+  lintSpec,
+  type Rule,
+  requireLints,
+  type Unchecked,
+} from './lint/index.ts';
 export { specLocation } from './locate.ts';
 export { askedCount, isOpen, type Preserve } from './open-counts.ts';
 export {

@@ -21,6 +21,13 @@ export interface JobObject {
   readonly job: Job;
   /** Fields that Nomad does not know, and fields that occur twice. */
   readonly doubts: readonly Doubt[];
+  /** Returns the place of a part of the job; for a missing one, that of the nearest above it. */
+  readonly at: (path: Path) => Location;
+}
+
+/** The reader of JSON with all digits of its numbers. */
+export interface Decoder {
+  readonly jobs: Pick<Nomad['jobs'], 'decode'>;
 }
 
 /** Real jobs have a few levels; Node's reader and writer of JSON overflow the stack. */
@@ -31,7 +38,7 @@ const MAX_DEPTH = 100;
  * Accepts fields in any case, like Nomad, and returns the job with Nomad's own names. Throws `jobspec-invalid` with file, line and column
  * for a text that cannot be read, and for an object that is not a job.
  */
-export async function readJobObject({ name: file, format }: SpecFile, { text, lines }: Rendered, nomad: Nomad): Promise<JobObject> {
+export async function readJobObject({ name: file, format }: SpecFile, { text, lines }: Rendered, { jobs }: Decoder): Promise<JobObject> {
   const placeOf = (line?: number, column?: number): Location => {
     const own = line === undefined ? undefined : (lines[line - 1] ?? line);
     return { file, ...(own === undefined ? {} : { line: own, ...(column === undefined ? {} : { column }) }) };
@@ -50,7 +57,7 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
   if (depthOf(json) > MAX_DEPTH) throw refused(`lists and objects are nested more than ${MAX_DEPTH} deep`, placeOf());
   let decoded: unknown;
   try {
-    decoded = nomad.jobs.decode(json);
+    decoded = jobs.decode(json);
   } catch (error) {
     const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
     const place = / at position (\d+)/.exec(message);
@@ -68,7 +75,8 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
   if (!isJob(job)) throw refused('the object has no `ID`, so it is not a job', placeOf());
   const twice = doubled.map((path) => ({ what: `${pathText(path)} occurs twice`, at: at(path) }));
   const wrapper = bare.doubled ? [{ what: 'the job occurs twice', at: at(bare.path) }] : [];
-  return { job, doubts: [...wrapper, ...twice, ...problems.map(({ what, path }) => ({ what, at: at(whole(path)) }))] };
+  const doubts = [...wrapper, ...twice, ...problems.map(({ what, path }) => ({ what, at: at(whole(path)) }))];
+  return { job, doubts, at: (path) => at(whole(path)) };
 }
 
 /** Converts YAML to JSON text, with the lines of its keys. Throws the result of `refused` for the first error. */

@@ -40,7 +40,8 @@ import {
   variableValues,
 } from './variable-values.ts';
 
-type Slice = Pick<
+/** The inputs that decide what a job is. */
+export type RenderSlice = Pick<
   Inputs,
   | 'command'
   | 'vars'
@@ -81,7 +82,7 @@ interface Parsed {
  * the wrong type or out of range, `jobspec-invalid` with file, line and column of the user's file for a spec that the parser refuses, and
  * `policy-violation` for a job that is not allowed.
  */
-export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
+export async function renderJobspec(inputs: RenderSlice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = withItemNames(withTaskTemplates(finish(parsed.job, inputs, rendering), rendering), rendering);
@@ -112,7 +113,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   };
 }
 
-async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): Promise<Parsed> {
+async function parseObject(inputs: RenderSlice, rendering: Rendering, nomad: Nomad): Promise<Parsed> {
   const { spec } = rendering;
   const own = await ownText(inputs, rendering);
   const composition = compose([
@@ -134,14 +135,14 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
 }
 
 /** Returns the spec's own text, rendered if it is a template of the repository. */
-async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
+export async function ownText(inputs: RenderSlice, rendering: Rendering): Promise<Rendered> {
   const { spec, target } = rendering;
   const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
   if (!spec.template) return { text, lines: [] };
   return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ['vars'] });
 }
 
-async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Parsed> {
+async function parseHcl(inputs: RenderSlice, rendering: Rendering, nomad: Nomad, world: World): Promise<Parsed> {
   const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
   const { parts, variablesFile, over } = await partsOf(inputs, rendering);
   const declaring = compose(parts);
@@ -184,7 +185,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
 }
 
 /** A fragment that is laid over the parsed job. */
-interface Over {
+export interface Over {
   readonly kind: 'job' | 'group';
   readonly file: SourceFile;
 }
@@ -193,8 +194,8 @@ interface Over {
  * Returns the texts that declare the spec's variables (for an own spec the spec itself, with the fragments that it has markers for), the
  * file `vars.nomad`, and the fragments to lay over the job.
  */
-async function partsOf(
-  inputs: Slice,
+export async function partsOf(
+  inputs: RenderSlice,
   rendering: Rendering,
 ): Promise<{ readonly parts: readonly SpecPart[]; readonly variablesFile: readonly SpecPart[]; readonly over: readonly Over[] }> {
   const { spec, target } = rendering;
@@ -212,7 +213,8 @@ async function partsOf(
   return { parts: [...parts, ...(left.includes('vars') ? variablesFile : [])], variablesFile, over };
 }
 
-function partOf({ text, name }: SourceFile): SpecPart {
+/** Returns a file as a part of a spec. */
+export function partOf({ text, name }: SourceFile): SpecPart {
   return { text, from: { file: name, line: 1 } };
 }
 
@@ -222,7 +224,7 @@ function partOf({ text, name }: SourceFile): SpecPart {
 async function parseText(
   composition: Composition,
   chosen: Chosen,
-  { inputs, spec }: { readonly inputs: Slice; readonly spec: SpecFile },
+  { inputs, spec }: { readonly inputs: RenderSlice; readonly spec: SpecFile },
   { nomad, world }: Parsers,
 ): Promise<Job> {
   refuseBrackets(composition);
@@ -244,7 +246,8 @@ async function layOver(job: Job, { kind, file }: Over, shared: string, parse: (c
   return kind === 'job' ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
 }
 
-function finish(job: Job, { jobName, nomadNamespace, vars, promote, blueGreen }: Slice, { spec }: Rendering): Job {
+/** Returns the job with what the inputs say of it. */
+export function finish(job: Job, { jobName, nomadNamespace, vars, promote, blueGreen }: RenderSlice, { spec }: Rendering): Job {
   const named = jobName === undefined ? job : { ...job, ID: jobName, Name: jobName };
   const placed = nomadNamespace === undefined ? named : { ...named, Namespace: nomadNamespace };
   const twice = spec.builtIn && blueGreen ? withBlueGreen(placed) : placed;

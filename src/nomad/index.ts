@@ -8,6 +8,7 @@ export { type ExecOutput, type ExecSession, openExec, watchAllocation } from './
 export { type FileInfo, listFiles, readFile, statFile } from './files.ts';
 export { type Holding, inspectCluster, type NodeSeen } from './inspect.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
+export { parseLossless } from './json.ts';
 export type { UnreadLog } from './log-lines.ts';
 export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';

@@ -15,8 +15,11 @@ interface Keeping {
  */
 export function keeping<T extends Keeping>(deploying: T, live: RegisteredJob | undefined, image: string, anew = false): T {
   const { inputs, rendering } = deploying;
-  if (!rendering.spec.builtIn) return deploying;
   const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
+  if (!rendering.spec.builtIn) {
+    // A spec that `render` printed writes the commit as the built-in template does.
+    return found.commit === undefined ? deploying : { ...deploying, rendering: { ...rendering, kept: { commit: found.commit } } };
+  }
   const kept = anew ? { ...found, login: false } : found;
   if (kept.login !== true) return { ...deploying, rendering: { ...rendering, kept } };
   const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;

@@ -7,4 +7,5 @@ export { isGood, type Outcome } from './outcomes.ts';
 export { notePromotion } from './promoted.ts';
 export { openRecord, type Reporting, type Run, type RunRecord } from './record.ts';
 export type { Changed, FindingRecord, PortRecord, Result, VersionRecord } from './result.ts';
+export { sarifOf } from './sarif.ts';
 export { timed, withStage } from './stages.ts';

@@ -26,6 +26,7 @@ const OUTCOMES = {
   },
   planned: { step: 'passes', icon: '📋', meaning: '`plan` showed the changes, or `sweep` the review apps that it would remove.' },
   rendered: { step: 'passes', icon: '📋', meaning: '`render` showed the job.' },
+  linted: { step: 'passes', icon: '✅', meaning: '`lint` found no error. It may have found warnings.' },
   built: { step: 'passes', icon: '✅', meaning: '`build` built and pushed the image.' },
   dispatched: { step: 'passes', icon: '✅', meaning: 'The run that `dispatch` started has completed; with `wait: false` it was started.' },
   stopped: { step: 'passes', icon: '✅', meaning: '`stop` stopped the job, or `sweep` removed the review apps.' },

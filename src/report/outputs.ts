@@ -42,6 +42,10 @@ const OUTPUTS = {
       'Each job of a run in `waves` as a JSON list: wave, cluster, app, job, outcome, version, and what runs there. See docs/waves.md.',
   },
   spec: { field: 'spec', meaning: 'Path of the rendered job as JSON, without secrets.' },
+  'sarif-file': {
+    field: 'sarifFile',
+    meaning: 'Path of the findings of `lint` in SARIF 2.1.0, for github/codeql-action/upload-sarif. See docs/lint.md.',
+  },
   result: {
     field: 'result',
     meaning:

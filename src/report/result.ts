@@ -1,6 +1,6 @@
 import type { Evidence } from '../diagnose/index.ts';
 import type { Location, Reason, Rollback } from '../errors.ts';
-import type { Setting } from '../jobspec/index.ts';
+import type { LintReport, Setting } from '../jobspec/index.ts';
 import type { Outcome } from './outcomes.ts';
 
 /** A part of a run. */
@@ -156,6 +156,10 @@ export interface Result {
   readonly jobs?: readonly Result[];
   /** Path of the rendered job as JSON. */
   readonly spec?: string;
+  /** The findings of `lint`. */
+  readonly lint?: LintReport;
+  /** Path of the findings of `lint` in SARIF. */
+  readonly sarifFile?: string;
   /** Path of this result as JSON. */
   readonly result?: string;
   readonly hint?: string;

@@ -9,7 +9,8 @@ const WIDEST = 100;
 const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   deploy: ['deploy', 'deploy -e production --yes'],
   plan: ['plan', 'plan -e production --json'],
-  render: ['render --app web'],
+  render: ['render --app web', 'render --format=hcl > project.nomad'],
+  lint: ['lint', 'lint --lint-off "latest host-network"'],
   build: ['build --push=false'],
   dispatch: ['dispatch --meta day=monday', 'dispatch --payload "$(cat order.json)"'],
   stop: ['stop -e review', 'stop -e review --purge'],

@@ -19,7 +19,10 @@ export async function main(program: Process): Promise<number> {
     return CODES.usage;
   }
   const { yes, json, command } = order;
-  const kind = { quiet: order.given.all === 'true' || isOneOf(QUIET, command), reads: isOneOf(READING, command) };
+  const kind = {
+    quiet: order.given.all === 'true' || isOneOf(QUIET, command),
+    reads: isOneOf(READING, command) || order.given.format === 'hcl',
+  };
   const options = { ...BARE, env, signal, folder, yes, json, ...kind };
   const { runtime } = open(options);
   try {

@@ -86,6 +86,12 @@ const FULL: Required<Result> = {
       ...{ outcome: 'successful', jobVersion: 4, running: 'version 4' },
     },
   ],
+  lint: {
+    findings: [{ rule: 'latest', level: 'warning', text: 'x', fix: 'y', location: { file: 'a', line: 1, column: 2 } }],
+    unchecked: [{ what: 'x', rules: ['latest'], location: { file: 'a', line: 1 } }],
+    ignored: 1,
+  },
+  sarifFile: '/c',
   jobs: [{ outcome: 'successful', jobId: 'shop' }],
 };
 

@@ -28,6 +28,15 @@ export const JOB = {
     otherwise: '`docker podman` for the built-in template, any for your own spec',
     meaning: 'Drivers that tasks may use, such as `docker raw_exec`. A job with another driver is refused.',
   },
+  'lint-off': {
+    of: 'job',
+    only: ['lint'],
+    type: 'words',
+    from: 'any',
+    otherwise: 'none',
+    meaning:
+      'Lints that `lint` does not run, such as `latest host-network`. A comment `# nomad-deploy:ignore <name>` switches one off for a line or a block. See docs/lint.md.',
+  },
   'allow-untrusted-events': {
     of: 'run',
     type: 'words',

@@ -36,6 +36,16 @@ export const SINGLE = {
     otherwise: 'until `command: unlock`',
     meaning: 'The end of a lock: a time such as `2026-12-24T18:00Z`, or how long from now, such as `3d` or `90m`.',
   },
+  format: {
+    of: 'run',
+    only: ['render'],
+    type: 'choice',
+    values: ['json', 'hcl'],
+    default: 'json',
+    instead: ONE_RUN,
+    meaning:
+      'The form of the rendered job. `hcl` prints the built-in template as a job spec of your own, which deploys the same job. See docs/templates.md.',
+  },
   count: { of: 'run', only: ['scale'], type: 'number', instead: ONE_RUN, meaning: 'The new count of the group.' },
   to: {
     of: 'run',

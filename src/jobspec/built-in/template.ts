@@ -9,8 +9,13 @@ export const BUILT_IN = 'built-in template';
 
 /** Renders the HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. Equal values give equal text. */
 export async function renderBuiltIn(values: Values, options: ServiceOptions): Promise<string> {
+  return renderTemplateOf(values, serviceData(values, options));
+}
+
+/** Renders the template of a service or a batch job with its data. */
+export async function renderTemplateOf(values: Values, data: Readonly<Record<string, unknown>>): Promise<string> {
   const { source, partials } = await readTemplate(values['IS_BATCH'] === true ? 'batch' : 'service');
-  const { text } = await renderTemplate(source, serviceData(values, options), BUILT_IN, { partials });
+  const { text } = await renderTemplate(source, data, BUILT_IN, { partials });
   // Handlebars indents the blank lines of a partial, too. Values have no line ends, because they are escaped.
   return text.replace(/^ +$/gm, '');
 }

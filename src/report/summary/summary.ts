@@ -8,6 +8,7 @@ import { findingsTable } from './findings.ts';
 import { furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import { lintSection } from './lint.ts';
 import { timeline } from './timeline.ts';
 import { reverted, versionsTable } from './versions.ts';
 
@@ -157,6 +158,7 @@ function renderBody(result: Result, limits: Limits): string[] {
     ),
     ...findingsTable(result),
     ...versionsTable(result, limits),
+    ...lintSection(result, limits),
     ...(good ? [] : why),
     ...changesSection(result, limits),
     ...warnings(result, limits),

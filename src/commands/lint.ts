@@ -1,0 +1,71 @@
+import type { Inputs } from '../inputs/index.ts';
+import { type Finding, findingsOf, type LintReport, lintSpec, type Rendering, requireLints } from '../jobspec/index.ts';
+import { type Result, type Run, sarifOf } from '../report/index.ts';
+
+/** A spec to check, or the reason why a file of the repository cannot be read. */
+export type Linted =
+  | { readonly inputs: Inputs; readonly rendering: Rendering }
+  /** An `ActionError`, or another error, which ends the run. */
+  | { readonly error: unknown };
+
+/**
+ * `lint`: checks job specs, variables, the configuration file and the policy without a cluster, and runs the lints. Errors fail the run, warnings do not. Writes a
+ * SARIF file for code scanning.
+ */
+export async function lint(all: readonly Linted[], { runtime, note }: Run): Promise<Result> {
+  const reports: LintReport[] = [];
+  for (const one of all) {
+    if ('error' in one) reports.push({ findings: findingsOf(one.error), unchecked: [], ignored: 0 });
+    else {
+      const off = one.inputs.lintOff ?? [];
+      requireLints(off);
+      reports.push(await lintSpec(one.inputs, one.rendering, off));
+    }
+  }
+  const whole = merged(reports);
+  // The errors of specs can quote texts of the checkout, which an untrusted event may have written.
+  const findings = runtime.redactDeep(whole.findings);
+  const { unchecked, ignored } = whole;
+  const errors = findings.filter(({ level }) => level === 'error');
+  const warnings = findings.filter(({ level }) => level === 'warning');
+  for (const finding of errors) runtime.log.error(told(finding), finding.rule, finding.location);
+  for (const finding of warnings) runtime.log.warning(told(finding), finding.location);
+  for (const { what, rules, location } of unchecked) {
+    const place = location === undefined ? '' : `${location.file}:${location.line ?? 1}: `;
+    runtime.log.info(`${place}not checked: ${what} is evaluated by Nomad alone (${rules.join(', ')})`);
+  }
+  const counted = [count(errors.length, 'error'), count(warnings.length, 'warning')].join(', ');
+  runtime.log.info(`${counted}${ignored === 0 ? '' : `, ${ignored} ignored by comments`}`);
+  note({ lint: { findings, unchecked, ignored } });
+  if (runtime.terminal === undefined) note({ sarifFile: await runtime.publish('lint.sarif', sarifOf(findings)) });
+  const [first] = errors;
+  if (first === undefined) return { outcome: 'linted' };
+  const place =
+    first.location === undefined ? '' : `${[first.location.file, first.location.line].filter((part) => part !== undefined).join(':')}: `;
+  return {
+    outcome: 'failed',
+    failureReason: CODES[first.rule === 'policy' || first.rule === 'input' ? first.rule : 'spec'],
+    cause: `${place}${first.text}${errors.length === 1 ? '' : `; ${errors.length - 1} more`}`,
+    ...(first.fix === undefined ? {} : { hint: first.fix }),
+    ...(first.location === undefined ? {} : { location: first.location }),
+  };
+}
+
+const CODES = { input: 'input-invalid', spec: 'jobspec-invalid', policy: 'policy-violation' } as const;
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** Returns a finding as a sentence: the text, the fix, and its name. */
+function told({ text, fix, rule }: Finding): string {
+  return `${text}.${fix === undefined ? '' : ` ${fix}`} [${rule}]`;
+}
+
+/** Returns all reports as one. Several environments and clusters can have one spec, whose findings are told once. */
+function merged(reports: readonly LintReport[]): LintReport {
+  const once = <T>(all: readonly T[]): T[] => [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  return {
+    findings: once(reports.flatMap(({ findings }) => findings)),
+    unchecked: once(reports.flatMap(({ unchecked }) => unchecked)),
+    ignored: reports.reduce((sum, { ignored }) => sum + ignored, 0),
+  };
+}
