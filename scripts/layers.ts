@@ -26,7 +26,7 @@ export const ROWS = [
     'target',
     'inputs',
   ],
-  ...['diagnose', 'github', 'nomad', 'runtime', 'text', 'templates', 'errors'],
+  ...['forecast', 'diagnose', 'github', 'nomad', 'runtime', 'text', 'templates', 'errors'],
 ];
 const ENTRIES = ['index', 'post', 'cli'];
 /** The files beside an index that other folders may import: types without code. */

@@ -241,6 +241,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   changed: [choice('none', 'in-place', 'destructive', 'create')],
   planFingerprint: [TEXT],
   planLines: [texts, 'Changes of the plan, by names only.'],
+  forecast: [texts, 'The place that the groups find on the nodes, in sentences, then the limits of the forecast.'],
   planDiff: [texts, 'Changes of the plan with the values that may be shown, as lines of a `diff` block.'],
   warnings: [texts, "Nomad's warnings about the job, and ours."],
   allocations: [

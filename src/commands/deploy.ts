@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts';
+import { readForecast } from '../forecast/index.ts';
 import type { GitHub } from '../github/index.ts';
 import type { Hooks } from '../hooks/index.ts';
 import type { Asked } from '../image/index.ts';
@@ -76,7 +77,10 @@ async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run)
     const kept = keeping(asked, live.job, image);
     const planned = await prepare(kept, live, claim, current);
     const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
-    showPlan(final.plan, final.counted, asked.rendering.spec, runtime);
+    const isShort = Object.keys(final.plan.placementFailures).length > 0;
+    const forecast = isShort ? await readForecast(final.counted.job, final.jobspec.namespace, final.plan, nomad) : undefined;
+    if (forecast !== undefined) note({ forecast: forecast.lines });
+    showPlan(final.plan, final.counted, asked.rendering.spec, forecast, runtime);
     return final;
   });
   const { inputs, rendering } = deploying;

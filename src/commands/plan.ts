@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describePlacement } from '../diagnose/index.ts';
 import { sentence, toActionError } from '../errors.ts';
+import { readForecast } from '../forecast/index.ts';
 import { runPage } from '../github/index.ts';
 import type { Asked } from '../image/index.ts';
 import { fingerprintText } from '../inputs/index.ts';
@@ -40,17 +41,26 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
   const plan = { ...full, diff: full.diff.map(withoutZeros) };
   const { rendering, inputs, approvable } = deploying;
   const { job, kept } = counted;
-  showPlan(plan, counted, rendering.spec, runtime);
+  const isDriftCheck = inputs.expect === 'no-changes';
+  const forecast = isDriftCheck ? undefined : await readForecast(job, jobspec.namespace, plan, deploying.nomad);
+  showPlan(plan, counted, rendering.spec, forecast, runtime);
   const hooks = deploying.hooks.length === 0 ? [] : await (await import('../hooks/index.ts')).planHooks(deploying.hooks, job, deploying);
   for (const line of hooks) runtime.log.info(line);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
   const warnings = [...jobspec.warnings.map(withoutZeros), ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
-  const result: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
+  const result: Result = {
+    outcome: 'planned',
+    changed: plan.changed,
+    planLines: plan.lines,
+    planDiff: plan.diff,
+    forecast: forecast?.lines ?? [],
+    warnings,
+  };
   note(result);
   const { context, target } = rendering;
   const subject = subjectOf(deploying);
   const reporting = { ...deploying, context, target };
-  if (inputs.expect === 'no-changes') {
+  if (isDriftCheck) {
     await requireNoDrift(subject, plan, reporting, runtime);
   } else if (approvable !== undefined) {
     const body = renderPlanComment({
@@ -63,6 +73,7 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
       kept,
       hooks,
       system: job.Type?.startsWith('sys') === true,
+      forecast: forecast?.lines ?? [],
       unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
       preempted: plan.preempted,
       warnings,

@@ -35,7 +35,26 @@ export interface Allocation {
 
 /** An allocation of a list with resources, which has its ports. */
 export interface PlacedAllocation extends Allocation {
-  AllocatedResources?: Maybe<{ Shared?: Maybe<{ Ports?: Maybe<{ Label: string; Value: number; To?: Maybe<number>; HostIP: string }[]> }> }>;
+  Namespace?: Maybe<string>;
+  AllocatedResources?: Maybe<AllocatedResources>;
+}
+
+export interface AllocatedResources {
+  Shared?: Maybe<{
+    DiskMB?: Maybe<number>;
+    Ports?: Maybe<{ Label: string; Value: number; To?: Maybe<number>; HostIP: string }[]>;
+  }>;
+  Tasks?: Maybe<Record<string, AllocatedTask>>;
+  /** Null for a main task. */
+  TaskLifecycles?: Maybe<Record<string, Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>>>;
+}
+
+export interface AllocatedTask {
+  Cpu?: Maybe<{ CpuShares?: Maybe<number>; ReservedCores?: Maybe<number[]> }>;
+  Memory?: Maybe<{ MemoryMB?: Maybe<number> }>;
+  Devices?: Maybe<{ Vendor: string; Type: string; Name: string; DeviceIDs?: Maybe<string[]> }[]>;
+  /** The ports of a `network` block in `resources`. */
+  Networks?: Maybe<{ IP?: Maybe<string>; ReservedPorts?: Maybe<{ Value: number }[]>; DynamicPorts?: Maybe<{ Value: number }[]> }[]>;
 }
 
 export interface TaskState {

@@ -2,6 +2,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { agent } from './agent.ts';
 import { allocations } from './allocations.ts';
 import type { Connection } from './call.ts';
+import { capacity } from './capacity.ts';
 import { openTransport } from './client.ts';
 import { deployments } from './deployments.ts';
 import { evaluations } from './evaluations.ts';
@@ -24,12 +25,15 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     deployments: deployments(transport),
     allocations: allocations(transport, runtime.clock),
     nodes: nodes(transport),
+    capacity: capacity(transport),
     queue: queue(transport),
     agent: agent(transport),
     variables: variables(transport),
     logins: logins(transport),
     /** The region of each request; undefined: the agent's own. */
     region: connection.region,
+    /** Requests carry a token, which may not see everything. */
+    hasToken: connection.token !== undefined || connection.login !== undefined,
     /** For time limits of reads, and for idempotency tokens. */
     clock: runtime.clock,
     /** For resources that only commands of the terminal program use. */

@@ -1,6 +1,7 @@
 export type { TaskUsage } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { mayWaitForPromotion, unpromotedGroups, waitsForPerson, wantsPromotion } from './canaries.ts';
+export { type Condition, filterOf } from './conditions.ts';
 export { connect, type Nomad } from './connect.ts';
 export { isTerminal } from './deployments.ts';
 export { endingOf, isDone, isOverLimit } from './ending.ts';

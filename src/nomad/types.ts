@@ -1,7 +1,7 @@
 import type { Maybe } from './maybe.ts';
 import type { AllocMetric } from './plan-types.ts';
 
-export type { Allocation, CheckResult, PlacedAllocation, TaskEvent, TaskState } from './allocation-types.ts';
+export type { AllocatedTask, Allocation, CheckResult, PlacedAllocation, TaskEvent, TaskState } from './allocation-types.ts';
 export type { Maybe } from './maybe.ts';
 export type { AllocMetric, DesiredUpdates, Diff, PlanResponse } from './plan-types.ts';
 
@@ -12,6 +12,7 @@ export interface Job {
   Namespace?: Maybe<string>;
   Region?: Maybe<string>;
   Type?: Maybe<string>;
+  Priority?: Maybe<number>;
   /** The periodic or parameterized job of a run. */
   ParentID?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
@@ -99,13 +100,20 @@ export interface ReschedulePolicy {
 
 export interface Port {
   Label: string;
+  /** The number of a static port. */
+  Value?: Maybe<number>;
   To?: Maybe<number>;
+  /** The alias of a network of the node; empty means `default`. */
+  HostNetwork?: Maybe<string>;
+  IgnoreCollision?: Maybe<boolean>;
 }
 
 export interface Service {
   Name?: Maybe<string>;
   /** `nomad` or `consul`; the default is `consul`. */
   Provider?: Maybe<string>;
+  /** The name of its Consul cluster; empty means `default`. */
+  Cluster?: Maybe<string>;
   /** The default of its checks: `require_healthy`, `ignore_warnings` or `ignore`. */
   OnUpdate?: Maybe<string>;
   Tags?: Maybe<string[]>;
@@ -136,6 +144,7 @@ export interface Task {
       DestPath?: Maybe<string>;
       Envvars?: Maybe<boolean>;
       ChangeMode?: Maybe<string>;
+      ChangeSignal?: Maybe<string>;
     }[]
   >;
   Constraints?: Maybe<Constraint[]>;
@@ -153,11 +162,14 @@ export interface Task {
     MemoryMaxMB?: Maybe<number>;
     SecretsMB?: Maybe<number>;
     Networks?: TaskGroup['Networks'];
-    Devices?: Maybe<{ Name?: Maybe<string> }[]>;
+    Devices?: Maybe<{ Name?: Maybe<string>; Count?: Maybe<number>; Constraints?: Maybe<Constraint[]> }[]>;
+    NUMA?: Maybe<{ Affinity?: Maybe<string> }>;
   }>;
   RestartPolicy?: Maybe<RestartPolicy>;
   /** `connect-proxy:<service>` and the like. */
   Kind?: Maybe<string>;
+  KillSignal?: Maybe<string>;
+  Vault?: Maybe<{ Cluster?: Maybe<string> }>;
   DispatchPayload?: Maybe<object>;
   Artifacts?: Maybe<object[]>;
   CSIPluginConfig?: Maybe<object>;
@@ -265,23 +277,68 @@ export interface DeploymentState {
   RequireProgressBy?: Maybe<string>;
 }
 
-/** A node of a list, with its resources. */
+/** A node of a list, with its resources. Lists have neither its attributes nor its meta. */
 export interface NodeSummary {
+  ID?: Maybe<string>;
   Name: string;
   Datacenter: string;
   NodePool?: Maybe<string>;
+  NodeClass?: Maybe<string>;
+  /** The version of Nomad. */
+  Version?: Maybe<string>;
   Status: string;
   SchedulingEligibility: string;
-  Drivers?: Maybe<Record<string, Maybe<{ Healthy?: Maybe<boolean> }>>>;
-  HostVolumes?: Maybe<Record<string, object>>;
-  NodeResources?: Maybe<NodeAmounts>;
-  ReservedResources?: Maybe<NodeAmounts>;
+  Drivers?: Maybe<Record<string, Maybe<{ Detected?: Maybe<boolean>; Healthy?: Maybe<boolean> }>>>;
+  /** Volumes with an `ID` are dynamic ones. */
+  HostVolumes?: Maybe<Record<string, { ReadOnly?: Maybe<boolean>; ID?: Maybe<string> }>>;
+  NodeResources?: Maybe<NodeResources>;
+  ReservedResources?: Maybe<ReservedResources>;
 }
 
-interface NodeAmounts {
+interface ReservedResources {
+  Cpu?: Maybe<{ CpuShares?: Maybe<number> }>;
+  Memory?: Maybe<{ MemoryMB?: Maybe<number> }>;
+  Disk?: Maybe<{ DiskMB?: Maybe<number> }>;
+  /** Ports and ranges, such as `22,8000-8100`. */
+  Networks?: Maybe<{ ReservedHostPorts?: Maybe<string> }>;
+}
+
+interface NodeResources {
   Cpu?: Maybe<{ CpuShares?: Maybe<number>; TotalCpuCores?: Maybe<number> }>;
   Memory?: Maybe<{ MemoryMB?: Maybe<number> }>;
   Disk?: Maybe<{ DiskMB?: Maybe<number> }>;
+  Processors?: Maybe<{ Topology?: Maybe<{ Cores?: Maybe<Core[]> }> }>;
+  Devices?: Maybe<NodeDevice[]>;
+  /** The modes of networks that the node has. */
+  Networks?: Maybe<{ Mode?: Maybe<string> }[]>;
+  /** The addresses of its networks, by alias. */
+  NodeNetworks?: Maybe<{ Addresses?: Maybe<NodeAddress[]> }[]>;
+  /** Both ports belong to the range. */
+  MinDynamicPort?: Maybe<number>;
+  MaxDynamicPort?: Maybe<number>;
+}
+
+/** A logical processor; speeds are MHz, and 0 where unknown. */
+export interface Core {
+  ID: number;
+  Disable?: Maybe<boolean>;
+  BaseSpeed?: Maybe<number>;
+  MaxSpeed?: Maybe<number>;
+  GuessSpeed?: Maybe<number>;
+}
+
+export interface NodeAddress {
+  Alias?: Maybe<string>;
+  Address: string;
+  ReservedPorts?: Maybe<string>;
+}
+
+/** Devices of one model. */
+export interface NodeDevice {
+  Vendor: string;
+  Type: string;
+  Name: string;
+  Instances?: Maybe<{ ID: string; Healthy?: Maybe<boolean> }[]>;
 }
 
 /** The ACL token of a login. */

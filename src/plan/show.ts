@@ -1,5 +1,6 @@
 import { placementPart } from '../diagnose/index.ts';
 import type { Location } from '../errors.ts';
+import { describeGroup, type Forecast } from '../forecast/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, type Setting, type SpecFile, settings, specLocation, withoutZeros } from '../jobspec/index.ts';
 import type { Job } from '../nomad/types.ts';
@@ -35,15 +36,18 @@ export async function showResolved(
   return { resolved, warnings };
 }
 
-/** Shows the plan of a job in the log. A group that can't be placed now is a warning. */
-export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, { log }: Runtime): void {
+/** Shows the plan of a job in the log, and the forecast where there is one. A group that can't be placed now is a warning. */
+export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, forecast: Forecast | undefined, { log }: Runtime): void {
   log.info(`Changes: ${plan.changed}`);
   for (const line of kept) log.info(`  ${line}`);
   for (const line of plan.lines) log.info(`  ${line}`);
   for (const [group, metric] of Object.entries(plan.placementFailures)) {
     const { where, text, about } = placementPart(group, metric, job);
-    log.warning(`Forecast: ${where} ${text}`, specLocation(about, spec));
+    const found = forecast?.groups.find((one) => one.group === group);
+    log.warning(`Forecast: ${where} ${text}${found === undefined ? '' : `; ${describeGroup(found)}`}`, specLocation(about, spec));
   }
+  const told = (forecast?.groups ?? []).filter(({ group }) => plan.placementFailures[group] !== undefined).map(describeGroup);
+  for (const line of forecast?.lines ?? []) if (!told.includes(line)) log.info(`Forecast: ${line}`);
 }
 
 /** Shows warnings as annotations, at the file and line that they begin with. A warning about nearly every cluster is a line of the log only. */

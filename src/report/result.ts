@@ -175,6 +175,8 @@ export interface Result {
   readonly planLines?: readonly string[];
   /** The changes with the values that may be shown, as lines of a `diff` block. */
   readonly planDiff?: readonly string[];
+  /** The place that the groups find on the nodes, in sentences. */
+  readonly forecast?: readonly string[];
   readonly warnings?: readonly string[];
   readonly evidence?: readonly Evidence[];
   /** The allocations of the version of this run. */

@@ -44,6 +44,7 @@ const FULL: Required<Result> = {
     planFingerprint: 'v1.a.1.b',
     planLines: ['x'],
     planDiff: ['x'],
+    forecast: ['x'],
     warnings: ['x'],
     spec: '/a',
     result: '/b',

@@ -29,6 +29,8 @@ export interface PlanReport {
   readonly hooks: readonly string[];
   /** A system job: the counts are those of each node. */
   readonly system: boolean;
+  /** The place that the groups find on the nodes, in sentences. */
+  readonly forecast: readonly string[];
   /** The groups that can't be placed now, in sentences. */
   readonly unplaced: readonly string[];
   /** The number of allocations of other jobs that would be evicted, by job. */
@@ -89,6 +91,9 @@ function renderIn(report: PlanReport, room: Room): string {
     unplaced.length === 0 ? '✅ Nomad can place all allocations now.' : '⚠️ Nomad cannot place all allocations now:',
     ...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
     '',
+    ...list('Forecast', report.forecast, Math.min(room.groups, report.forecast.length), (shown) =>
+      shown.map((line) => `- ${text(clip(line, MAX_LINE))}`),
+    ),
     ...(evicted.length === 0 ? [] : [`⚠️ The deploy would evict allocations of other jobs: ${evicted.join(', ')}.`, '']),
     ...list('Warnings', warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
     ...list('Changes', diff, room.changes, (shown) =>

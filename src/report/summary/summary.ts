@@ -160,6 +160,7 @@ function renderBody(result: Result, limits: Limits): string[] {
     ...versionsTable(result, limits),
     ...lintSection(result, limits),
     ...(good ? [] : why),
+    ...forecastSection(result, limits),
     ...changesSection(result, limits),
     ...warnings(result, limits),
     ...allocationsTable(result, limits),
@@ -179,6 +180,13 @@ function changesSection({ outcome, changed, planDiff = [], planLines = [] }: Res
   const more = lines.length - shown.length;
   if (shown.length === 0) return [];
   return details('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} more lines`, ''] : [])], outcome === 'planned');
+}
+
+function forecastSection({ forecast = [], outcome }: Result, limits: Limits): string[] {
+  const shown = forecast.slice(0, limits.warnings);
+  const more = forecast.length - shown.length;
+  const lines = [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...(more > 0 ? [`- and ${more} more`] : [])];
+  return details('Forecast', shown.length === 0 ? [] : lines, outcome === 'planned' || !isGood(outcome));
 }
 
 function warnings({ warnings: all = [] }: Result, limits: Limits): string[] {

@@ -17,6 +17,7 @@ const REPORT: PlanReport = {
   kept: [],
   hooks: [],
   system: false,
+  forecast: [],
   unplaced: [],
   preempted: {},
   warnings: [],
