@@ -206,6 +206,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   planLines: [texts, 'Changes of the plan, by names only.'],
   planDiff: [texts, 'Changes of the plan with the values that may be shown, as lines of a `diff` block.'],
   warnings: [texts, "Nomad's warnings about the job, and ours."],
+  rehearsal: [texts, 'Differences between the throw-away agent of `rehearse` and the real cluster.'],
   allocations: [list(object(ALLOCATION, 'createdAt', 'startedAt', 'judgedAt', 'endedAt')), 'Allocations of the version of this run.'],
   evidence: [list(object(EVIDENCE, 'logsUnread')), 'Events, checks and log output of unhealthy allocations.'],
   stages: [list(object(STAGE)), 'Stages of the run, in order.'],

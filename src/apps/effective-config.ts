@@ -125,14 +125,14 @@ async function commitsOf(
 /** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build runs also for a stranger's pull request. */
 function isSkipped(context: Context, env: Env): boolean {
   const wish = {
-    command: env['INPUT_COMMAND']?.trim() === 'build' ? 'build' : 'deploy',
+    command: (['build', 'rehearse'] as const).find((name) => name === env['INPUT_COMMAND']?.trim()) ?? 'deploy',
     push: env['INPUT_PUSH']?.trim() !== 'false',
   } as const;
   return distrustUnread(context, env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '', wish) !== undefined;
 }
 
 /** Commands whose job or count the policy judges. The others run also while GitHub is down, so that a version can be rolled back. */
-const JUDGED = ['deploy', 'plan', 'render', 'scale'];
+const JUDGED = ['deploy', 'plan', 'render', 'rehearse', 'scale'];
 
 const PEM_KEYS = ['nomad-cacert', 'nomad-client-cert', 'nomad-client-key'] as const;
 

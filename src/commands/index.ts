@@ -37,6 +37,7 @@ type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Pr
 export const COMMANDS = {
   deploy: { about: 'specs', load: async () => (await import('./deploy.ts')).deploy },
   plan: { about: 'specs', load: async () => (await import('./plan.ts')).plan },
+  rehearse: { about: 'specs', load: async () => (await import('./rehearse.ts')).rehearse },
   render: { about: 'specs', load: async () => (await import('./render.ts')).render },
   build: { about: 'images', load: async () => (await import('./build.ts')).prepareImages },
   dispatch: { about: 'job', reads: false, load: async () => (await import('./dispatch.ts')).dispatch },

@@ -1,5 +1,7 @@
 export { requireArchitecture } from './architecture.ts';
 export { lastError } from './docker-error.ts';
+export { login } from './login.ts';
+export { pullMissing } from './lookup.ts';
 export { byName, imageOf, keyOf, namedImages, namesGiven, tagsOf } from './names.ts';
 export { type Image, planImage } from './plan.ts';
 export { type Asked, type Looked, publishTags, resolveImages } from './resolve.ts';

@@ -7,6 +7,10 @@ import { keysOf } from '../text/index.ts';
 export const COMMAND_WORDS = {
   deploy: { offered: 'both', meaning: 'builds the image, registers the job, and follows the new version to its end' },
   plan: { offered: 'both', meaning: 'shows what a deploy would change, and writes nothing' },
+  rehearse: {
+    offered: 'both',
+    meaning: 'deploys the job to a throw-away Nomad agent on this machine, with dummies in place of secrets, and removes it again',
+  },
   render: { offered: 'both', meaning: 'shows the job, and every value with its source' },
   build: { offered: 'both', meaning: 'builds and pushes the image, and needs no cluster' },
   dispatch: { offered: 'both', meaning: 'starts a run of a registered parameterized or periodic job, and follows the run to its end' },

@@ -2,6 +2,7 @@ export { withBlueGreen } from './blue-green.ts';
 export { imagesOf, imageValues, requireDeclared, requireOneEach } from './image-variables.ts';
 export { specLocation } from './locate.ts';
 export { askedCount, isOpen, type Preserve } from './open-counts.ts';
+export { requireAllowed, unknownArguments } from './policy/index.ts';
 export {
   firstTaken,
   isProvisional,

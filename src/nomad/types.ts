@@ -58,8 +58,10 @@ export interface TaskGroup {
   Count?: Maybe<number>;
   Meta?: Maybe<Record<string, string>>;
   Update?: Maybe<UpdateStrategy>;
-  Networks?: Maybe<{ Mode?: Maybe<string>; ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
+  Networks?: Maybe<Network[]>;
   Constraints?: Maybe<Constraint[]>;
+  Affinities?: Maybe<object[]>;
+  Consul?: Maybe<object>;
   Services?: Maybe<Service[]>;
   Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean>; PerAlloc?: Maybe<boolean> }>>;
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
@@ -76,6 +78,15 @@ export interface TaskGroup {
   /** The longest time of an allocation of a batch job, in nanoseconds (from 2.0.3 on). */
   MaxRunDuration?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
+}
+
+export interface Network {
+  Mode?: Maybe<string>;
+  DNS?: Maybe<object>;
+  CNI?: Maybe<object>;
+  Hostname?: Maybe<string>;
+  ReservedPorts?: Maybe<Port[]>;
+  DynamicPorts?: Maybe<Port[]>;
 }
 
 /** Times are nanoseconds. */
@@ -96,7 +107,10 @@ export interface ReschedulePolicy {
 
 export interface Port {
   Label: string;
+  /** The static port of the node. */
+  Value?: Maybe<number>;
   To?: Maybe<number>;
+  HostNetwork?: Maybe<string>;
 }
 
 export interface Service {
@@ -106,16 +120,28 @@ export interface Service {
   /** The default of its checks: `require_healthy`, `ignore_warnings` or `ignore`. */
   OnUpdate?: Maybe<string>;
   Tags?: Maybe<string[]>;
+  /** The label of a port, or its number. */
+  PortLabel?: Maybe<string>;
+  AddressMode?: Maybe<string>;
   /** The additional task: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{
     SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }>;
-    SidecarService?: Maybe<object>;
+    SidecarService?: Maybe<{ Proxy?: Maybe<{ Upstreams?: Maybe<{ DestinationName?: Maybe<string> }[]> }> }>;
+    Native?: Maybe<boolean>;
     Gateway?: Maybe<object>;
   }>;
   /** Intervals are nanoseconds. */
-  Checks?: Maybe<
-    { Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number>; OnUpdate?: Maybe<string> }[]
-  >;
+  Checks?: Maybe<ServiceCheck[]>;
+}
+
+export interface ServiceCheck {
+  Name?: Maybe<string>;
+  Type?: Maybe<string>;
+  Path?: Maybe<string>;
+  Interval?: Maybe<number>;
+  OnUpdate?: Maybe<string>;
+  PortLabel?: Maybe<string>;
+  AddressMode?: Maybe<string>;
 }
 
 export interface Task {
@@ -133,8 +159,14 @@ export interface Task {
       DestPath?: Maybe<string>;
       Envvars?: Maybe<boolean>;
       ChangeMode?: Maybe<string>;
+      LeftDelim?: Maybe<string>;
+      RightDelim?: Maybe<string>;
     }[]
   >;
+  Affinities?: Maybe<object[]>;
+  VolumeMounts?: Maybe<{ Volume?: Maybe<string>; Destination?: Maybe<string>; ReadOnly?: Maybe<boolean> }[]>;
+  Vault?: Maybe<object>;
+  Consul?: Maybe<object>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
@@ -151,12 +183,13 @@ export interface Task {
     SecretsMB?: Maybe<number>;
     Networks?: TaskGroup['Networks'];
     Devices?: Maybe<{ Name?: Maybe<string> }[]>;
+    NUMA?: Maybe<object>;
   }>;
   RestartPolicy?: Maybe<RestartPolicy>;
   /** `connect-proxy:<service>` and the like. */
   Kind?: Maybe<string>;
   DispatchPayload?: Maybe<object>;
-  Artifacts?: Maybe<object[]>;
+  Artifacts?: Maybe<{ GetterSource?: Maybe<string> }[]>;
   CSIPluginConfig?: Maybe<object>;
   /** The `secret` blocks, from Nomad 1.11 on. */
   Secrets?: Maybe<{ Name: string; Provider: string; Path: string; Config?: Maybe<{ namespace?: string }> }[]>;
@@ -269,7 +302,7 @@ export interface NodeSummary {
   NodePool?: Maybe<string>;
   Status: string;
   SchedulingEligibility: string;
-  Drivers?: Maybe<Record<string, Maybe<{ Healthy?: Maybe<boolean> }>>>;
+  Drivers?: Maybe<Record<string, Maybe<{ Healthy?: Maybe<boolean>; HealthDescription?: Maybe<string> }>>>;
   HostVolumes?: Maybe<Record<string, object>>;
   NodeResources?: Maybe<NodeAmounts>;
   ReservedResources?: Maybe<NodeAmounts>;

@@ -153,6 +153,8 @@ export interface Result {
   /** The changes with the values that may be shown, as lines of a `diff` block. */
   readonly planDiff?: readonly string[];
   readonly warnings?: readonly string[];
+  /** The differences between the throw-away agent of `rehearse` and the real cluster. */
+  readonly rehearsal?: readonly string[];
   readonly evidence?: readonly Evidence[];
   /** The allocations of the version of this run. */
   readonly allocations?: readonly AllocationRecord[];

@@ -157,6 +157,10 @@ function renderBody(result: Result, limits: Limits): string[] {
     ...versionsTable(result, limits),
     ...(good ? [] : why),
     ...changesSection(result, limits),
+    ...details(
+      'Unlike on the cluster',
+      (result.rehearsal ?? []).slice(0, limits.warnings).map((line) => `- ${text(clipped(line, limits))}`),
+    ),
     ...warnings(result, limits),
     ...allocationsTable(result, limits),
     ...(good ? why : []),
