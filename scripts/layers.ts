@@ -13,6 +13,7 @@ export const ROWS = [
     'run',
     'apps',
     'commands',
+    'rehearsal',
     'doctor',
     'hooks',
     'inside',
@@ -53,6 +54,7 @@ const REVEALERS = [
   'src/github/client.ts',
   'src/image/build.ts',
   'src/image/login.ts',
+  'src/rehearsal/inputs.ts',
   'src/secrets/masking.ts',
   'src/report/notify.ts',
   'src/runtime/docker-config.ts',
@@ -80,6 +82,7 @@ const WORLD = [
   'src/runtime/tokens.ts',
   'src/runtime/listener.ts',
   'src/runtime/connections.ts',
+  'src/runtime/agent.ts',
 ];
 
 /** What a process gives of time and chance. */

@@ -244,6 +244,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   forecast: [texts, 'The place that the groups find on the nodes, in sentences, then the limits of the forecast.'],
   planDiff: [texts, 'Changes of the plan with the values that may be shown, as lines of a `diff` block.'],
   warnings: [texts, "Nomad's warnings about the job, and ours."],
+  rehearsal: [texts, 'Differences between the throw-away agent of `rehearse` and the real cluster.'],
   allocations: [
     list(object(ALLOCATION, 'createdAt', 'startedAt', 'pulledMs', 'judgedAt', 'endedAt')),
     'Allocations of the version of this run.',

@@ -17,7 +17,8 @@ export async function run(env: Env, event: unknown, runtime: Runtime): Promise<b
       // The configuration file comes from an untrusted event: skip the run instead of failing it.
       // The mistakes of the file are what `lint` is to tell.
       if (isLint) throw thrown;
-      const distrusted = distrustUnread(readContext(env, event), env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '');
+      const wish = env['INPUT_COMMAND']?.trim() === 'rehearse' ? { command: 'rehearse' as const, push: false } : undefined;
+      const distrusted = distrustUnread(readContext(env, event), env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '', wish);
       if (distrusted === undefined) throw thrown;
       return distrusted;
     });
@@ -52,6 +53,7 @@ async function perform(begun: Begun, record: RunRecord): Promise<Result> {
   if (examines) return (await import('./apps/examine.ts')).examine(begun, record);
   const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
   if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
+  if (inputs.command === 'rehearse') return (await import('./apps/rehearsal.ts')).rehearseAll({ ...begun, units }, record);
   if (steps.isSequence(units)) return (await import('./apps/waves.ts')).inSequence({ ...begun, units }, record);
   const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
   const works = await steps.prepareWork(units, begun.context, runtime);

@@ -19,7 +19,8 @@ export async function askFirst(
   address: string,
   { terminal, log, signal }: Pick<Runtime, 'terminal' | 'log' | 'signal'>,
 ): Promise<void> {
-  if (terminal === undefined) return;
+  // A rehearsal changes nothing of a cluster.
+  if (terminal === undefined || command === 'rehearse') return;
   log.info(`${command}: ${subject} at ${address} (${environment.name})`);
   const answer = await terminal.confirm('Go on?', signal);
   if (answer === false) throw new ActionError('cancelled', `${command} was not confirmed, so nothing was changed`);

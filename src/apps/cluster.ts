@@ -1,10 +1,14 @@
 import { type Context, type GitHub, openGitHub } from '../github/index.ts';
 import { type DefaultPolicy, policyOf } from '../inputs/config/index.ts';
+import type { Rendering } from '../jobspec/index.ts';
 import { openRegions, type Regions, variableRegion } from '../plan/index.ts';
 import type { Run } from '../report/index.ts';
 import type { Begun } from './begin.ts';
 import { type Locks, openLocks } from './locks.ts';
 import type { Work } from './work.ts';
+
+/** Changes a job before the cluster gets it. */
+export type Adapt = NonNullable<Rendering['adapt']>;
 
 /** The cluster of a run, and the other parts that every job of the run needs. */
 export interface Cluster {
@@ -14,6 +18,8 @@ export interface Cluster {
   readonly github: GitHub | undefined;
   readonly policy: DefaultPolicy | undefined;
   readonly locks: Locks;
+  /** Given for the throw-away cluster of a rehearsal. */
+  readonly adapt?: Adapt;
 }
 
 /**

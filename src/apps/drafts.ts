@@ -29,7 +29,7 @@ export async function draftAll(
   cluster: Cluster,
   current: Run,
 ): Promise<{ readonly drafts: readonly Draft[]; readonly checked: readonly Checked[] }> {
-  const { context, regions, policy } = cluster;
+  const { context, regions, policy, adapt } = cluster;
   const { runtime, stage, note } = current;
   const asked = works.flatMap((work) => work.asked);
   const provisional = provisionalImages(asked, works[0].inputs.command);
@@ -45,7 +45,18 @@ export async function draftAll(
     const fromFiles = await naming(app?.name, evaluate);
     for (const spec of work.specs) {
       const others = all.filter((other) => other !== spec);
-      const bare = { spec, others, fromFiles, target, context, tags: tagsOf(work.asked), ...NO_SECRETS, oversubscription: true, policy };
+      const bare = {
+        spec,
+        others,
+        fromFiles,
+        target,
+        context,
+        tags: tagsOf(work.asked),
+        ...NO_SECRETS,
+        oversubscription: true,
+        policy,
+        ...(adapt && { adapt }),
+      };
       const file = spec.builtIn ? undefined : spec.name;
       try {
         const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>

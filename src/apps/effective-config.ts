@@ -123,9 +123,9 @@ async function commitsOf(
 }
 
 /** Commands that may run for a stranger's pull request. */
-const OFFLINE = ['build', 'lint'] as const;
+const OFFLINE = ['build', 'lint', 'rehearse'] as const;
 
-/** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build and a lint run also for a stranger's pull request. */
+/** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build, a lint and a rehearsal run also for a stranger's pull request. */
 function isSkipped(context: Context, env: Env): boolean {
   const wish = {
     command: OFFLINE.find((command) => command === env['INPUT_COMMAND']?.trim()) ?? 'deploy',
@@ -135,7 +135,7 @@ function isSkipped(context: Context, env: Env): boolean {
 }
 
 /** Commands whose job or count the policy judges. The others run also while GitHub is down, so that a version can be rolled back. */
-const JUDGED = ['deploy', 'plan', 'render', 'lint', 'scale'];
+const JUDGED = ['deploy', 'plan', 'render', 'lint', 'rehearse', 'scale'];
 
 const PEM_KEYS = ['nomad-cacert', 'nomad-client-cert', 'nomad-client-key'] as const;
 

@@ -62,10 +62,10 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
       hint: 'Remove `job-name`: each spec names its job.',
     });
   }
-  if (['deploy', 'plan', 'render', 'lint'].includes(inputs.command)) requireTemplate(inputs, specs);
+  if (['deploy', 'plan', 'render', 'lint', 'rehearse'].includes(inputs.command)) requireTemplate(inputs, specs);
   const asked: Asked[] = [];
   for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, { context, workspace, log })));
-  if (['deploy', 'plan', 'render', 'lint'].includes(inputs.command)) {
+  if (['deploy', 'plan', 'render', 'lint', 'rehearse'].includes(inputs.command)) {
     requireOneEach(asked);
     for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs['image-variables'] ?? '', specs);
   }

@@ -42,6 +42,7 @@ type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Pr
 export const COMMANDS = {
   deploy: { about: 'specs', load: async () => (await import('./deploy.ts')).deploy },
   plan: { about: 'specs', load: async () => (await import('./plan.ts')).plan },
+  rehearse: { about: 'specs', load: async () => (await import('./rehearse.ts')).rehearse },
   render: { about: 'specs', load: async () => (await import('./render.ts')).render },
   lint: { about: 'files', load: async () => (await import('./lint.ts')).lint },
   build: { about: 'images', load: async () => (await import('./build.ts')).prepareImages },

@@ -82,6 +82,15 @@ export async function inEngine(reference: string, env: DockerEnvironment, runtim
   return { reference: await tagLocally(reference, id, env, runtime), architectures: [architecture] };
 }
 
+/** Pulls an image that the local engine does not have. Throws `image-not-found` or `registry-denied`. */
+export async function pullMissing(reference: string, env: DockerEnvironment, { exec, workspace }: Runtime): Promise<void> {
+  const looked = await exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', '{{.Id}}']], [reference]), { cwd: workspace, env });
+  requireDocker(looked);
+  if (looked.code === 0) return;
+  const pulled = await exec(argumentsOf(['docker', 'pull'], ['--quiet'], [reference]), { cwd: workspace, env });
+  if (pulled.code !== 0) throw existingError(pulled, reference);
+}
+
 /** Tags a local image with its id, which names the content like a digest: nodes cannot pull a local image by digest. */
 export async function tagLocally(tag: string, digest: string, env: DockerEnvironment, runtime: Runtime): Promise<string> {
   const reference = `${repositoryOf(tag)}:${digest.replace(':', '-')}`;

@@ -8,7 +8,9 @@ import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCred
 /** Reads the address of Nomad, the credentials and the certificates. */
 export async function readCluster(
   reader: Reader,
-): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadHeaders' | 'proxies'>> {
+): Promise<
+  Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'hasIdToken' | 'nomadTls' | 'nomadHeaders' | 'proxies'>
+> {
   const { file, problems, text, flag } = reader;
   const pemOf = (name: 'nomad-cacert' | 'nomad-client-cert' | 'nomad-client-key'): Sourced<string> | undefined => {
     const given = reader.sourced(name);
@@ -29,6 +31,7 @@ export async function readCluster(
     },
     tokenEnv: file?.tokenEnv,
     nomadLogin: readLogin(reader),
+    hasIdToken: nonBlank(reader.env['ACTIONS_ID_TOKEN_REQUEST_URL']) !== undefined,
     nomadTls: {
       cacert,
       clientCert,

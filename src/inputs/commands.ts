@@ -7,6 +7,10 @@ import { keysOf } from '../text/index.ts';
 export const COMMAND_WORDS = {
   deploy: { offered: 'both', meaning: 'builds the image, registers the job, and follows the new version to its end' },
   plan: { offered: 'both', meaning: 'shows what a deploy would change, and writes nothing' },
+  rehearse: {
+    offered: 'both',
+    meaning: 'deploys the job to a throw-away Nomad agent on this machine, with dummies in place of secrets, and removes it again',
+  },
   render: { offered: 'both', meaning: 'shows the job, and every value with its source' },
   lint: {
     offered: 'both',

@@ -39,7 +39,7 @@ export async function readSecrets({
   env,
   raw,
   problems,
-}: Reader): Promise<Pick<RunInputs, 'secrets' | 'replaceItems'> & Pick<Values, 'sources'>> {
+}: Reader): Promise<Pick<RunInputs, 'secrets' | 'givenSecrets' | 'replaceItems'> & Pick<Values, 'sources'>> {
   const { values, sources } = merge(
     [await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems, SECRET_LINE), () => 'NOMAD_SECRETS'],
     [prefixed(env, 'NOMAD_SECRET_', { blank: true }), (name) => `NOMAD_SECRET_${name}`],
@@ -52,6 +52,7 @@ export async function readSecrets({
   problems.push(...secretProblems(Object.keys(own)));
   return {
     secrets: Object.fromEntries(Object.entries(own).map(([name, value]) => [name, secret(value)])),
+    givenSecrets: Object.keys(own).filter((name) => own[name]?.trim() !== ''),
     replaceItems: others === 'replace',
     sources,
   };

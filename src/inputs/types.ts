@@ -61,6 +61,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly nomadTls: TlsInputs;
   /** The login without a stored token; `idToken` is missing where GitHub gives the job none. */
   readonly nomadLogin: { readonly method: string; readonly audience: string; readonly idToken: IdTokenSource | undefined } | undefined;
+  /** GitHub offers the job an ID token: `permissions: id-token: write`. */
+  readonly hasIdToken: boolean;
   /** Headers of every request, beside those of Nomad itself. */
   readonly nomadHeaders: Readonly<Record<string, Secret>>;
   /** By the scheme of the target's address; one for `http` also counts for `https` where that has none. They may hold a password. */
@@ -80,6 +82,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly allowUntrustedEvents: readonly UntrustedEvent[];
   /** Secrets of the workload, by name: see secret-names.ts. */
   readonly secrets: Readonly<Record<string, Secret>>;
+  /** The names of the secrets that have a value: a pull request of a fork has the names alone. */
+  readonly givenSecrets: readonly string[];
   /** True: items of other writers are removed from the variables of the secrets. */
   readonly replaceItems: boolean;
   /** The name of the tag for the version of this run; undefined: made of the commit. */

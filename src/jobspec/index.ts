@@ -14,6 +14,7 @@ export {
 } from './lint/index.ts';
 export { specLocation } from './locate.ts';
 export { askedCount, isOpen, type Preserve } from './open-counts.ts';
+export { requireAllowed, unknownArguments } from './policy/index.ts';
 export {
   firstTaken,
   isProvisional,

@@ -34,7 +34,7 @@ export function provisionalImages(all: readonly PlannedImage[], command: Command
     // A variable for the digest needs a digest, which the name does not have.
     return plan.kind === 'existing' && !Object.values(inputs.imageVariables).includes('digest') ? plan.reference : provisionalImage(one);
   });
-  return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
+  return command === 'deploy' || command === 'rehearse' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
 }
 
 /** Runs a check with the first references that the spec accepts. Throws the error of the first ones if it accepts none. */

@@ -93,15 +93,16 @@ export async function renderJobspec(inputs: RenderSlice, rendering: Rendering, n
   // A run without secrets, such as that of a pull request, takes those of the registered job.
   const isSecret = (name: string): boolean => scoped.includes(name) || (Object.keys(inputs.secrets).length === 0 && namesSecret(name));
   refuseUnknownWords(job, parsed.composition, isSecret);
+  const sent = (await rendering.adapt?.(job, spec)) ?? job;
   return {
-    ...(parsed.source === undefined || spec.format !== 'hcl'
-      ? { source: JSON.stringify({ Job: job }, null, 2), format: 'json' }
+    ...(parsed.source === undefined || spec.format !== 'hcl' || sent !== job
+      ? { source: JSON.stringify({ Job: sent }, null, 2), format: 'json' }
       : { source: parsed.source, format: 'hcl2' }),
     variables: parsed.variables,
     settings: parsed.settings,
-    job,
-    namespace: job.Namespace || 'default',
-    specHash: createHash('sha256').update(JSON.stringify(job)).digest('hex'),
+    job: sent,
+    namespace: sent.Namespace || 'default',
+    specHash: createHash('sha256').update(JSON.stringify(sent)).digest('hex'),
     warnings: [
       ...parsed.warnings,
       ...doubted,

@@ -73,4 +73,6 @@ export interface Rendering extends SecretTemplates {
   readonly policy: DefaultPolicy | undefined;
   /** The parts of the registered job that the built-in template keeps. */
   readonly kept?: Kept | undefined;
+  /** Changes the job before the cluster gets it, once it is judged. A rehearsal has one. */
+  readonly adapt?: (job: Job, spec: SpecFile) => Promise<Job>;
 }

@@ -8,6 +8,7 @@ import { deployments } from './deployments.ts';
 import { evaluations } from './evaluations.ts';
 import { jobs } from './jobs.ts';
 import { logins } from './login.ts';
+import { namespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
 import { queue } from './queue.ts';
 import type { Dial } from './request.ts';
@@ -24,6 +25,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     evaluations: evaluations(transport),
     deployments: deployments(transport),
     allocations: allocations(transport, runtime.clock),
+    namespaces: namespaces(transport),
     nodes: nodes(transport),
     capacity: capacity(transport),
     queue: queue(transport),

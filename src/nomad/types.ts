@@ -60,8 +60,9 @@ export interface TaskGroup {
   Count?: Maybe<number>;
   Meta?: Maybe<Record<string, string>>;
   Update?: Maybe<UpdateStrategy>;
-  Networks?: Maybe<{ Mode?: Maybe<string>; ReservedPorts?: Maybe<Port[]>; DynamicPorts?: Maybe<Port[]> }[]>;
+  Networks?: Maybe<Network[]>;
   Constraints?: Maybe<Constraint[]>;
+  Affinities?: Maybe<object[]>;
   Services?: Maybe<Service[]>;
   /** Namespaces of Consul are Enterprise's. */
   Consul?: Maybe<{ Namespace?: Maybe<string> }>;
@@ -80,6 +81,15 @@ export interface TaskGroup {
   /** The longest time of an allocation of a batch job, in nanoseconds (from 2.0.3 on). */
   MaxRunDuration?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
+}
+
+export interface Network {
+  Mode?: Maybe<string>;
+  DNS?: Maybe<object>;
+  CNI?: Maybe<object>;
+  Hostname?: Maybe<string>;
+  ReservedPorts?: Maybe<Port[]>;
+  DynamicPorts?: Maybe<Port[]>;
 }
 
 /** Times are nanoseconds. */
@@ -117,16 +127,28 @@ export interface Service {
   /** The default of its checks: `require_healthy`, `ignore_warnings` or `ignore`. */
   OnUpdate?: Maybe<string>;
   Tags?: Maybe<string[]>;
+  /** The label of a port, or its number. */
+  PortLabel?: Maybe<string>;
+  AddressMode?: Maybe<string>;
   /** The additional task: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{
     SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }>;
-    SidecarService?: Maybe<object>;
+    SidecarService?: Maybe<{ Proxy?: Maybe<{ Upstreams?: Maybe<{ DestinationName?: Maybe<string> }[]> }> }>;
+    Native?: Maybe<boolean>;
     Gateway?: Maybe<object>;
   }>;
   /** Intervals are nanoseconds. */
-  Checks?: Maybe<
-    { Name?: Maybe<string>; Type?: Maybe<string>; Path?: Maybe<string>; Interval?: Maybe<number>; OnUpdate?: Maybe<string> }[]
-  >;
+  Checks?: Maybe<ServiceCheck[]>;
+}
+
+export interface ServiceCheck {
+  Name?: Maybe<string>;
+  Type?: Maybe<string>;
+  Path?: Maybe<string>;
+  Interval?: Maybe<number>;
+  OnUpdate?: Maybe<string>;
+  PortLabel?: Maybe<string>;
+  AddressMode?: Maybe<string>;
 }
 
 export interface Task {
@@ -145,8 +167,13 @@ export interface Task {
       Envvars?: Maybe<boolean>;
       ChangeMode?: Maybe<string>;
       ChangeSignal?: Maybe<string>;
+      LeftDelim?: Maybe<string>;
+      RightDelim?: Maybe<string>;
     }[]
   >;
+  Affinities?: Maybe<object[]>;
+  VolumeMounts?: Maybe<{ Volume?: Maybe<string>; Destination?: Maybe<string>; ReadOnly?: Maybe<boolean> }[]>;
+  Consul?: Maybe<object>;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
@@ -171,7 +198,7 @@ export interface Task {
   KillSignal?: Maybe<string>;
   Vault?: Maybe<{ Cluster?: Maybe<string> }>;
   DispatchPayload?: Maybe<object>;
-  Artifacts?: Maybe<object[]>;
+  Artifacts?: Maybe<{ GetterSource?: Maybe<string> }[]>;
   CSIPluginConfig?: Maybe<object>;
   /** The `secret` blocks, from Nomad 1.11 on. */
   Secrets?: Maybe<{ Name: string; Provider: string; Path: string; Config?: Maybe<{ namespace?: string }> }[]>;

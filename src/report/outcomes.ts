@@ -25,6 +25,11 @@ const OUTCOMES = {
     meaning: 'The canaries are healthy and wait for a promotion: `promote: manual`, or `promote` of another `group`.',
   },
   planned: { step: 'passes', icon: '📋', meaning: '`plan` showed the changes, or `sweep` the review apps that it would remove.' },
+  rehearsed: {
+    step: 'passes',
+    icon: '✅',
+    meaning: '`rehearse` ran the job on a throw-away agent: it was healthy there, and `verify` holds. See docs/rehearse.md.',
+  },
   rendered: { step: 'passes', icon: '📋', meaning: '`render` showed the job.' },
   linted: { step: 'passes', icon: '✅', meaning: '`lint` found no error. It may have found warnings.' },
   built: { step: 'passes', icon: '✅', meaning: '`build` built and pushed the image.' },

@@ -178,6 +178,8 @@ export interface Result {
   /** The place that the groups find on the nodes, in sentences. */
   readonly forecast?: readonly string[];
   readonly warnings?: readonly string[];
+  /** The differences between the throw-away agent of `rehearse` and the real cluster. */
+  readonly rehearsal?: readonly string[];
   readonly evidence?: readonly Evidence[];
   /** The allocations of the version of this run. */
   readonly allocations?: readonly AllocationRecord[];

@@ -19,29 +19,31 @@ export function tempOf(env: Env): string {
 /** Returns whether a value names something that a run leaves. */
 export function isLeftover(value: unknown): value is Leftover {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('name' in value)) return false;
-  return (value.kind === 'builder' || value.kind === 'container') && typeof value.name === 'string';
+  return ['builder', 'container', 'agent'].some((kind) => kind === value.kind) && typeof value.name === 'string';
 }
 
 /** The names of builders and containers of a run. No other is removed. */
 const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
 
 /** The arguments of docker to remove each kind. */
-const REMOVE: Readonly<Record<Leftover['kind'], readonly string[]>> = {
+const REMOVE: Readonly<Record<Exclude<Leftover['kind'], 'agent'>, readonly string[]>> = {
   builder: ['buildx', 'rm', '--force'],
   container: ['rm', '--force'],
 };
 
-/** Removes builders and containers, missing ones ignored, and then the folders. */
+/** Removes builders, containers and agents, missing ones ignored, and then the folders. */
 export async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[], environment: Env): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
+  const temp = tempOf(environment);
   const remove = async ({ kind, name }: Leftover): Promise<unknown> => {
+    if (kind === 'agent') return (await import('./agent-left.ts')).removeAgent(name, temp, environment);
+    if (!LEFTOVER_NAME.test(name)) return undefined;
     const { execute } = await import('./exec.ts');
     return execute(['docker', ...REMOVE[kind], name], { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(
       () => undefined,
     );
   };
-  await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
-  const temp = tempOf(environment);
+  await Promise.all(leftovers.map(remove));
   await Promise.all(
     folders.map(async (folder) => {
       if (await isPrivateFolder(folder, temp)) await rm(folder, { recursive: true, force: true });

@@ -45,10 +45,16 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
       mark = randomUUID();
       save('programs', [mark]);
     }
-    const either = options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]);
+    const given = options.signal;
+    const either = given === undefined ? signal : options.lasts === true ? given : AbortSignal.any([signal, given]);
     const result = await execute(argv, options, { environment: env, signal: either, onLine: log.info, mark });
     // `stdout` is for parsing. Output for people is redacted now, because it may be cut later.
     return { ...result, stderr: redact(result.stderr), lines: result.lines.map(redact) };
+  };
+  const nomadCli: Runtime['nomadCli'] = async () => (await import('./nomad-cli.ts')).findNomad(env, { log, signal, exec, privateFolder });
+  const atEnd = (leftover: Leftover): void => {
+    leftovers.push(leftover);
+    save('leftovers', leftovers);
   };
   const shared = {
     log,
@@ -56,17 +62,15 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
     signal,
     workspace,
     // Programs, HTTP and the CLI are loaded when they are first used: their modules of Node take a tenth of the start.
-    nomadCli: async () => (await import('./nomad-cli.ts')).findNomad(env, { log, signal, exec, privateFolder }),
+    nomadCli,
+    nomadAgent: async (options) => (await import('./agent.ts')).startAgent(options, temp, env, { exec, log, signal, nomadCli, atEnd }),
     exec,
     request: async (url, sent) => {
       const { request } = await import('./http.ts');
       return request(url, sent.body === undefined ? sent : { ...sent, body: redactBody(sent.body, redact) });
     },
     privateFolder,
-    atEnd: (leftover) => {
-      leftovers.push(leftover);
-      save('leftovers', leftovers);
-    },
+    atEnd,
     dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));

@@ -7,7 +7,7 @@ import type { Env, Runtime } from './runtime.ts';
 
 type World = Pick<Runtime, 'exec' | 'log' | 'signal' | 'privateFolder'>;
 
-/** The version of the CLI, which only parses: any version with the language works. */
+/** The version of the program, which parses and rehearses: any version with the language works. */
 const VERSION = '1.11.3';
 const RELEASES = 'https://releases.hashicorp.com/nomad';
 /**
@@ -63,7 +63,7 @@ async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exe
   try {
     const expected = checksums[platform];
     if (expected === undefined) throw new Error(`the checksum of ${file} is unknown`);
-    log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
+    log.info(`The Nomad program, which reads the files of a job spec and runs a rehearsal, is not on PATH: downloading ${folder}/${file}`);
     const own = await privateFolder();
     const archive = await downloadTool(`${folder}/${file}`, join(own, 'nomad.zip'));
     const actual = createHash('sha256')
@@ -79,7 +79,7 @@ async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exe
   } catch (error) {
     if (signal.aborted) throw error;
     throw new ActionError('unreachable', `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {
-      hint: 'The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.',
+      hint: 'A job spec with a function that reads files and `command: rehearse` need it. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.',
       cause: error,
     });
   }

@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly onAbort?: readonly [string, ...string[]];
   /** Ends the command, besides the signal of the run. */
   readonly signal?: AbortSignal;
+  /** True: only `signal` ends the command, and not that of the run. */
+  readonly lasts?: true;
 }
 
 export interface CommandResult {
@@ -88,10 +90,41 @@ export interface Clock {
   readonly random: () => number;
 }
 
-/** A builder or container of a run. Its name is `nomad-deploy-` or `nomad-deploy-test-` and eight hexadecimal digits. */
+/** A builder, container or throw-away agent of a run. Its name has a form that the removal checks. */
 export interface Leftover {
-  readonly kind: 'builder' | 'container';
+  readonly kind: 'builder' | 'container' | 'agent';
   readonly name: string;
+}
+
+/** The place of a throw-away agent on this machine. */
+export interface AgentPlace {
+  /** The name of its node. */
+  readonly name: string;
+  readonly http: number;
+  readonly rpc: number;
+  readonly serf: number;
+  /** The address of the Docker engine; empty if unknown. */
+  readonly engine: string;
+}
+
+export interface AgentOptions {
+  /** Returns the configuration in HCL. `random` is from 0 up to 1, without 1. */
+  readonly configure: (place: AgentPlace, random: number) => string;
+  /** Variables for the agent on top of the allow-listed ones. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A throw-away Nomad agent on this machine. */
+export interface AgentProcess {
+  readonly address: string;
+  /** The folder for `makeFolder`. */
+  readonly folder: string;
+  /** Makes a folder that everyone may write to. */
+  readonly makeFolder: (path: string) => Promise<void>;
+  /** Resolves with the last lines of the log when the agent has ended. */
+  readonly ended: Promise<readonly string[]>;
+  /** Removes the agent, its containers, mounts and files, also in a run that is cancelled. */
+  readonly remove: () => Promise<void>;
 }
 
 /** The subject of a word to the post step. */
@@ -239,9 +272,14 @@ export interface Runtime {
   readonly request: (url: string, request: HttpRequest) => Promise<HttpAnswer>;
   /** Returns the path of the Nomad CLI: `NOMAD_BIN`, the one on PATH, or the official release, downloaded once. Rejects with `unreachable`. */
   readonly nomadCli: () => Promise<string>;
+  /**
+   * Starts a throw-away Nomad agent, which is removed at the end of the run, in the post step, or by the next run that starts one. Rejects with `input-invalid`
+   * where this machine can't run one, and as `nomadCli` does.
+   */
+  readonly nomadAgent: (options: AgentOptions) => Promise<AgentProcess>;
   /** Makes a private folder (mode 0700) that is removed at the end of the run, or in the post step. */
   readonly privateFolder: () => Promise<string>;
-  /** Registers a builder or container for removal at the end of the run, or in the post step. */
+  /** Registers a builder, container or agent for removal at the end of the run, or in the post step. */
   readonly atEnd: (leftover: Leftover) => void;
   /** Saves a word for the post step of a killed run; undefined removes it. It must not be secret, because the runner keeps it in a file. */
   readonly leaveWord: (topic: Topic, word: Word | undefined) => void;

@@ -40,6 +40,46 @@ export function isUntrusted(context: Pick<Context, 'eventName' | 'fromFork'>): b
   return neededWords(context).length > 0;
 }
 
+/**
+ * Returns why a rehearsal of a stranger's code does nothing: an event that gives the code secrets, or a job that has some. A rehearsal itself uses none, but its
+ * build and its containers run on the machine that has them.
+ */
+function ofRehearsal(context: Context, inputs: Parameters<typeof refusal>[1]): Distrust | undefined {
+  const { eventName, headRepository } = context;
+  if (!isUntrusted(context)) return undefined;
+  if (!isUnprivileged(eventName)) {
+    const cause = `the event ${eventName} ${WHY[eventName] ?? CAUSED}${NOTHING}`;
+    return { cause, hint: 'Rehearse by the event `pull_request`, which gives no secrets to the code of a fork.' };
+  }
+  const given = credentials(inputs);
+  if (given.length === 0) return undefined;
+  return {
+    cause: `this pull request comes from ${headRepository === undefined ? 'a fork' : `a fork, ${headRepository}`}, and its job has ${given.join(', ')}${NOTHING}`,
+    hint: 'Rehearse in a job of its own without secrets and without `id-token: write`: docs/rehearse.md has it.',
+  };
+}
+
+/** Returns the names of the credentials that a job has, besides the token of the workflow, which may only read in a pull request of a fork. */
+function credentials(inputs: Parameters<typeof refusal>[1]): string[] {
+  const { vars, nomadToken, nomadHeaders, nomadTls, registryPassword, registryAuth, buildSecrets, testEnv, sources } = inputs;
+  const tokens = Object.values(nomadToken).flatMap((token) => (token === undefined ? [] : [token.source]));
+  const found: readonly (readonly [boolean, string])[] = [
+    [inputs.hasIdToken, '`id-token: write`'],
+    ...tokens.map((source) => [true, source] as const),
+    ...inputs.givenSecrets.map((name) => [true, sources.secrets[name] ?? name] as const),
+    ...['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].map((name) => [(vars[name] ?? '') !== '', name] as const),
+    [registryPassword !== undefined && sources.inputs['registry-password'] === 'registry-password', '`registry-password`'],
+    [registryAuth.length > 0, '`registry-auth`'],
+    [Object.keys(buildSecrets).length > 0, '`build-secrets`'],
+    [Object.keys(testEnv).length > 0, '`test-env`'],
+    [Object.keys(nomadHeaders).length > 0, '`nomad-headers`'],
+    [nomadTls.clientKey !== undefined, '`nomad-client-key`'],
+    [inputs.webhook !== undefined, '`webhook-url`'],
+    [inputs.prometheus?.authorization !== undefined, '`prometheus-token`'],
+  ];
+  return [...new Set(found.flatMap(([has, name]) => (has ? [name] : [])))];
+}
+
 const DEPENDABOT = 'dependabot[bot]';
 
 /** The cause of a run that does nothing, in one sentence, and the action that changes it. */
@@ -49,7 +89,12 @@ export interface Distrust {
 }
 
 /** Returns why a run with these inputs does nothing for its event; undefined where it may go on. */
-export function refusal(context: Context, inputs: RunInputs & Slice, { environment }: Pick<Target, 'environment'>): Distrust | undefined {
+export function refusal(
+  context: Context,
+  inputs: RunInputs & Slice & Pick<Inputs, 'registryPassword' | 'sources' | 'vars'>,
+  { environment }: Pick<Target, 'environment'>,
+): Distrust | undefined {
+  if (inputs.command === 'rehearse') return ofRehearsal(context, inputs);
   const { nomadLogin, nomadToken } = inputs;
   const hasToken = nomadLogin === undefined ? nomadToken[environment.value] !== undefined : nomadLogin.idToken !== undefined;
   return distrust(context, inputs, hasToken);
@@ -138,11 +183,16 @@ export function distrustUnread(
   return distrust(context, { allowUntrustedEvents, ...wish, buildSecrets: {}, ssh: {}, testEnv: {} }, true);
 }
 
+/** Returns whether GitHub withholds the secrets from runs of this event for forks. */
+function isUnprivileged(eventName: string): boolean {
+  return eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
+}
+
 /** GitHub withholds the secrets from `pull_request` events of forks. Secrets that are given nevertheless must not reach the build. */
 function isHarmless(eventName: string, { command, push, buildSecrets, ssh, testEnv }: Slice): boolean {
   // `lint` reads files and sends nothing.
   if (command === 'lint') return true;
-  const unprivileged = eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
+  if (command === 'rehearse') return isUnprivileged(eventName);
   const isWithout = [buildSecrets, ssh, testEnv].every((given) => Object.keys(given).length === 0);
-  return unprivileged && command === 'build' && !push && isWithout;
+  return isUnprivileged(eventName) && command === 'build' && !push && isWithout;
 }

@@ -9,6 +9,7 @@ const WIDEST = 100;
 const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   deploy: ['deploy', 'deploy -e production --yes'],
   plan: ['plan', 'plan -e production --json'],
+  rehearse: ['rehearse', 'rehearse --app web'],
   render: ['render --app web', 'render --format=hcl > project.nomad'],
   lint: ['lint', 'lint --lint-off "latest host-network"'],
   build: ['build --push=false'],

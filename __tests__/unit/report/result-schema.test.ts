@@ -9,7 +9,15 @@ import { resultProblems } from '../../helpers/result-schema.ts';
 const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
 
 const FULL: Required<Result> = {
-  ...{ outcome: 'failed', failureReason: 'unhealthy-rolled-back', cause: 'why', hint: 'so', running: 'version 3', output: ['x'] },
+  ...{
+    outcome: 'failed',
+    failureReason: 'unhealthy-rolled-back',
+    cause: 'why',
+    hint: 'so',
+    running: 'version 3',
+    output: ['x'],
+    rehearsal: ['x'],
+  },
   ...{ command: 'deploy', repository: 'acme/shop', ref: 'main', sha: 'abc', runUrl: 'https://github.com/acme/shop/actions/runs/1' },
   ...{
     environment: 'production',

@@ -162,6 +162,10 @@ function renderBody(result: Result, limits: Limits): string[] {
     ...(good ? [] : why),
     ...forecastSection(result, limits),
     ...changesSection(result, limits),
+    ...details(
+      'Unlike on the cluster',
+      (result.rehearsal ?? []).slice(0, limits.warnings).map((line) => `- ${text(clipped(line, limits))}`),
+    ),
     ...warnings(result, limits),
     ...allocationsTable(result, limits),
     ...(good ? why : []),

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { login, pullMissing } from '../image/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { variableRegion } from '../plan/index.ts';
+import { rehearsedInputs, relax, requireHarmless, startThrowaway, type Throwaway } from '../rehearsal/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { secret } from '../runtime/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { secretNames, variablePath } from '../secrets/index.ts';
+import { isUntrusted } from '../target/index.ts';
+import { parseReference } from '../text/index.ts';
+import type { Begun, Unit } from './begin.ts';
+import { type Adapt, connectTo } from './cluster.ts';
+import { draftAll } from './drafts.ts';
+import { buildApproved, commandEach, judge } from './jobs.ts';
+import { refuseSpecs } from './refusals.ts';
+import { prepareWork, type Work } from './work.ts';
+
+/**
+ * `rehearse`: deploys the jobs to a throw-away agent on this machine, by the steps of a deploy, and removes the agent. No secret of the workload and no token of
+ * the real cluster takes part.
+ */
+export async function rehearseAll(begun: Begun, record: Run): Promise<Result> {
+  const { runtime, stage } = record;
+  const { context } = begun;
+  const untrusted = isUntrusted(context);
+  const [first, ...others] = begun.units.filter((unit, i, all) => all.findIndex(({ app }) => app === unit.app) === i).map(rehearsed);
+  if (first === undefined) return { outcome: 'skipped' };
+  for (const line of leftOut(begun.units)) runtime.log.info(line);
+  const works = await prepareWork([first, ...others], context, runtime);
+  const region = begun.units[0].inputs.nomadRegion ?? variableRegion(works[0], context) ?? 'global';
+  // A fork may name any image, so no login of this runner takes part in its pull.
+  const environment = untrusted ? {} : await loginsOf(works, runtime);
+  await stage('agent', 'Pull the image', async () => pullExisting(works, environment, runtime));
+  const folder = environment['DOCKER_CONFIG'];
+  const settings = { region, privileges: !untrusted, logins: folder === undefined ? undefined : join(folder, 'config.json') };
+  const agent = await stage('agent', 'Start a throw-away Nomad agent', async () => startThrowaway(settings, environment, runtime));
+  try {
+    const told = openTold();
+    const units = [withToken(first, agent.token), ...others.map((unit) => withToken(unit, agent.token))] as const;
+    const adapt = adapting({ agent, region, untrusted, secrets: first.inputs.secrets, said: told.add });
+    const opened = await connectTo({ ...begun, units: [...units] }, works, agent.process.address, record);
+    const cluster = { ...opened, adapt };
+    try {
+      const namespace = first.inputs.nomadNamespace;
+      if (namespace !== undefined) await agent.makeNamespace(namespace);
+      const { drafts, checked } = await draftAll(works, cluster, record);
+      record.note({ rehearsal: told.lines() });
+      for (const line of told.lines()) runtime.log.info(`Unlike on the cluster: ${line}`);
+      if (checked.some(({ error }) => error !== undefined)) return await refuseSpecs(checked, runtime);
+      const jobs = await judge(works, drafts, cluster, record);
+      const images = await buildApproved([{ jobs, cluster }], record);
+      return await commandEach({ jobs, cluster }, images, record);
+    } finally {
+      await cluster.regions.close();
+    }
+  } finally {
+    await agent.close();
+    await agent.process.remove();
+    runtime.log.info('The throw-away agent, its containers and its files are removed.');
+  }
+}
+
+/** Returns a unit whose inputs have nothing of the real cluster. */
+function rehearsed(unit: Unit): Unit {
+  const [first, ...others] = unit.images;
+  const inputs = rehearsedInputs(unit.inputs);
+  return {
+    ...unit,
+    inputs,
+    images: [first === unit.inputs ? inputs : rehearsedInputs(first), ...others.map(rehearsedInputs)],
+    target: { ...unit.target, nomadAddr: undefined, url: undefined },
+  };
+}
+
+/** Returns the lines about inputs that a rehearsal leaves out. */
+function leftOut(units: readonly Unit[]): string[] {
+  const all = units.map(({ inputs }) => inputs);
+  const given: readonly (readonly [boolean, string])[] = [
+    [
+      all.some(({ preDeploy, postDeploy }) => preDeploy !== undefined || postDeploy !== undefined),
+      '`pre-deploy` and `post-deploy` do not run',
+    ],
+    [all.some(({ verify }) => verify.some(({ target }) => 'url' in target)), '`verify` asks the paths, and not the addresses with a host'],
+    [all.some(({ bake }) => bake !== undefined), 'the rules of `verify` over a time are left out'],
+    [all.some(({ watchForMs }) => watchForMs !== undefined), '`watch-for` is left out'],
+    [all.some(({ secrets }) => Object.keys(secrets).length > 0), 'the secrets are dummies of the same form'],
+  ];
+  return given.flatMap(([holds, line]) => (holds ? [`Unlike on the cluster: ${line}`] : []));
+}
+
+function withToken(unit: Unit, token: string): Unit {
+  const sourced = { value: secret(token), source: 'the throw-away agent' };
+  return { ...unit, inputs: { ...unit.inputs, nomadToken: { production: sourced, staging: sourced, main: sourced, review: sourced } } };
+}
+
+/** Returns the variables by which docker finds the logins of this runner and of the inputs. */
+async function loginsOf(works: readonly Work[], runtime: Runtime): Promise<Readonly<Record<string, string>>> {
+  const inputs = works.flatMap(({ asked }) => asked.map((one) => ({ ...one.inputs, push: true })));
+  const { environment } = await login(inputs, runtime);
+  return Object.keys(environment).length > 0 ? environment : runtime.dockerConfig([]);
+}
+
+/** Pulls the images that exist already, and that the engine does not have. */
+async function pullExisting(works: readonly Work[], environment: Readonly<Record<string, string>>, runtime: Runtime): Promise<void> {
+  for (const { plan } of works.flatMap(({ asked }) => asked)) {
+    // Nomad pulls an image by digest.
+    if (plan.kind !== 'existing' || parseReference(plan.reference)?.digest !== undefined) continue;
+    await pullMissing(plan.reference, environment, runtime);
+  }
+}
+
+interface Adapting {
+  readonly agent: Throwaway;
+  readonly region: string;
+  readonly untrusted: boolean;
+  readonly secrets: Inputs['secrets'];
+  readonly said: (line: string) => void;
+}
+
+/** Returns the change of each job before the agent gets it. */
+function adapting({ agent, region, untrusted, secrets, said }: Adapting): Adapt {
+  const { folder, makeFolder } = agent.process;
+  const scopes = [...new Set(secretNames(Object.keys(secrets)).map(({ scope }) => scope.join('/')))];
+  const stage = {
+    region,
+    // A name never leaves the folder.
+    folderOf: (name: string) => join(folder, `_${name.replace(/[^\w-]/g, '_')}`),
+    variables: (jobId: string) =>
+      scopes.map((scope) =>
+        variablePath(
+          jobId,
+          scope.split('/').filter((part) => part !== ''),
+        ),
+      ),
+  };
+  return async (job, spec) => {
+    if (untrusted) requireHarmless(job, spec);
+    const relaxed = relax(job, stage);
+    for (const line of relaxed.said) said(line);
+    for (const path of relaxed.folders) await makeFolder(path);
+    if (job.Namespace && job.Namespace !== 'default') await agent.makeNamespace(job.Namespace);
+    return relaxed.job;
+  };
+}
+
+/** Collects lines, each once. */
+function openTold(): { readonly add: (line: string) => void; readonly lines: () => string[] } {
+  const lines = new Set<string>();
+  return { add: (line) => void lines.add(line), lines: () => [...lines] };
+}

@@ -1,0 +1,78 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { ActionError } from '../errors.ts';
+import { AGENT_MARK, makeFolder, nameAgent, removeAbandoned, removeAgent } from './agent-left.ts';
+import { systemClock } from './clock.ts';
+import type { AgentOptions, AgentProcess, CommandResult, Env, Runtime } from './runtime.ts';
+
+type World = Pick<Runtime, 'exec' | 'log' | 'signal' | 'nomadCli' | 'atEnd'>;
+
+/** The lines of an agent that has ended by itself, for the error. */
+const LAST_LINES = 10;
+
+/**
+ * Starts `nomad agent -dev` on free ports of the loopback interface, with a folder of its own, and removes agents of killed runs first. Throws `input-invalid`
+ * where the system is not Linux, and what finding the program throws.
+ */
+export async function startAgent({ configure, environment }: AgentOptions, temp: string, env: Env, world: World): Promise<AgentProcess> {
+  if (process.platform !== 'linux') {
+    throw new ActionError('input-invalid', `\`command\`: rehearse needs Linux, and this system is ${process.platform}`, {
+      hint: 'Run it in a workflow with `runs-on: ubuntu-24.04`.',
+    });
+  }
+  const { exec, log, signal } = world;
+  for (const name of await removeAbandoned(temp, env)) log.info(`Removed ${name}, which a killed run had left.`);
+  const program = await world.nomadCli();
+  const name = await nameAgent();
+  // A run that is killed after the next line has left the agent.
+  world.atEnd({ kind: 'agent', name });
+  const folder = await makeFolder(name, temp);
+  await mkdir(join(folder, 'tmp'));
+  const engine = await exec(['docker', 'context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { cwd: folder });
+  const [http = 0, rpc = 0, serf = 0] = await freePorts(3);
+  const place = { name, folder, http, rpc, serf, engine: engine.code === 0 ? engine.stdout.trim() : '' };
+  const file = join(folder, 'agent.hcl');
+  await writeFile(file, configure(place, systemClock.random()), { mode: 0o600 });
+  const ending = new AbortController();
+  const own = { ...environment, [AGENT_MARK]: name, TMPDIR: join(folder, 'tmp') };
+  const argv = [program, 'agent', '-dev', '-config', file, '-data-dir', join(folder, 'data')] as const;
+  const failed = (error: unknown): CommandResult => ({ code: 1, stdout: '', stderr: '', lines: [String(error)] });
+  const ended = exec(argv, { cwd: folder, env: own, signal: ending.signal, lasts: true }).catch(failed);
+  return {
+    address: `http://127.0.0.1:${http}`,
+    folder: join(folder, 'folders'),
+    makeFolder: async (path) => {
+      await mkdir(path, { recursive: true });
+      // The user of a task is unknown.
+      await chmod(path, 0o777);
+    },
+    ended: ended.then(({ lines }) => lines.slice(-LAST_LINES)),
+    remove: async () => {
+      const left = await removeAgent(name, temp, env);
+      ending.abort(new Error('the agent is removed'));
+      await ended;
+      if (left !== undefined && !signal.aborted)
+        log.warning(`The folder ${left} of the rehearsal has files of root, which this user may not remove.`);
+    },
+  };
+}
+
+/** Returns ports of the loopback interface that are free now. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      async (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address();
+            resolve(typeof address === 'object' && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  for (const server of servers) server.close();
+  return ports;
+}
