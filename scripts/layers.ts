@@ -22,6 +22,7 @@ export const ROWS = [
     'jobspec',
     'image',
     'secrets',
+    'access',
     'target',
     'inputs',
   ],
