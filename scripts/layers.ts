@@ -24,6 +24,7 @@ export const ROWS = [
     'jobspec',
     'image',
     'secrets',
+    'access',
     'target',
     'inputs',
   ],

@@ -15,6 +15,7 @@ import type { doctor } from './doctor.ts';
 import type { lint } from './lint.ts';
 import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
+import type { setup } from './setup.ts';
 import type { stop } from './stop.ts';
 import type { sweep } from './sweep.ts';
 
@@ -36,6 +37,7 @@ type CommandEntry =
   | { readonly about: 'shell'; readonly load: () => Promise<typeof completion> }
   | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
   | { readonly about: 'way'; readonly load: () => Promise<typeof doctor> }
+  | { readonly about: 'access'; readonly load: () => Promise<typeof setup> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
 
@@ -69,13 +71,14 @@ export const COMMANDS = {
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
   top: { about: 'job', reads: true, load: async () => (await import('./top.ts')).top },
   login: { about: 'cluster', load: async () => (await import('./login.ts')).login },
+  setup: { about: 'access', load: async () => (await import('./setup.ts')).setup },
   completion: { about: 'shell', load: async () => (await import('./completion.ts')).completion },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;
 
 /** Returns whether a command takes registered jobs, or the cluster alone, so that nothing is built for it. */
 export function isOperation(command: Command): boolean {
-  return ['job', 'jobs', 'cluster', 'review-apps'].includes(COMMANDS[command].about);
+  return ['job', 'jobs', 'cluster', 'access', 'review-apps'].includes(COMMANDS[command].about);
 }
 
 /** Returns whether a command about a registered job changes nothing. */

@@ -9,7 +9,10 @@ import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCred
 export async function readCluster(
   reader: Reader,
 ): Promise<
-  Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'hasIdToken' | 'nomadTls' | 'nomadHeaders' | 'proxies'>
+  Pick<
+    RunInputs,
+    'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadLoginNames' | 'hasIdToken' | 'nomadTls' | 'nomadHeaders' | 'proxies'
+  >
 > {
   const { file, problems, text, flag } = reader;
   const pemOf = (name: 'nomad-cacert' | 'nomad-client-cert' | 'nomad-client-key'): Sourced<string> | undefined => {
@@ -32,6 +35,7 @@ export async function readCluster(
     tokenEnv: file?.tokenEnv,
     nomadLogin: readLogin(reader),
     hasIdToken: nonBlank(reader.env['ACTIONS_ID_TOKEN_REQUEST_URL']) !== undefined,
+    nomadLoginNames: { method: text('nomad-auth-method'), audience: text('nomad-auth-audience') },
     nomadTls: {
       cacert,
       clientCert,

@@ -1,3 +1,13 @@
+export {
+  type AccessControl,
+  type AclPolicy,
+  type AclRole,
+  accessControl,
+  type BindingRule,
+  type LoginConfig,
+  type LoginMethod,
+  type NamespaceEntry,
+} from './acl.ts';
 export type { TaskUsage } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { mayWaitForPromotion, unpromotedGroups, waitsForPerson, wantsPromotion } from './canaries.ts';
@@ -17,6 +27,7 @@ export { needsOf, type Right, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export { allows, isMatch, type PolicyRules } from './rules.ts';
+export { type Judged, judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
 export type { ShortToken } from './session.ts';
 export { tlsProblem } from './tls-problem.ts';
 export { describeToken } from './token.ts';

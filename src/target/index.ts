@@ -1,5 +1,6 @@
 export { commonTarget, requireAddress } from './address.ts';
 export { claimOf, permit } from './claim.ts';
+export { type Claims, claimsOf, type Mappings, selectorValues, termText, unmatched } from './claims.ts';
 export { readConnection, type Way } from './connection.ts';
 export { takenHost } from './hostnames.ts';
 export { type Claim, judgeOwner, judgeVariable, requireOwnable } from './judge.ts';

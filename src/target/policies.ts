@@ -2,7 +2,7 @@
 // its rights, and with one right less. See https://developer.hashicorp.com/nomad/docs/other-specifications/acl-policy
 import type { Command, Inputs } from '../inputs/index.ts';
 import { rightOf } from '../nomad/index.ts';
-import { keysOf } from '../text/index.ts';
+import { hclLiteral, keysOf } from '../text/index.ts';
 
 /** The folders of variables; the last part of a path is the job and its review apps. */
 type VariableFolder = 'nomad/jobs' | 'nomad-deploy/locks' | 'nomad-deploy/freezes';
@@ -212,9 +212,9 @@ export function beforeFinePolicies({ namespace = [], ...rules }: Rules): Rules {
 /** Returns the policy in HCL, one block for each kind of right, formatted as `nomad fmt` does. */
 export function policyText(rules: Rules, { namespace, jobId }: Scope): string {
   const { variables = {}, hostVolumes = {} } = rules;
-  const list = (names: readonly string[]): string => `capabilities = [${names.map((name) => quoted(name)).join(', ')}]`;
+  const list = (names: readonly string[]): string => `capabilities = [${names.map(hclLiteral).join(', ')}]`;
   const paths = keysOf(variables).flatMap((folder) => [
-    `    path ${quoted(`${folder}/${jobId}*`)} {`,
+    `    path ${hclLiteral(`${folder}/${jobId}*`)} {`,
     `      ${list(variables[folder] ?? [])}`,
     '    }',
   ]);
@@ -224,8 +224,8 @@ export function policyText(rules: Rules, { namespace, jobId }: Scope): string {
   ].map((lines) => lines.join('\n'));
   const simple = (head: string, access: string): string => `${head} {\n  policy = "${access}"\n}\n`;
   return [
-    ...(inNamespace.length === 0 ? [] : [`namespace ${quoted(namespace)} {\n${inNamespace.join('\n\n')}\n}\n`]),
-    ...Object.entries(hostVolumes).map(([source, access]) => simple(`host_volume ${quoted(source)}`, access)),
+    ...(inNamespace.length === 0 ? [] : [`namespace ${hclLiteral(namespace)} {\n${inNamespace.join('\n\n')}\n}\n`]),
+    ...Object.entries(hostVolumes).map(([source, access]) => simple(`host_volume ${hclLiteral(source)}`, access)),
     ...(rules.plugin === undefined ? [] : [simple('plugin', rules.plugin)]),
     ...(rules.node === undefined ? [] : [simple('node', rules.node)]),
   ].join('\n');
@@ -244,6 +244,3 @@ export function rightsOf(rules: Rules, { jobId }: Pick<Scope, 'jobId'>): string[
 }
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
-
-/** A text of HCL. The names of Nomad have neither quotes nor `${`. */
-const quoted = (text: string): string => JSON.stringify(text).replaceAll('${', '$${');

@@ -51,9 +51,9 @@ export async function readRun({ command, given }: Named, { env, folder }: Proces
 /** Names for a login outside of a checkout, which is about no job. */
 const NO_JOB = { GITHUB_REPOSITORY: 'no/job', GITHUB_REF_NAME: 'main' };
 
-/** Returns the variables for GitHub's API, which only `sweep` asks: a deploy from a terminal leaves no comment and no record there. */
+/** Returns the variables for GitHub's API, which only these commands ask: a deploy from a terminal leaves no comment and no record there. */
 function gitHubOf(command: Command, env: Env, { GITHUB_SERVER_URL: server }: Env): Env {
-  if (command !== 'sweep') return {};
+  if (command !== 'sweep' && command !== 'setup') return {};
   const GITHUB_API_URL = env['GITHUB_API_URL'] || (server === 'https://github.com' ? undefined : `${server}/api/v3`);
   return { GITHUB_TOKEN: env['GITHUB_TOKEN'] || env['GH_TOKEN'], GITHUB_API_URL };
 }
