@@ -13,6 +13,7 @@ export const ROWS = [
     'run',
     'apps',
     'commands',
+    'init',
     'hooks',
     'inside',
     'watch',

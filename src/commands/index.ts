@@ -10,6 +10,7 @@ import type { Following } from '../watch/index.ts';
 import type { prepareImages } from './build.ts';
 import type { completion } from './completion.ts';
 import type { Deploying } from './deploy.ts';
+import type { init } from './init.ts';
 import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
 import type { stop } from './stop.ts';
@@ -30,11 +31,13 @@ type CommandEntry =
     }
   | { readonly about: 'jobs'; readonly load: () => Promise<typeof stop> }
   | { readonly about: 'shell'; readonly load: () => Promise<typeof completion> }
+  | { readonly about: 'repository'; readonly load: () => Promise<typeof init> }
   | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
 
 export const COMMANDS = {
+  init: { about: 'repository', load: async () => (await import('./init.ts')).init },
   deploy: { about: 'specs', load: async () => (await import('./deploy.ts')).deploy },
   plan: { about: 'specs', load: async () => (await import('./plan.ts')).plan },
   render: { about: 'specs', load: async () => (await import('./render.ts')).render },
