@@ -202,6 +202,7 @@ function ofPack(call: Counterparts | undefined, pack: Survey['packs'][number] | 
       ...(call?.open ?? []).map(
         ({ name }) => `${call?.at}: give the variable ${name} of the pack by \`env:\` of the step that renders it.`,
       ),
+      'Render the pack in this folder before the next commands, as the step does: they read the rendered jobs.',
       ...calls.map(({ at }) => `${at}: remove this step when the new workflow has deployed, or both deploy.`),
     ],
   };

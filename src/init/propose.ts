@@ -32,8 +32,8 @@ export interface Proposal {
   readonly changes: readonly Change[];
   /** Sentences on what is still to be done, in their order. */
   readonly open: readonly string[];
-  /** The inputs by which the workflow reaches the cluster, for the next command; undefined where nothing new logs in. */
-  readonly login: readonly Pair[] | undefined;
+  /** The commands that come next, each with the options that the workflow has as inputs; none where nothing new logs in. */
+  readonly next: Readonly<Partial<Record<'setup' | 'doctor', readonly Pair[]>>>;
 }
 
 export const WORKFLOW = '.github/workflows/deploy.yml';
@@ -80,7 +80,7 @@ export function proposalOf(survey: Survey, known: Known): Proposal {
         .map(({ file, line, uses }) => ({ at: `${file}:${line}`, text: `deploys with ${uses}, which the action replaces by one line` })),
       ...survey.notes,
     ];
-    return { found, files: [], login: undefined, ...replacements(used) };
+    return { found, files: [], next: {}, ...replacements(used) };
   }
   const spec = ofSpecs(survey);
   const isTemplate = spec === undefined;
@@ -116,7 +116,30 @@ export function proposalOf(survey: Survey, known: Known): Proposal {
     files,
     changes: changes.changes,
     open: [...unreached, ...parts.open, ...registry.open, ...changes.open],
-    login: reaching.filter(({ key, value }) => /^nomad-(addr|auth)/.test(key) && !value.includes('${{')),
+    next: nextCommands(known, several, { ...parts, inputs: [...reaching, ...overridden, ...others], variables }),
+  };
+}
+
+/** The options of the next commands: in a terminal, only an option or the environment says what the workflow says. */
+function nextCommands(
+  { branch }: Known,
+  hasConfig: boolean,
+  { inputs, variables, secrets }: Pick<OfSpecs, 'inputs' | 'variables' | 'secrets'>,
+): Proposal['next'] {
+  const literal = inputs.filter(({ key, value }) => !key.startsWith('#') && !value.includes('${{'));
+  // The default branch does not have the new file yet.
+  const config = hasConfig ? [{ key: 'config-from', value: 'checkout' }] : [];
+  const vars = variables
+    .filter(({ value }) => !value.includes('${{'))
+    .map(({ key, value }): Pair => ({ key: 'vars', value: `${key}=${value}` }));
+  return {
+    setup: [
+      ...literal.filter(({ key }) => /^(nomad-|job)/.test(key)),
+      { key: 'bind', value: `branch=${branch}` },
+      ...(secrets.length === 0 ? [] : [{ key: 'features', value: 'secrets' }]),
+      ...config,
+    ],
+    doctor: [...literal.filter(({ key }) => !key.startsWith('nomad-auth-')), ...vars, ...config],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Proposed } from './lines.ts';
+import type { Pair, Proposed } from './lines.ts';
 import type { Proposal } from './propose.ts';
 
 /** A part of the report: a title, and the lines below it. */
@@ -34,7 +34,7 @@ function reasonsOf({ lines }: Proposed): string[] {
 }
 
 /** Returns the lines about what is left to do; the last ones are the next commands. `existing` are the proposed files that were there before. */
-export function nextLines({ files, open, login }: Proposal, existing: ReadonlySet<string>): string[] {
+export function nextLines({ files, open, next }: Proposal, existing: ReadonlySet<string>): string[] {
   const steps = [
     ...files
       .filter(({ path }) => existing.has(path))
@@ -42,16 +42,27 @@ export function nextLines({ files, open, login }: Proposal, existing: ReadonlySe
     ...open,
   ];
   const byHand = steps.length === 0 ? [] : ['To do by hand:', ...steps.map((text) => `  - ${text}`)];
-  if (login === undefined) return byHand;
-  const options = login.map(({ key, value }) => ` --${key}=${value}`).join('');
+  const { setup, doctor } = next;
+  if (setup === undefined || doctor === undefined) return byHand;
   const paths = files.map(({ path }) => path).filter((path) => !existing.has(path));
   return [
     ...byHand,
     'Next:',
-    `  nomad-deploy setup${options}`,
+    `  ${commandLine('setup', setup)}`,
     '    prepares the cluster for the login of this repository, once, with a management token',
-    '  nomad-deploy doctor',
+    `  ${commandLine('doctor', doctor)}`,
     '    looks for what would break the first deploy',
     ...(paths.length === 0 ? [] : [`  git add ${paths.join(' ')}, then commit and push: the push deploys`]),
   ];
+}
+
+/** Returns a command of the program for a shell. */
+function commandLine(command: string, options: readonly Pair[]): string {
+  const words = options.flatMap(({ key, value }) => value.split('\n').map((line) => `--${key}=${quoted(line)}`));
+  return ['nomad-deploy', command, ...words].join(' ');
+}
+
+/** Returns a word as a shell reads it, in quotes where it needs them. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
