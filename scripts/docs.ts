@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { configSchema, TABLES } from './config-schema.ts';
 import { formsFile } from './forms.ts';
 import { featureTable, versionsTable } from './nomad-features.ts';
+import { fillPolicies } from './policy-blocks.ts';
 import { commonInputs, fillAction, fillWorkflow, referencePages, reusableInputs } from './reference.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
 
@@ -26,6 +27,7 @@ export const FILES: Readonly<Record<string, (text: string) => string>> = {
   'action.yml': fillAction,
   '.github/workflows/deploy.yml': fillWorkflow,
   'README.md': (text) => between(text, 'inputs', commonInputs()),
+  'docs/authentication.md': fillPolicies,
   'docs/configuration.md': (text) => Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text),
   'docs/reusable-workflow.md': (text) => between(text, 'inputs', `${reusableInputs()}.`),
   'docs/reports.md': (text) => between(text, 'result', resultTable()),

@@ -23,6 +23,7 @@ export const ROWS = [
     'jobspec',
     'image',
     'secrets',
+    'access',
     'target',
     'inputs',
   ],

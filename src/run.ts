@@ -45,6 +45,7 @@ async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Resul
   if (distrusted !== undefined) return skip(distrusted, runtime);
   const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
   if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
+  if (inputs.command === 'setup') return (await import('./apps/set-up.ts')).setUp({ ...begun, units }, record);
   if (steps.isSequence(units)) return (await import('./apps/waves.ts')).inSequence({ ...begun, units }, record);
   const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
   const works = await steps.prepareWork(units, begun.context, runtime);

@@ -103,8 +103,8 @@ export async function claimJobs(
   return ours;
 }
 
-/** Returns the job id that is written in a refused spec; the name of the file where there is none. */
-function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target): string {
+/** Returns the job id that is written in a spec; the name of the file where there is none. */
+export function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target): string {
   if (builtIn) return jobId;
   const label =
     format === 'hcl'

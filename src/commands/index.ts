@@ -13,6 +13,7 @@ import type { Deploying } from './deploy.ts';
 import type { init } from './init.ts';
 import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
+import type { setup } from './setup.ts';
 import type { stop } from './stop.ts';
 import type { sweep } from './sweep.ts';
 
@@ -33,6 +34,7 @@ type CommandEntry =
   | { readonly about: 'shell'; readonly load: () => Promise<typeof completion> }
   | { readonly about: 'repository'; readonly load: () => Promise<typeof init> }
   | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
+  | { readonly about: 'access'; readonly load: () => Promise<typeof setup> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
 
@@ -64,13 +66,14 @@ export const COMMANDS = {
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
   top: { about: 'job', reads: true, load: async () => (await import('./top.ts')).top },
   login: { about: 'cluster', load: async () => (await import('./login.ts')).login },
+  setup: { about: 'access', load: async () => (await import('./setup.ts')).setup },
   completion: { about: 'shell', load: async () => (await import('./completion.ts')).completion },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;
 
 /** Returns whether a command takes registered jobs, or the cluster alone, so that nothing is built for it. */
 export function isOperation(command: Command): boolean {
-  return ['job', 'jobs', 'cluster', 'review-apps'].includes(COMMANDS[command].about);
+  return ['job', 'jobs', 'cluster', 'access', 'review-apps'].includes(COMMANDS[command].about);
 }
 
 /** Returns whether a command about a registered job changes nothing. */

@@ -7,6 +7,7 @@ import { deployments } from './deployments.ts';
 import { issues } from './issues.ts';
 import { pulls } from './pulls.ts';
 import { refs } from './refs.ts';
+import { repository as about } from './repository.ts';
 import { viewer } from './viewer.ts';
 
 /** The used part of GitHub's REST API, for one repository. */
@@ -28,6 +29,7 @@ export function connectGitHub(
     pulls: pulls(transport, names),
     refs: refs(transport, names),
     artifacts: artifacts(transport, owner),
+    repository: about(transport, names),
     viewer: viewer(transport),
   };
 }

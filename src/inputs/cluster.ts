@@ -7,7 +7,9 @@ import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCred
 /** Reads the address of Nomad, the credentials and the certificates. */
 export async function readCluster(
   reader: Reader,
-): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadHeaders' | 'proxies'>> {
+): Promise<
+  Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadLoginNames' | 'nomadTls' | 'nomadHeaders' | 'proxies'>
+> {
   const { file, problems, text, flag, sourced } = reader;
   const clientCert = sourced('nomad-client-cert');
   const clientKey = sourced('nomad-client-key');
@@ -25,6 +27,7 @@ export async function readCluster(
     },
     tokenEnv: file?.tokenEnv,
     nomadLogin: readLogin(reader),
+    nomadLoginNames: { method: text('nomad-auth-method'), audience: text('nomad-auth-audience') },
     nomadTls: {
       cacert: sourced('nomad-cacert'),
       clientCert,

@@ -45,6 +45,11 @@ export const COMMAND_WORDS = {
   open: { offered: 'terminal', meaning: "opens the page of the job in Nomad's UI, or the application, in the browser" },
   top: { offered: 'terminal', meaning: 'shows the CPU, the memory and the restarts of each running task, the busiest first' },
   login: { offered: 'terminal', meaning: 'logs in to the cluster in a browser, and keeps the token for later commands' },
+  setup: {
+    offered: 'terminal',
+    meaning:
+      "makes the cluster ready for logins with GitHub's ID token: auth method, binding rules, role and policies for this repository; shows them first, and asks",
+  },
   completion: { offered: 'terminal', meaning: 'prints the script by which bash, zsh or fish completes commands, options and names' },
   urls: { offered: 'terminal', meaning: 'shows the addresses of the job: its hostnames, and the ports of its allocations' },
 } as const satisfies Readonly<Record<string, { readonly offered: 'both' | 'terminal'; readonly meaning: string }>>;

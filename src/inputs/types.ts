@@ -62,6 +62,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly nomadTls: TlsInputs;
   /** The login without a stored token; `idToken` is missing where GitHub gives the job none. */
   readonly nomadLogin: { readonly method: string; readonly audience: string; readonly idToken: IdTokenSource | undefined } | undefined;
+  /** The names of the auth method and of the audience, also in a terminal, which logs in in another way. */
+  readonly nomadLoginNames: { readonly method: string | undefined; readonly audience: string | undefined };
   /** Headers of every request, beside those of Nomad itself. */
   readonly nomadHeaders: Readonly<Record<string, Secret>>;
   /** By the scheme of the target's address; one for `http` also counts for `https` where that has none. They may hold a password. */

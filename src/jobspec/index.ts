@@ -20,3 +20,4 @@ export { readSpecFile } from './spec-file.ts';
 export type { FileValue, Jobspec, Rendering, Setting, SpecFile } from './types.ts';
 export { evaluateVarFiles, readVarFiles } from './var-files.ts';
 export { automaticValues, givenValues, sourceLocation } from './variable-values.ts';
+export { writtenVolumes } from './written-volumes.ts';

@@ -1,6 +1,14 @@
 import type { Form } from './form.ts';
 import { FORMS } from './forms.ts';
 
+const LOGIN_METHOD: Form = {
+  ...{ Name: 'text', Type: 'text', TokenLocality: 'text', MaxTokenTTL: 'text', TokenNameFormat: 'text' },
+  'Config?': {
+    ...{ 'JWKSURL?': 'text', 'OIDCDiscoveryURL?': 'text', 'BoundIssuer?': ['text'], 'BoundAudiences?': ['text'], 'SigningAlgs?': ['text'] },
+    ...{ 'ClaimMappings?': { '*': 'text' }, 'ListClaimMappings?': { '*': 'text' } },
+  },
+};
+
 /** The forms of the answers to a request. The others are read field by field. */
 const ROUTES: readonly (readonly [request: RegExp, form: Form])[] = [
   [/^POST \/v1\/jobs$|^PUT \/v1\/job\/[^/]+\/(?:revert|scale)$/, '@RegisterResponse'],
@@ -26,6 +34,15 @@ const ROUTES: readonly (readonly [request: RegExp, form: Form])[] = [
   [/^(?:GET|PUT) \/v1\/var\//, '@Variable'],
   [/^(?:GET \/v1\/acl\/token\/self|POST \/v1\/acl\/(?:login|oidc\/complete-auth))$/, '@AclToken'],
   [/^GET \/v1\/acl\/auth-methods$/, [{ Name: 'text', Type: 'text', 'Default?': 'boolean' }]],
+  [/^GET \/v1\/namespace\/[^/]+$/, { Name: 'text', Description: 'text' }],
+  [/^GET \/v1\/acl\/policy\/[^/]+$/, { Name: 'text', Description: 'text', Rules: 'text' }],
+  [/^GET \/v1\/acl\/role\/name\/[^/]+$/, { ID: 'text', Name: 'text', Description: 'text', 'Policies?': [{ Name: 'text' }] }],
+  [/^GET \/v1\/acl\/auth-method\/[^/]+$/, LOGIN_METHOD],
+  [/^GET \/v1\/acl\/binding-rules$/, [{ ID: 'text', AuthMethod: 'text' }]],
+  [
+    /^GET \/v1\/acl\/binding-rule\/[^/]+$/,
+    { ...{ ID: 'text', Description: 'text', AuthMethod: 'text' }, ...{ Selector: 'text', BindType: 'text', BindName: 'text' } },
+  ],
   [/^POST \/v1\/acl\/oidc\/auth-url$/, { AuthURL: 'text' }],
   [/^GET \/v1\/client\/allocation\/[^/]+\/checks$/, { '*': '@CheckResult' }],
   [

@@ -1,3 +1,13 @@
+export {
+  type AccessControl,
+  type AclPolicy,
+  type AclRole,
+  accessControl,
+  type BindingRule,
+  type LoginConfig,
+  type LoginMethod,
+  type NamespaceEntry,
+} from './acl.ts';
 export type { TaskUsage } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { mayWaitForPromotion, unpromotedGroups, waitsForPerson, wantsPromotion } from './canaries.ts';
@@ -10,8 +20,10 @@ export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
 export type { UnreadLog } from './log-lines.ts';
 export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
+export { needsOf, type Right, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
+export { type Judged, judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
 export type { ShortToken } from './session.ts';
 export { describeToken } from './token.ts';
 export { type JobRules, rulesOf, updateOf } from './update.ts';

@@ -6,6 +6,7 @@ import { type Attempt, parseTime, type RetryPolicy, retry, type Secret, secret }
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/index.ts';
 import { withoutToken } from './address.ts';
+import { unmatched } from './claims.ts';
 import { describeClaims, requestIdToken } from './id-token.ts';
 import { readTls } from './tls.ts';
 
@@ -14,8 +15,12 @@ const RENEW_BEFORE_MS = 60_000;
 const ID_TOKEN_RETRY: RetryPolicy = { forMs: 30_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const LOGIN_RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const KEYS_MISSING = /fetching keys/;
+const NO_BINDING = /bindings matched/;
 
-type Login = Pick<NonNullable<RunInputs['nomadLogin']>, 'method' | 'audience'>;
+type Login = Pick<NonNullable<RunInputs['nomadLogin']>, 'method' | 'audience'> & {
+  /** The selectors of the binding rules, as the configuration knows them. */
+  readonly selectors: readonly string[];
+};
 
 /** The address of Nomad, and the environment whose token is used there. */
 export interface Way {
@@ -58,7 +63,11 @@ export async function readConnection(
       hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller.',
     });
   }
-  return { ...way, token: undefined, login: async () => logIn({ ...nomadLogin, idToken }, way, runtime) };
+  return {
+    ...way,
+    token: undefined,
+    login: async () => logIn({ ...nomadLogin, selectors: inputs.nomadAuthSelector, idToken }, way, runtime),
+  };
 }
 
 /** Returns the token of a login of this person, in a terminal. */
@@ -101,12 +110,12 @@ async function logIn(
 }
 
 /** Logs in once. Missing keys are worth a retry, because Nomad fetches GitHub's keys at each login. */
-async function attempt({ method, audience }: Login, jwt: string, nomad: Nomad, log: Runtime['log']): Promise<Attempt<AclToken>> {
+async function attempt({ method, audience, selectors }: Login, jwt: string, nomad: Nomad, log: Runtime['log']): Promise<Attempt<AclToken>> {
   const answer = await nomad.logins.login(method, jwt);
   if (!('refused' in answer)) return { done: true, value: answer };
   const claims = describeClaims(jwt);
   const error = new ActionError('permission-denied', `Nomad refused the login with the auth method ${method}: ${answer.refused}`, {
-    hint: `${loginHint(answer.refused, audience)} The ID token of this job has ${claims.decisive}.`,
+    hint: `${(NO_BINDING.test(answer.refused) ? unmatched(selectors, claims.values) : undefined) ?? loginHint(answer.refused, audience)} The ID token of this job has ${claims.decisive}.`,
   });
   if (KEYS_MISSING.test(answer.refused)) return { done: false, error };
   await log.group('All claims of the ID token', async () => {
@@ -119,8 +128,8 @@ async function attempt({ method, audience }: Login, jwt: string, nomad: Nomad, l
 const LOGIN_HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
   [/\(aud\)/, 'Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has.'],
   [
-    /bindings matched/,
-    'No binding rule matches (`nomad acl binding-rule list`), or the role or policy of the rule does not exist. A rule can use only the claims in ClaimMappings of the auth method.',
+    NO_BINDING,
+    'No binding rule matches, or the role or policy of the rule does not exist. Only a management token can read the rules: with one, `nomad-deploy setup --claims FILE` names the term of each rule that does not hold for the claims of this log. A rule can use only the claims in ClaimMappings of the auth method.',
   ],
   [/not found/, '`nomad acl auth-method list` lists the auth methods.'],
   [/ACL support disabled/, 'This cluster has no ACLs. Remove `nomad-auth-method`.'],

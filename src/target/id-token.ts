@@ -5,6 +5,7 @@ import type { IdTokenSource } from '../inputs/index.ts';
 import type { Attempt } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isCutJson, textAt, valueAt } from '../text/index.ts';
+import { type Claims, claimsOf } from './claims.ts';
 
 const ID_TOKEN_TIMEOUT_MS = 20_000;
 const MAX_BYTES = 65_536;
@@ -52,17 +53,17 @@ export async function requestIdToken(
 const DECISIVE = ['iss', 'aud', 'sub', 'repository', 'repository_id', 'ref', 'environment', 'job_workflow_ref'];
 
 /**
- * Returns the claims of a token for people to compare with the auth method: the usual ones in a line, and all of them. Claims are not
+ * Returns the claims of a token for people to compare with the auth method: the usual ones in a line, all of them, and their values. Claims are not
  * secret: only the signature lets anyone in.
  */
-export function describeClaims(jwt: string): { readonly decisive: string; readonly all: readonly string[] } {
+export function describeClaims(jwt: string): { readonly decisive: string; readonly all: readonly string[]; readonly values: Claims } {
   const claims = parsed(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
   const names = typeof claims === 'object' && claims !== null ? Object.keys(claims).sort() : [];
   const said = (name: string): string => {
     const value = valueAt(claims, name);
     return `${name}=${(typeof value === 'string' ? value : JSON.stringify(value)) || '(none)'}`;
   };
-  return { decisive: DECISIVE.map(said).join(', '), all: names.map(said) };
+  return { decisive: DECISIVE.map(said).join(', '), all: names.map(said), values: claimsOf(claims) };
 }
 
 function parsed(text: string): unknown {

@@ -33,6 +33,7 @@ const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   history: ['history', 'history --json'],
   open: ['open', 'open --site'],
   login: ['login', 'login --auth-method sso'],
+  setup: ['setup', 'setup --bind environment=production', 'setup --output hcl > github.tf', 'setup --claims claims.txt', 'setup --remove'],
   completion: ['completion bash >> ~/.bashrc', 'completion fish > ~/.config/fish/completions/nomad-deploy.fish'],
   urls: ['urls -e production'],
   top: ['top', 'top -e production'],

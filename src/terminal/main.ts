@@ -19,7 +19,10 @@ export async function main(program: Process): Promise<number> {
     return CODES.usage;
   }
   const { yes, json, command } = order;
-  const kind = { quiet: order.given.all === 'true' || isOneOf(QUIET, command), reads: isOneOf(READING, command) };
+  const kind = {
+    quiet: order.given.all === 'true' || isOneOf(QUIET, command),
+    reads: isOneOf(READING, command) || order.given.output !== undefined,
+  };
   const options = { ...BARE, env, signal, folder, yes, json, ...kind };
   const { runtime } = open(options);
   try {
@@ -87,8 +90,8 @@ function describe(env: Env, checkout: Checkout, command: Command, quiet: boolean
 /** The commands whose standard output is that of remote programs. */
 const QUIET: readonly Command[] = ['ssh', 'logs', 'top', 'login', 'completion'];
 
-/** The commands that change nothing in the cluster. Only their answer goes to standard output. */
-const READING: readonly Command[] = ['init', 'status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'];
+/** The commands that change no job. Only their answer goes to standard output. */
+const READING: readonly Command[] = ['init', 'setup', 'status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'];
 
 /** The commands that take the files of the checkout into the cluster or a registry. */
 const TAKES_FILES: readonly Command[] = ['deploy', 'build'];

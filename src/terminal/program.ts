@@ -55,9 +55,9 @@ function withNames(env: Env, checkout: Checkout | undefined): Env {
   return { GITHUB_REPOSITORY: checkout?.remote?.repository ?? `no/${folder}`, GITHUB_REF_NAME: checkout?.ref?.name ?? 'main', ...env };
 }
 
-/** Returns the variables for GitHub's API, which only `sweep` asks: a deploy from a terminal leaves no comment and no record there. */
+/** Returns the variables for GitHub's API, which only these commands ask: a deploy from a terminal leaves no comment and no record there. */
 function gitHubOf(command: Command, env: Env, { GITHUB_SERVER_URL: server }: Env): Env {
-  if (command !== 'sweep') return {};
+  if (command !== 'sweep' && command !== 'setup') return {};
   const GITHUB_API_URL = env['GITHUB_API_URL'] || (server === 'https://github.com' ? undefined : `${server}/api/v3`);
   return { GITHUB_TOKEN: env['GITHUB_TOKEN'] || env['GH_TOKEN'], GITHUB_API_URL };
 }

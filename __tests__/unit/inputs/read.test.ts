@@ -190,7 +190,7 @@ describe('an input', () => {
 
   test('of every kind has a default, or none', async () => {
     expect(await readInputs({})).toEqual({
-      ...{ all: false, site: false, watch: false },
+      ...{ all: false, site: false, watch: false, bind: [], createNamespace: false, remove: false },
       command: 'deploy',
       configFrom: 'default-branch',
       helperImage: 'busybox:1.37',
@@ -203,6 +203,8 @@ describe('an input', () => {
       workingDirectory: '.',
       nomadToken: {},
       nomadTls: { skipVerify: false },
+      nomadLoginNames: {},
+      nomadAuthSelector: [],
       nomadHeaders: {},
       proxies: { http: undefined, https: undefined },
       vars: {},

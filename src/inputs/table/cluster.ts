@@ -39,6 +39,13 @@ export const CLUSTER = {
     from: 'default-branch',
     meaning: 'Audience of the ID token, one of the `BoundAudiences` of the auth method. Required with `nomad-auth-method`.',
   },
+  'nomad-auth-selector': {
+    of: 'run',
+    type: 'list',
+    from: 'default-branch',
+    meaning:
+      'Selectors of the binding rules, as `nomad-deploy setup` prints them. They only serve the message of a refused login, which names the term that does not hold.',
+  },
   'nomad-namespace': {
     of: 'job',
     type: 'text',

@@ -41,7 +41,7 @@ describe('every key is on one of the two lists', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'default-branch' ? [name] : [])).toSorted()).toEqual(
       (
         'allowed-drivers base-domain build-secrets builder cache-from cache-to image job-name keep-releases labels lock nomad-addr nomad-auth-audience ' +
-        'nomad-auth-method nomad-cacert nomad-client-cert nomad-client-key nomad-headers nomad-namespace nomad-region nomad-skip-verify ' +
+        'nomad-auth-method nomad-auth-selector nomad-cacert nomad-client-cert nomad-client-key nomad-headers nomad-namespace nomad-region nomad-skip-verify ' +
         'nomad-tls-server-name prometheus-addr push registry registry-username scan tags test-env ttl waves'
       ).split(' '),
     );

@@ -1,0 +1,1 @@
+export { S as setUp } from "./steps.js";
