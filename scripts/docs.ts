@@ -2,11 +2,12 @@
 // `npm run docs`; with --check, says which file differs and which page contradicts the code, and writes nothing.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { CHECKS } from '../src/doctor/checks.ts';
 import { configSchema, TABLES } from './config-schema.ts';
 import { formsFile } from './forms.ts';
 import { featureTable, versionsTable } from './nomad-features.ts';
 import { fillPolicies } from './policy-blocks.ts';
-import { commonInputs, fillAction, fillWorkflow, referencePages, reusableInputs } from './reference.ts';
+import { commonInputs, fillAction, fillWorkflow, linked, referencePages, reusableInputs, table } from './reference.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -22,6 +23,14 @@ export function between(text: string, name: string, content: string): string {
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
 }
 
+/** Returns the checks of `doctor` as a table. */
+function checksTable(): string {
+  return table(
+    ['check', 'looks at'],
+    Object.entries(CHECKS).map(([name, meaning]) => [name, linked(meaning, 'docs/')]),
+  ).trimEnd();
+}
+
 /** All files that are made, or made in parts: what each should be, given what it is. */
 export const FILES: Readonly<Record<string, (text: string) => string>> = {
   'action.yml': fillAction,
@@ -29,6 +38,7 @@ export const FILES: Readonly<Record<string, (text: string) => string>> = {
   'README.md': (text) => between(text, 'inputs', commonInputs()),
   'docs/authentication.md': fillPolicies,
   'docs/configuration.md': (text) => Object.entries(TABLES).reduce((filled, [name, content]) => between(filled, name, content), text),
+  'docs/doctor.md': (text) => between(text, 'checks', checksTable()),
   'docs/reusable-workflow.md': (text) => between(text, 'inputs', `${reusableInputs()}.`),
   'docs/reports.md': (text) => between(text, 'result', resultTable()),
   'docs/versions.md': (text) => between(between(text, 'versions', versionsTable()), 'features', featureTable()),

@@ -14,6 +14,7 @@ export const ROWS = [
     'apps',
     'commands',
     'init',
+    'doctor',
     'hooks',
     'inside',
     'watch',

@@ -6,7 +6,7 @@ import type { Location } from '../src/errors.ts';
 import type { Setting } from '../src/jobspec/types.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputs } from '../src/report/outputs.ts';
-import type { PlaceRecord, Promotion, Result } from '../src/report/result.ts';
+import type { FindingRecord, PlaceRecord, Promotion, Result } from '../src/report/result.ts';
 import { linked, table } from './reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -103,6 +103,15 @@ const VERSION: Fields<Item<Required<Result>['versions']>> = {
   tag: [TEXT, "Nomad's tag of the version."],
   image: [TEXT, 'The images of its main tasks.'],
   running: [COUNT, 'Number of its allocations that run now.'],
+};
+
+const FINDING: Fields<Required<FindingRecord>> = {
+  check: [TEXT, 'Name of the check, see docs/doctor.md.'],
+  state: [choice('fine', 'warning', 'broken', 'not-checked'), 'Its result; `broken` would break a deploy.'],
+  text: [TEXT, 'The result in one sentence.'],
+  fix: [TEXT, 'The action to take.'],
+  job: [TEXT, 'The job, where the run has several.'],
+  cluster: [TEXT, 'The cluster of the configuration file, where the run has several.'],
 };
 
 const REVERTED: Fields<Required<Result>['revertedTo']> = {
@@ -213,6 +222,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   settings: [list(object(SETTING)), 'Values behind the job, with their sources.'],
   ports: [list(object(PORT)), 'Ports of the running allocations, of the command `urls`.'],
   versions: [list(object(VERSION)), 'Versions that Nomad keeps, the newest first, of the command `history`.'],
+  findings: [list(object(FINDING, 'fix', 'job', 'cluster')), 'The checks of the command `doctor`, in their order.'],
   waves: [list(object(PLACE, 'wave', 'cluster', 'app', 'namespace', 'region', 'nomadAddr', 'jobVersion', 'running'))],
   jobs: [list({ $ref: '#' }), 'One result for each of several jobs. The other fields are those of the first job.'],
   spec: [TEXT],

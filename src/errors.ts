@@ -40,6 +40,7 @@ const REASONS = {
   'pre-deploy-failed': { of: 'rollout', meaning: 'The command of `pre-deploy` failed, so that nothing was deployed.' },
   'post-deploy-failed': { of: 'rollout', meaning: 'The command of `post-deploy` failed, after the new version was healthy.' },
   superseded: { of: 'run', meaning: 'A newer version of the job was registered during the rollout.' },
+  'not-ready': { of: 'run', meaning: '`doctor` found something that would break a deploy.' },
   killed: { of: 'run', meaning: 'The runner killed the step; the rollout continues. Only the web hook has this word, from the post step.' },
 } as const satisfies Readonly<Record<string, ReasonEntry>>;
 

@@ -40,9 +40,11 @@ async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Resul
   const operates = steps.isOperation(inputs.command);
   const described = steps.describeTargets(begun.units, runtime);
   record.note(steps.isSequence(begun.units) ? { environment: target.environment.name } : described);
-  if (inputs.noDeploy && !operates) return steps.skipUnwanted(runtime);
+  const examines = inputs.command === 'doctor';
+  if (inputs.noDeploy && !operates && !examines) return steps.skipUnwanted(runtime);
   const distrusted = refusal(begun.context, inputs, target);
   if (distrusted !== undefined) return skip(distrusted, runtime);
+  if (examines) return (await import('./apps/examine.ts')).examine(begun, record);
   const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
   if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
   if (inputs.command === 'setup') return (await import('./apps/set-up.ts')).setUp({ ...begun, units }, record);

@@ -9,24 +9,24 @@ export interface Pair {
 }
 
 export interface Authority extends Pair {
-  /** Makes a certificate that the authority has signed, for servers and clients, with these names. */
-  readonly sign: (name: string, alternatives: string) => Promise<Pair>;
+  /** Makes a certificate that the authority has signed, for servers and clients, with these names; by default for two days, and -1 has ended yesterday. */
+  readonly sign: (name: string, alternatives: string, days?: number) => Promise<Pair>;
 }
 
 /** A certificate authority in a folder of its own, by openssl. */
-export async function authority(parent: string): Promise<Authority> {
+export async function authority(parent: string, ownDays = 2): Promise<Authority> {
   const folder = mkdtempSync(join(parent, 'ca-'));
   const openssl = async (...args: readonly string[]): Promise<string> => output('openssl', args, { cwd: folder });
   const at = (file: string): string => join(folder, file);
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  await openssl('req', '-x509', ...curve, '-days', '2', '-subj', '/CN=Test authority', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
+  await openssl('req', '-x509', ...curve, '-days', `${ownDays}`, '-subj', '/CN=Test authority', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
   return {
     cert: at('ca.pem'),
     key: at('ca-key.pem'),
-    sign: async (name, alternatives) => {
+    sign: async (name, alternatives, days = 2) => {
       writeFileSync(at(`${name}.ext`), `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth,clientAuth\n`);
       await openssl('req', ...curve, '-subj', `/CN=${name}`, '-keyout', `${name}-key.pem`, '-out', `${name}.csr`);
-      const by = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', '2', '-extfile', `${name}.ext`];
+      const by = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', `${days}`, '-extfile', `${name}.ext`];
       await openssl('x509', '-req', '-in', `${name}.csr`, ...by, '-out', `${name}.pem`);
       return { cert: at(`${name}.pem`), key: at(`${name}-key.pem`) };
     },

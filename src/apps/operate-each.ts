@@ -113,7 +113,7 @@ async function sweptRegions(works: readonly Work[], cluster: Cluster, runtime: R
 }
 
 /** Returns the rendering of a spec for a command that does not build. */
-function bareRendering(work: Work, { context, policy }: Cluster): Omit<Rendering, 'spec'> {
+export function bareRendering(work: Work, { context, policy }: Cluster): Omit<Rendering, 'spec'> {
   const { fromFiles, target } = work;
   // Only the id and the region of the job are used. The spec still gets an image, because it may take one apart; no rule judges that image.
   const asked = work.images.map((own) => namedBy(own, context));

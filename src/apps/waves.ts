@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { commonTarget, requireAddress } from '../target/index.ts';
 import { formatDuration } from '../text/index.ts';
 import { bake } from './bake.ts';
-import type { Begun, Unit } from './begin.ts';
+import type { Begun } from './begin.ts';
 import { type Cluster, connectTo } from './cluster.ts';
 import { claimJobs, draftAll } from './drafts.ts';
 import { attempt } from './each-job.ts';
@@ -15,6 +15,7 @@ import { buildApproved, buildOnly, commandOf, deployingOf, jobOf, judge, type Pl
 import { type Member, nameOf, placesOf, titleOf, wholeResult, withoutPlace } from './members.ts';
 import { operateEach } from './operate-each.ts';
 import { type Checked, refuseSpecs } from './refusals.ts';
+import { byCluster } from './sequence.ts';
 import { undoAll } from './undo.ts';
 import { prepareWork, type Work } from './work.ts';
 
@@ -72,18 +73,6 @@ export async function inSequence(begun: Begun, record: Run): Promise<Result> {
       await regions.close();
     }
   }
-}
-
-/** Returns the units of each cluster. */
-function byCluster(units: Units): [Units, ...Units[]] {
-  const groups = new Map<string | undefined, [Unit, ...Unit[]]>();
-  for (const unit of units) {
-    const group = groups.get(unit.cluster?.name);
-    if (group === undefined) groups.set(unit.cluster?.name, [unit]);
-    else group.push(unit);
-  }
-  const [first = units, ...others] = groups.values();
-  return [first, ...others];
 }
 
 /** Reads the files for each cluster. All clusters get the images of the first. */

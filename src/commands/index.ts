@@ -10,6 +10,7 @@ import type { Following } from '../watch/index.ts';
 import type { prepareImages } from './build.ts';
 import type { completion } from './completion.ts';
 import type { Deploying } from './deploy.ts';
+import type { doctor } from './doctor.ts';
 import type { init } from './init.ts';
 import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
@@ -35,6 +36,7 @@ type CommandEntry =
   | { readonly about: 'repository'; readonly load: () => Promise<typeof init> }
   | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
   | { readonly about: 'access'; readonly load: () => Promise<typeof setup> }
+  | { readonly about: 'way'; readonly load: () => Promise<typeof doctor> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
 
@@ -57,6 +59,7 @@ export const COMMANDS = {
   restart: { about: 'job', reads: false, load: async () => (await import('./restart.ts')).restart },
   resubmit: { about: 'job', reads: false, load: async () => (await import('./resubmit.ts')).resubmit },
   status: { about: 'job', reads: true, load: async () => (await import('./status.ts')).status },
+  doctor: { about: 'way', load: async () => (await import('./doctor.ts')).doctor },
   logs: { about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
   sweep: { about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
   ssh: { about: 'job', reads: true, load: async () => (await import('./ssh.ts')).ssh },

@@ -9,10 +9,13 @@ import { removeVariables } from './secrets.ts';
 const STOP_MS = 30_000;
 const POLL_MS = 500;
 
+/** The mark of the job by which `doctor` has a node pull an image. It is removed as the job of a hook. */
+export const PULLS = 'doctor';
+
 /** Returns the hook that a registered job is; undefined for any other job. Only this action can give a job the mark. */
-export function hookOf({ Meta }: Pick<RegisteredJob, 'Meta'>): HookKind | undefined {
+export function hookOf({ Meta }: Pick<RegisteredJob, 'Meta'>): HookKind | typeof PULLS | undefined {
   const kind = Meta?.[META.hook];
-  return kind === 'pre-deploy' || kind === 'post-deploy' ? kind : undefined;
+  return kind === 'pre-deploy' || kind === 'post-deploy' || kind === PULLS ? kind : undefined;
 }
 
 /** Returns the parts below the path of a hook's job where it has variables, which its provenance names. */

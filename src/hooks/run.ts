@@ -54,12 +54,12 @@ export async function runHook(running: Running, current: Run): Promise<Result | 
     };
     await requireFree(place, { ...running, context: running.deploying.rendering.context }, running.deploying.nomad, current.runtime);
     const step = randomHex(current.runtime.clock, STEP_DIGITS);
-    leaveHook(place, step, running, current);
+    leaveHook(place, step, hookWay(running), current);
     try {
       const { job, registration } = await start(running, place, step, current);
       return await followHook(running, job, registration, current);
     } finally {
-      await cleanUp(place, step, running, current);
+      await cleanUpHook(place, step, { claim: running.claim, nomad: running.deploying.nomad }, current);
     }
   });
 }
@@ -155,14 +155,21 @@ async function explainHook(
   return { ...told, hint: left, evidence: found.evidence };
 }
 
+const hookWay = ({ deploying: { nomad, rendering } }: Running): HookWay => ({ nomad, target: rendering.target });
+
+/** The cluster of a hook, and the environment whose token is used there. */
+interface HookWay {
+  readonly nomad: Pick<Following['nomad'], 'region'>;
+  readonly target: Pick<Rendering['target'], 'environment' | 'nomadAddr'>;
+}
+
 /** Tells the post step about a hook, which removes it if this run is killed. */
-function leaveHook(
+export function leaveHook(
   { hookId: id, namespace, scopes }: HookPlace,
   step: string,
-  { deploying: { nomad, rendering } }: Running,
-  { runtime }: Run,
+  { nomad, target }: HookWay,
+  { runtime }: Pick<Run, 'runtime'>,
 ): void {
-  const { target } = rendering;
   runtime.leaveWord('hook', {
     ...{ hookId: id, namespace, step, environment: target.environment.name, scopes: scopesText(scopes) },
     ...(target.nomadAddr === undefined ? {} : { address: target.nomadAddr.value }),
@@ -171,17 +178,22 @@ function leaveHook(
 }
 
 /** Removes what the hook left. A failure is a warning, since the result of the hook is known. */
-async function cleanUp(place: HookPlace, own: string, { claim, deploying }: Running, { runtime }: Run): Promise<void> {
+export async function cleanUpHook(
+  place: HookPlace,
+  own: string,
+  { claim, nomad }: { readonly claim: Claim; readonly nomad: Following['nomad'] },
+  { runtime }: Pick<Run, 'runtime'>,
+): Promise<void> {
   const { signal, log, leaveWord } = runtime;
   const waits = !signal.aborted;
   const removal = {
     isOwn: (job: RegisteredJob) => provenanceOf(job).step === own,
     isOwner: (owner: Claim['owner'], step: string | undefined) => step === own && sameOwner(owner, claim.owner),
     waits,
-    signal: waits ? deploying.nomad.patience() : deploying.nomad.clock.timeout(CANCELLED_MS),
+    signal: waits ? nomad.patience() : nomad.clock.timeout(CANCELLED_MS),
   };
   try {
-    await removeHook(place, removal, deploying.nomad);
+    await removeHook(place, removal, nomad);
     leaveWord('hook', undefined);
   } catch (error) {
     const { hookId: id } = place;

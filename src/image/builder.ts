@@ -63,7 +63,7 @@ export async function findBuilder(
   const dated = inputs.sourceDateEpoch !== undefined;
   // The engine's own builder is enough, so it is not inspected, which takes time.
   if (asked.length === 0 && !dated) return { name: inputs.builder, rewriteTimestamps: false };
-  const facts = await inspect(inputs.builder, env, runtime);
+  const facts = await inspectBuilder(inputs.builder, env, runtime);
   if (chooseBuilder(asked, inputs.builder, facts) === 'current') {
     return { name: inputs.builder, rewriteTimestamps: dated && (facts.driver !== 'docker' || facts.containerd) };
   }
@@ -84,7 +84,12 @@ export async function findBuilder(
   });
 }
 
-async function inspect(name: string | undefined, env: Readonly<Record<string, string>>, runtime: Runtime): Promise<BuilderFacts> {
+/** Reads a builder, or the current one. Throws `input-invalid` without docker or buildx, and `build-failed` where there is no such builder. */
+export async function inspectBuilder(
+  name: string | undefined,
+  env: Readonly<Record<string, string>>,
+  runtime: Pick<Runtime, 'exec' | 'workspace'>,
+): Promise<BuilderFacts> {
   const options = { cwd: runtime.workspace, env };
   const shown = await runtime.exec(argumentsOf(['docker', 'buildx', 'inspect'], [], name === undefined ? [] : [name]), options);
   requireDocker(shown);

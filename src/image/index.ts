@@ -1,5 +1,8 @@
 export { requireArchitecture } from './architecture.ts';
+export { chooseBuilder, demands, inspectBuilder } from './builder.ts';
 export { lastError } from './docker-error.ts';
+export { login } from './login.ts';
+export { inRegistry } from './lookup.ts';
 export { byName, imageOf, keyOf, namedImages, namesGiven, tagsOf } from './names.ts';
 export { type Image, planImage } from './plan.ts';
 export { type Asked, type Looked, publishTags, resolveImages } from './resolve.ts';

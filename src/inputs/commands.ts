@@ -25,6 +25,10 @@ export const COMMAND_WORDS = {
   scale: { offered: 'both', meaning: 'sets the count of a group, and follows the new version to its end' },
   restart: { offered: 'both', meaning: 'restarts the running allocations in place, batch by batch, without a new version' },
   status: { offered: 'both', meaning: 'shows the state of the newest version, and fails with the cause when it is not healthy' },
+  doctor: {
+    offered: 'both',
+    meaning: 'checks all that a deploy needs, from the address to the drivers, and shows each fix; see docs/doctor.md',
+  },
   logs: { offered: 'both', meaning: 'shows the last lines of log output, and with `follow` the new ones' },
   sweep: { offered: 'both', meaning: 'removes the review apps whose branch or pull request is gone' },
   ssh: { offered: 'terminal', meaning: 'runs a shell, or the program behind `--`, in a running task of the job' },

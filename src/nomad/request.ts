@@ -154,7 +154,8 @@ async function* released(body: AsyncIterable<Buffer>, release: Begun['release'])
 /** Opens the way of the requests, below everything that is Nomad's: the simulation has its own. */
 export type Dial = (connection: Connection, form: { readonly allowH2: boolean; readonly proxyTunnel?: boolean }) => Promise<Dispatcher>;
 
-async function openDispatcher({ address, tls, proxy }: Connection, form: Parameters<Dial>[1]): Promise<Dispatcher> {
+/** Opens the connections to an address: through the proxy of the connection, unless NO_PROXY names the host. */
+export async function openDispatcher({ address, tls, proxy }: Connection, form: Parameters<Dial>[1]): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
   const options = { ...form, headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
   const socketPath = socketOf(address);

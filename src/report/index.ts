@@ -6,5 +6,5 @@ export { notify } from './notify.ts';
 export { isGood, type Outcome } from './outcomes.ts';
 export { notePromotion } from './promoted.ts';
 export { openRecord, type Reporting, type Run, type RunRecord } from './record.ts';
-export type { Changed, PortRecord, Result, VersionRecord } from './result.ts';
+export type { Changed, FindingRecord, PortRecord, Result, VersionRecord } from './result.ts';
 export { timed, withStage } from './stages.ts';

@@ -70,6 +70,19 @@ export interface VersionRecord {
   readonly running: number;
 }
 
+/** The result of one check of `doctor`. */
+export interface FindingRecord {
+  readonly check: string;
+  readonly state: 'fine' | 'warning' | 'broken' | 'not-checked';
+  readonly text: string;
+  /** The action against it. */
+  readonly fix?: string;
+  /** The job, where the run has several. */
+  readonly job?: string;
+  /** The cluster of the configuration file, where the run has several. */
+  readonly cluster?: string;
+}
+
 /** The version that a rollback brought back. Unknown parts are empty. */
 export interface RevertRecord {
   readonly version: number;
@@ -131,6 +144,8 @@ export interface Result {
   readonly ports?: readonly PortRecord[];
   /** The versions that Nomad keeps, the newest first, of the command `history`. */
   readonly versions?: readonly VersionRecord[];
+  /** The checks of the command `doctor`, in their order. */
+  readonly findings?: readonly FindingRecord[];
   /** Each job of `waves`: its place, its outcome, and the version that runs there. */
   readonly waves?: readonly PlaceRecord[];
   /** Each job of a run that has several. */

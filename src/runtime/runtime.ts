@@ -202,6 +202,8 @@ export interface Terminal {
   }>;
   /** Listens on a port of this machine until the signal aborts. Gives the connections; rejects when the port is taken. */
   readonly listen: (options: { readonly port: number; readonly signal: AbortSignal }) => Promise<AsyncGenerator<Connection>>;
+  /** Returns a message of the stages, which speak of a workflow, in the words of a terminal. */
+  readonly inWords: (text: string) => string;
   /** Sets the exit code of the program, in place of the one of the outcome. */
   readonly exitWith: (code: number) => void;
   /** True for `--json`: the result, and each line that is followed, is JSON on the standard output. */

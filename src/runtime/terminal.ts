@@ -48,6 +48,7 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
       listenOnce: async (options) => (await import('./listener.ts')).listenOnce(options),
       listen: async (options) => (await import('./connections.ts')).listen(options),
       shellScript: async (shell) => (await import('./shell-script.ts')).shellScript(shell),
+      inWords,
       exitWith: (own) => (code = own),
       say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
       json,

@@ -24,6 +24,7 @@ const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   scale: ['scale 3', 'scale 3 --group web'],
   restart: ['restart', 'restart --group web --task server'],
   status: ['status', 'status --watch', 'status --all'],
+  doctor: ['doctor', 'doctor -e production --pull', 'doctor --json'],
   logs: ['logs', 'logs -f --task server --since 10m'],
   sweep: ['sweep', 'sweep --dry-run=false'],
   ssh: ['ssh', 'ssh --task server -- sh -c "env | sort"'],

@@ -91,7 +91,10 @@ function describe(env: Env, checkout: Checkout, command: Command, quiet: boolean
 const QUIET: readonly Command[] = ['ssh', 'logs', 'top', 'login', 'completion'];
 
 /** The commands that change no job. Only their answer goes to standard output. */
-const READING: readonly Command[] = ['init', 'setup', 'status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'];
+const READING: readonly Command[] = [
+  ...(['init', 'setup', 'doctor'] as const),
+  ...(['status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'] as const),
+];
 
 /** The commands that take the files of the checkout into the cluster or a registry. */
 const TAKES_FILES: readonly Command[] = ['deploy', 'build'];

@@ -35,6 +35,7 @@ const FULL: Required<Result> = {
   ...{
     image: 'a@sha256:0',
     images: { a: 'a@sha256:0' },
+    findings: [{ check: 'TLS', state: 'broken', text: 'it has expired', fix: 'Renew it.', job: 'shop', cluster: 'eu' }],
     unusedImages: { shop: 'ghcr.io/acme/shop@sha256:ab' },
     builtBy: { run: 'https://example.com/1', revision: 'abc' },
     promotedFrom: { environment: 'staging', jobId: 'shop', jobVersion: 1, healthy: true, run: 'https://example.com/1' },

@@ -113,7 +113,13 @@ export const IMAGE = {
     from: 'default-branch',
     meaning: 'Caches to write, such as `type=gha,mode=max`, one a line.',
   },
-  pull: { of: 'image', type: 'boolean', default: 'false', from: 'any', meaning: '`true`: look for newer base images.' },
+  pull: {
+    of: 'image',
+    type: 'boolean',
+    default: 'false',
+    from: 'any',
+    meaning: '`true`: look for newer base images. For `command: doctor`: have a node pull the image, see docs/doctor.md.',
+  },
   'no-cache': { of: 'image', type: 'boolean', default: 'false', from: 'any', meaning: '`true`: build every step again.' },
   provenance: {
     of: 'image',

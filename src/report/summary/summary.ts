@@ -4,6 +4,7 @@ import { autolink, code, fenced, formatDuration, html, link, table, text, textBe
 import { isGood, outcomeIcon } from '../outcomes.ts';
 import { type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
+import { findingsTable } from './findings.ts';
 import { furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
@@ -154,6 +155,7 @@ function renderBody(result: Result, limits: Limits): string[] {
         ['Time', timings(result.timings)],
       ]),
     ),
+    ...findingsTable(result),
     ...versionsTable(result, limits),
     ...(good ? [] : why),
     ...changesSection(result, limits),

@@ -1,0 +1,1 @@
+export { p as examine } from "./steps.js";

@@ -1,0 +1,43 @@
+import type { FindingRecord, Result, Run } from '../report/index.ts';
+import type { Style } from '../runtime/runtime.ts';
+import { columns, oneLine } from '../text/index.ts';
+
+const STYLES: Readonly<Record<FindingRecord['state'], Style>> = { fine: 'green', warning: 'yellow', broken: 'red', 'not-checked': 'dim' };
+
+/** `doctor`: shows the result of each check in a line. Fails with the first broken one, and only for those that would break a deploy. */
+export async function doctor(found: readonly FindingRecord[], { runtime, note }: Run): Promise<Result> {
+  const { log, terminal } = runtime;
+  const { inWords = (text: string): string => text } = terminal ?? {};
+  const findings = found.map(({ text, fix, ...rest }) => ({
+    ...rest,
+    text: inWords(text),
+    ...(fix === undefined ? {} : { fix: inWords(fix) }),
+  }));
+  terminal?.answers();
+  note({ findings });
+  const shown = columns(
+    ['', '', '', ''],
+    findings.map(({ state, check, text, fix, job, cluster }) => [
+      state,
+      [cluster, job].filter((one) => one !== undefined).join(' '),
+      check,
+      oneLine(fix === undefined ? text : `${text}. ${fix}`),
+    ]),
+  ).slice(1);
+  for (const [i, line] of shown.entries()) {
+    const { state = 'fine' } = findings[i] ?? {};
+    if (terminal === undefined || !terminal.isTty.stdout || terminal.json) log.info(line);
+    else terminal.line([[STYLES[state], line.slice(0, state.length)], line.slice(state.length)]);
+  }
+  const broken = findings.filter(({ state }) => state === 'broken');
+  const warnings = findings.filter(({ state }) => state === 'warning').length;
+  const [first] = broken;
+  if (first === undefined) {
+    log.info(`Nothing here would break a deploy${warnings === 0 ? '' : `; warnings: ${warnings}`}.`);
+    return { outcome: 'reported' };
+  }
+  const others = broken.slice(1).map(({ check }) => check);
+  const cause = `${first.check}: ${first.text}${others.length === 0 ? '' : ` (also broken: ${[...new Set(others)].join(', ')})`}`;
+  log.error(first.fix === undefined ? cause : `${cause}. ${first.fix}`, 'not-ready');
+  return { outcome: 'failed', failureReason: 'not-ready', cause, ...(first.fix === undefined ? {} : { hint: first.fix }) };
+}
