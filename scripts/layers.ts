@@ -14,6 +14,7 @@ export const ROWS = [
     'apps',
     'commands',
     'rehearsal',
+    'init',
     'doctor',
     'hooks',
     'inside',

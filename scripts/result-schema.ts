@@ -172,7 +172,7 @@ const EVIDENCE: Fields<Required<Evidence>> = {
   ],
 };
 
-const FINDING: Fields<Required<LintReport['findings'][number]>> = {
+const LINT_FINDING: Fields<Required<LintReport['findings'][number]>> = {
   rule: [choice(...keysOf(CHECKS), ...keysOf(LINTS)), 'The lint, or `input`, `spec` or `policy` for a mistake that a deploy refuses.'],
   level: [choice('error', 'warning'), 'An error fails the run.'],
   text: [TEXT, 'The finding.'],
@@ -187,7 +187,7 @@ const UNCHECKED: Fields<Required<LintReport['unchecked'][number]>> = {
 };
 
 const LINT: Fields<LintReport> = {
-  findings: [list(object(FINDING, 'fix', 'location')), 'Errors and warnings.'],
+  findings: [list(object(LINT_FINDING, 'fix', 'location')), 'Errors and warnings.'],
   unchecked: [list(object(UNCHECKED, 'location')), 'Parts that Nomad alone evaluates.'],
   ignored: [COUNT, 'Number of findings that comments switch off.'],
 };

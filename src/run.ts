@@ -28,7 +28,7 @@ export async function run(env: Env, event: unknown, runtime: Runtime): Promise<b
       // An untrusted event may cause a lint, which sends nothing.
       record.tell(inputs.command === 'lint' ? { ...inputs, webhook: undefined } : inputs);
       record.note(describeRun(inputs, begun.context));
-      record.note(await perform(begun, record));
+      record.note(await perform(begun, env, record));
     }
   } catch (thrown) {
     record.note(await failure(thrown, runtime));
@@ -37,9 +37,10 @@ export async function run(env: Env, event: unknown, runtime: Runtime): Promise<b
 }
 
 /** Performs the command once the inputs are known. Throws an `ActionError` for a failure that ends the run. */
-async function perform(begun: Begun, record: RunRecord): Promise<Result> {
+async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Result> {
   const [{ inputs, target }] = begun.units;
   const { runtime } = record;
+  if (inputs.command === 'init') return (await import('./commands/init.ts')).init({ inputs, context: begun.context, env }, runtime);
   // The steps are loaded late, so that a run that its inputs refuse starts fast.
   const steps = await import('./apps/steps.ts');
   if (inputs.command === 'lint') return steps.lintOnly(begun, record);

@@ -12,6 +12,7 @@ import type { prepareImages } from './build.ts';
 import type { completion } from './completion.ts';
 import type { Deploying } from './deploy.ts';
 import type { doctor } from './doctor.ts';
+import type { init } from './init.ts';
 import type { lint } from './lint.ts';
 import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
@@ -35,6 +36,7 @@ type CommandEntry =
     }
   | { readonly about: 'jobs'; readonly load: () => Promise<typeof stop> }
   | { readonly about: 'shell'; readonly load: () => Promise<typeof completion> }
+  | { readonly about: 'repository'; readonly load: () => Promise<typeof init> }
   | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
   | { readonly about: 'way'; readonly load: () => Promise<typeof doctor> }
   | { readonly about: 'access'; readonly load: () => Promise<typeof setup> }
@@ -42,6 +44,7 @@ type CommandEntry =
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
 
 export const COMMANDS = {
+  init: { about: 'repository', load: async () => (await import('./init.ts')).init },
   deploy: { about: 'specs', load: async () => (await import('./deploy.ts')).deploy },
   plan: { about: 'specs', load: async () => (await import('./plan.ts')).plan },
   rehearse: { about: 'specs', load: async () => (await import('./rehearse.ts')).rehearse },

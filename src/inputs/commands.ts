@@ -5,6 +5,10 @@ import { keysOf } from '../text/index.ts';
  * `commands/` does them.
  */
 export const COMMAND_WORDS = {
+  init: {
+    offered: 'both',
+    meaning: 'looks at the files of the repository, and shows the fewest that deploy it; in a terminal, it asks, and writes them',
+  },
   deploy: { offered: 'both', meaning: 'builds the image, registers the job, and follows the new version to its end' },
   plan: { offered: 'both', meaning: 'shows what a deploy would change, and writes nothing' },
   rehearse: {

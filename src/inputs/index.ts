@@ -11,7 +11,7 @@ export { type ImageVariables, takesTag } from './image-variables.ts';
 export { CI_VARIABLES, unknownInputs } from './names.ts';
 export { requireTerminal } from './offered.ts';
 export { isFilePath } from './pem.ts';
-export { configInputs, githubToken, isGiven, type Layers, readInputs, readLayers } from './read.ts';
+export { configInputs, githubToken, givenTexts, isGiven, type Layers, readInputs, readLayers } from './read.ts';
 export { camelCase } from './reader.ts';
 export { readWebhook } from './run.ts';
 export { readSecretName, type SecretName } from './secret-names.ts';

@@ -5,7 +5,7 @@ import { readJob } from './job.ts';
 import { requireNone } from './problems.ts';
 import { nonBlank, openReader, type Reader, variableOf } from './reader.ts';
 import { readRun } from './run.ts';
-import type { InputName } from './table/index.ts';
+import { type InputName, inputNames } from './table/index.ts';
 import type { FromFile, ImageInputs, Inputs, JobInputs, RunInputs, Slice } from './types.ts';
 
 /** Returns the inputs that decide which configuration file is read. */
@@ -30,6 +30,16 @@ export function githubToken(env: Env): Secret | undefined {
 /** Returns whether the workflow gives an input. */
 export function isGiven(env: Env, name: InputName): boolean {
   return nonBlank(env[variableOf(name)]) !== undefined;
+}
+
+/** Returns the texts of the inputs that the workflow gives. */
+export function givenTexts(env: Env): ReadonlyMap<InputName, string> {
+  return new Map(
+    inputNames.flatMap((name) => {
+      const text = nonBlank(env[variableOf(name)]);
+      return text === undefined ? [] : [[name, text] as const];
+    }),
+  );
 }
 
 /** The layers of a run that has several apps, or several images. */

@@ -15,17 +15,22 @@ interface ForeignProblem {
   readonly text: string;
 }
 
+/** Returns the templates of Levant and nomad-pack (`[[ … ]]`) outside of the comments of a text, each with its offset. */
+export function foreignTemplates(text: string): { readonly at: number; readonly text: string }[] {
+  // A template of the job may have these brackets as its own delimiters.
+  if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return [];
+  return [...withoutComments(text).matchAll(BRACKETS)].map(({ 0: words, index }) => ({ at: index, text: words }));
+}
+
 /**
  * Refuses a text with `[[ … ]]` outside of comments, which another program had to render. Throws `jobspec-invalid` with the file and line
  * of each.
  */
 export function refuseBrackets({ text, locate }: Composition): void {
-  // A template of the job may have these brackets as its own delimiters.
-  if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
   const place = linesOf(text);
-  const problems = [...withoutComments(text).matchAll(BRACKETS)]
-    .filter(({ index }) => locate(place(index).line) !== undefined)
-    .map(({ 0: words, index }) => ({ at: index, text: `${words} is a template of Levant or nomad-pack, which Nomad does not render` }));
+  const problems = foreignTemplates(text)
+    .filter(({ at }) => locate(place(at).line) !== undefined)
+    .map(({ at, text: words }) => ({ at, text: `${words} is a template of Levant or nomad-pack, which Nomad does not render` }));
   refuse(problems, text, locate, 'Declare a variable and write `var.NAME`, or render the file first (docs/migrating-from-levant.md).');
 }
 

@@ -1,5 +1,6 @@
 export { withBlueGreen } from './blue-green.ts';
 export { eject } from './eject.ts';
+export { foreignTemplates } from './foreign.ts';
 export { imagesOf, imageValues, requireDeclared, requireOneEach } from './image-variables.ts';
 export {
   CHECKS,
@@ -27,7 +28,7 @@ export {
 } from './provisional.ts';
 export { renderJobspec } from './render.ts';
 export { regionOf, settingLines, settings } from './settings.ts';
-export { hidingSecrets, hidingValues } from './shown-values.ts';
+export { hidingSecrets, hidingValues, looksGenerated, namesSecret } from './shown-values.ts';
 export { readSpecFile } from './spec-file.ts';
 export type { FileValue, Jobspec, Rendering, Setting, SpecFile } from './types.ts';
 export { evaluateVarFiles, readVarFiles } from './var-files.ts';

@@ -315,7 +315,7 @@ export interface NodeSummary {
   Version?: Maybe<string>;
   Status: string;
   SchedulingEligibility: string;
-  Drivers?: Maybe<Record<string, Maybe<{ Detected?: Maybe<boolean>; Healthy?: Maybe<boolean> }>>>;
+  Drivers?: Maybe<Record<string, Maybe<{ Detected?: Maybe<boolean>; Healthy?: Maybe<boolean>; HealthDescription?: Maybe<string> }>>>;
   /** Volumes with an `ID` are dynamic ones. */
   HostVolumes?: Maybe<Record<string, { ReadOnly?: Maybe<boolean>; ID?: Maybe<string> }>>;
   NodeResources?: Maybe<NodeResources>;

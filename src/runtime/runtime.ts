@@ -217,6 +217,8 @@ export interface Terminal {
   readonly line: (line: Line) => void;
   /** Asks a question whose answer is yes or no; true for `--yes`, undefined where the input is no terminal. */
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
+  /** Asks for a line of text; undefined for `--yes`, and where the input is no terminal. */
+  readonly ask: (question: string, signal: AbortSignal) => Promise<string | undefined>;
   readonly tokens: TokenStore;
   /** Opens a page in the browser. Says so where there is none. */
   readonly openPage: (url: string) => Promise<void>;

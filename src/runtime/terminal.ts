@@ -80,7 +80,7 @@ function worded({ cause, hint, jobs, ...others }: Ending, inWords: (text: string
   };
 }
 
-type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;
+type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm' | 'ask'>;
 
 function input(yes: boolean): Input {
   const { stdin, stdout } = process;
@@ -113,20 +113,28 @@ function input(yes: boolean): Input {
         end();
       }
     },
-    confirm: async (question, signal) => {
-      if (yes) return true;
-      if (!stdin.isTTY) return undefined;
-      // The question stands on stderr, so that standard output stays what the command gives.
-      const { createInterface } = await import('node:readline/promises');
-      const ask = createInterface({ input: stdin, output: process.stderr });
-      // The interface takes Ctrl-C and the end of the input for itself: the one cancels the program, the other is a no.
-      const { promise: ended, resolve } = Promise.withResolvers<string>();
-      ask.once('SIGINT', () => process.kill(process.pid, 'SIGINT')).once('close', () => resolve(''));
-      try {
-        return /^\s*y(es)?\s*$/i.test(await Promise.race([ask.question(`${question} [y/N] `, { signal }), ended]));
-      } finally {
-        ask.close();
-      }
-    },
+    confirm: async (question, signal) => (yes ? true : isYes(await askLine(`${question} [y/N]`, signal))),
+    ask: async (question, signal) => (yes ? undefined : askLine(question, signal)),
   };
+}
+
+function isYes(answer: string | undefined): boolean | undefined {
+  return answer === undefined ? undefined : /^\s*y(es)?\s*$/i.test(answer);
+}
+
+/** Asks for a line; undefined where the input is no terminal. The end of the input is an empty line. */
+async function askLine(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const { stdin } = process;
+  if (!stdin.isTTY) return undefined;
+  // The question stands on stderr, so that standard output stays what the command gives.
+  const { createInterface } = await import('node:readline/promises');
+  const line = createInterface({ input: stdin, output: process.stderr });
+  // The interface takes Ctrl-C and the end of the input for itself: the one cancels the program, the other is an empty answer.
+  const { promise: ended, resolve } = Promise.withResolvers<string>();
+  line.once('SIGINT', () => process.kill(process.pid, 'SIGINT')).once('close', () => resolve(''));
+  try {
+    return await Promise.race([line.question(`${question} `, { signal }), ended]);
+  } finally {
+    line.close();
+  }
 }

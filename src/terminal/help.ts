@@ -7,6 +7,7 @@ const WIDEST = 100;
 
 /** Command lines that people copy, by command. */
 const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
+  init: ['init', 'init --dry-run', 'init --nomad-addr=https://nomad.example.com:4646 --base-domain=apps.example.com --yes'],
   deploy: ['deploy', 'deploy -e production --yes'],
   plan: ['plan', 'plan -e production --json'],
   rehearse: ['rehearse', 'rehearse --app web'],

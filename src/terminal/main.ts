@@ -48,7 +48,8 @@ export async function main(program: Process): Promise<number> {
 async function perform(order: Order & Named, program: Process, options: TerminalOptions): Promise<number> {
   const { runtime } = program.open(options);
   const { checkout, ...own } = await readRun(order, program, runtime);
-  if (checkout !== undefined) describe(own.env, checkout, order.command, options.quiet, runtime);
+  // The files of a checkout are what init is about, whatever its branch is.
+  if (checkout !== undefined && order.command !== 'init') describe(own.env, checkout, order.command, options.quiet, runtime);
   const { run } = await import('../run.ts');
   const ofEnvironment = async (env: Env, held: boolean): Promise<{ readonly code: number; readonly release: () => void }> => {
     const given = { ...env, GITHUB_RUN_ID: randomHex(runtime.clock, ID_DIGITS) };
@@ -90,7 +91,10 @@ function describe(env: Env, checkout: Checkout, command: Command, quiet: boolean
 const QUIET: readonly Command[] = ['ssh', 'logs', 'top', 'login', 'completion'];
 
 /** The commands that change no job. Only their answer goes to standard output. */
-const READING: readonly Command[] = ['doctor', 'status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login', 'setup'];
+const READING: readonly Command[] = [
+  ...(['init', 'setup', 'doctor'] as const),
+  ...(['status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'] as const),
+];
 
 /** The commands that take the files of the checkout into the cluster or a registry. */
 const TAKES_FILES: readonly Command[] = ['deploy', 'build'];

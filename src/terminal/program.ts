@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import type { Command } from '../inputs/index.ts';
 import type { Env, OpenTerminal, Runtime } from '../runtime/runtime.ts';
 import type { Order } from './arguments.ts';
-import { branchFiles, environmentOf, gitIn, readCheckout, rootOf } from './checkout.ts';
+import { branchFiles, type Checkout, environmentOf, gitIn, readCheckout, rootOf } from './checkout.ts';
 import { inWords } from './in-words.ts';
 
 /** The exit codes of the program, besides 4 (not logged in) and those of a remote program. docs/terminal.md lists them. */
@@ -38,9 +39,9 @@ export async function readRun({ command, given }: Named, { env, folder }: Proces
   const root = await rootOf(folder, runtime);
   const git = gitIn(root ?? folder, runtime);
   const checkout = root === undefined ? undefined : await readCheckout(root, git, runtime);
-  const names = checkout === undefined && command === 'login' ? { ...NO_JOB, ...env } : env;
-  const base = environmentOf(names, checkout);
-  const whose = checkout === undefined && command === 'login' ? { 'config-from': 'checkout' } : {};
+  const noJob = command === 'init' || (checkout === undefined && command === 'login');
+  const base = environmentOf(noJob ? withNames(env, checkout) : env, checkout);
+  const whose = noJob ? { 'config-from': 'checkout' } : {};
   const inputs = Object.entries<string>({ ...whose, ...given, command }).map(
     ([name, value]) => [`INPUT_${name.toUpperCase()}`, value] as const,
   );
@@ -48,8 +49,11 @@ export async function readRun({ command, given }: Named, { env, folder }: Proces
   return { checkout, env: own, folder: root ?? folder, branchFiles: branchFiles(git, checkout) };
 }
 
-/** Names for a login outside of a checkout, which is about no job. */
-const NO_JOB = { GITHUB_REPOSITORY: 'no/job', GITHUB_REF_NAME: 'main' };
+/** Returns the environment with names for a command that is about no job, where neither the checkout nor the environment has them. */
+function withNames(env: Env, checkout: Checkout | undefined): Env {
+  const folder = basename(checkout?.root ?? '') || 'job';
+  return { GITHUB_REPOSITORY: checkout?.remote?.repository ?? `no/${folder}`, GITHUB_REF_NAME: checkout?.ref?.name ?? 'main', ...env };
+}
 
 /** Returns the variables for GitHub's API, which only these commands ask: a deploy from a terminal leaves no comment and no record there. */
 function gitHubOf(command: Command, env: Env, { GITHUB_SERVER_URL: server }: Env): Env {

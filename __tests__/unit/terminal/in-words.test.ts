@@ -39,9 +39,12 @@ describe('messages in the words of a terminal', () => {
 const WORKFLOW =
   /\b(workflow|this runner|the runner|a runner|actions\/checkout|docker\/[a-z]+-action|this step|reusable)\b|\$\{\{ (secrets|github)\./;
 
-/** Files whose texts a terminal never shows: the tables, reports to GitHub, trust in events, and the entries of the action. */
+/**
+ * Files whose texts a terminal never shows: the tables, reports to GitHub, trust in events, and the entries of the action. And those of `init`, which is about
+ * workflows.
+ */
 const ELSEWHERE = [
-  /^src\/(inputs\/table|github|report\/(github|summary)|terminal)\//,
+  /^src\/(inputs\/table|init|github|report\/(github|summary)|terminal)\//,
   /^src\/(index|post|errors)\.ts$/,
   /^src\/target\/(trust|id-token|target|connection)\.ts$/,
   /^src\/report\/(outcomes|webhook|outputs)\.ts$/,

@@ -96,7 +96,8 @@ export const SINGLE = {
     type: 'boolean',
     default: 'true',
     instead: ONE_RUN,
-    meaning: '`true`: `sweep` only names the review apps; `false`: it removes them.',
+    meaning:
+      '`true`: `sweep` only names the review apps, and `init` only shows the files; `false`: they remove and write. `init` writes unless it is `true`.',
   },
   meta: {
     of: 'run',
