@@ -1,6 +1,6 @@
-import { _t as isIgnored, gt as hasChecks, z as follow } from "./steps.js";
-import { Dn as formatDuration, on as oneLine } from "./start.js";
-import { b as messageOf } from "./runtime.js";
+import { Mn as hasChecks, Nn as isIgnored, pt as follow } from "./steps.js";
+import { Mn as formatDuration, dn as oneLine } from "./start.js";
+import { S as messageOf } from "./runtime.js";
 import { runInNewContext } from "node:vm";
 // src/watch/bake/ledger.ts
 const none = () => ({

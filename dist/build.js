@@ -1,13 +1,14 @@
-import { C as sentence, w as toActionError, x as naming } from "./runtime.js";
-import { Bt as scanImage, Gt as byName, Kt as keyOf, Ut as publishTags, Vt as testImage, Wt as resolveImages } from "./steps.js";
-import { Jt as isDigestTag, Qt as parseReference } from "./start.js";
+import { C as naming, E as toActionError, T as sentence } from "./runtime.js";
+import { Cn as keyOf, Sn as byName, _n as testImage, bn as publishTags, gn as scanImage, vn as sizesOf, xn as resolveImages } from "./steps.js";
+import { $t as isDigestTag, r as describeSizes, rn as parseReference } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
 * An image of `runningOf` with the same content replaces the built or found one. `looked` is a look for earlier builds that this run has done already.
 */
-async function prepareImages(all, runningOf, { runtime, note, stage }, looked) {
+async function prepareImages(all, runningOf, current, looked) {
 	if (all.length === 0) return [];
+	const { runtime, note, stage } = current;
 	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
 	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime, looked));
 	const [first] = images;
@@ -25,6 +26,7 @@ async function prepareImages(all, runningOf, { runtime, note, stage }, looked) {
 		});
 	}
 	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
+	tellSizes(all, images, current);
 	for (const [i, image] of images.entries()) {
 		const { name, inputs } = all[i] ?? {};
 		if (inputs === void 0) continue;
@@ -37,6 +39,20 @@ async function prepareImages(all, runningOf, { runtime, note, stage }, looked) {
 	}
 	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
 	return images;
+}
+/** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */
+function tellSizes(all, images, { runtime, note, atEnd }) {
+	const looking = images.map(async (image, i) => {
+		const sizes = await sizesOf(image, runtime);
+		const asked = all[i];
+		if (sizes === void 0 || asked === void 0) return [];
+		runtime.log.info(`Image ${image.reference}: ${describeSizes(Object.entries(sizes))}`);
+		return [[keyOf(asked), sizes]];
+	});
+	const told = Promise.all(looking).then((found) => {
+		if (found.flat().length > 0) note({ imageSizes: Object.fromEntries(found.flat()) });
+	});
+	atEnd(async () => told);
 }
 /** Publishes the tags of an image. A registry may refuse to move a tag; that is a notice where the running image is kept. */
 async function tag(image, runtime) {

@@ -1,1 +1,1 @@
-export { Dn as parseConfig } from "./steps.js";
+export { cr as parseConfig } from "./steps.js";

@@ -1,7 +1,7 @@
-import { F as requireTerminal } from "./start.js";
-import { b as messageOf, c as parseTime, h as ActionError } from "./runtime.js";
+import { Fn as bytesText, R as requireTerminal } from "./start.js";
+import { S as messageOf, _ as ActionError, u as parseTime } from "./runtime.js";
 import { D as pickFiles, E as shell, S as WRITERS, T as scriptError, _ as PRINT_FILE, a as insideOf, b as SUMS_OF, c as runInside, d as COMMIT, f as LOOK_IN, g as PACK_FOLDER, h as PACK_FILE, l as taskText, m as MAKE_INNER, o as numberText, p as LOOK_OUT, r as watchLate, s as outputInside, v as PRINT_SUMS, w as parseSums, x as UNPACK, y as REMOVE } from "./ending.js";
-import { dt as shortId } from "./steps.js";
+import { Dn as shortId } from "./steps.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, posix, resolve, sep } from "node:path";
@@ -862,18 +862,6 @@ async function compare({ inside, remote, copying: { signal } }, { name, kind }, 
 // src/inside/progress.ts
 const FRAME_MS = 100;
 const BAR = 24;
-const UNITS = [
-	"B",
-	"kB",
-	"MB",
-	"GB",
-	"TB"
-];
-/** Returns a number of bytes with a unit: `1.5 MB`. */
-function bytesText(bytes) {
-	const unit = Math.min(UNITS.length - 1, bytes < 1e3 ? 0 : Math.floor(Math.log10(bytes) / 3));
-	return unit === 0 ? `${bytes} B` : `${(bytes / 1e3 ** unit).toFixed(1)} ${UNITS[unit]}`;
-}
 /** Returns a line of progress: a bar where the total is known, the bytes, and the bytes a second. */
 function progressLine(name, bytes, { total, elapsedMs }) {
 	const rate = elapsedMs === 0 ? 0 : Math.round(bytes / elapsedMs * 1e3);

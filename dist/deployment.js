@@ -1,1 +1,1 @@
-export { Tt as closeKilled, Et as endDeployments, Dt as environmentName, Ot as recordDeployment, kt as settleDeployment, At as stateOf } from "./steps.js";
+export { Yt as closeKilled, Xt as endDeployments, Zt as environmentName, Qt as recordDeployment, $t as settleDeployment, en as stateOf } from "./steps.js";

@@ -1,5 +1,5 @@
-import { Pn as columns } from "./steps.js";
-import { sn as oneLine } from "./start.js";
+import { dr as columns } from "./steps.js";
+import { dn as oneLine } from "./start.js";
 // src/commands/doctor.ts
 const STYLES = {
 	fine: "green",
@@ -8,8 +8,14 @@ const STYLES = {
 	"not-checked": "dim"
 };
 /** `doctor`: shows the result of each check in a line. Fails with the first broken one, and only for those that would break a deploy. */
-async function doctor(findings, { runtime, note }) {
+async function doctor(found, { runtime, note }) {
 	const { log, terminal } = runtime;
+	const { inWords = (text) => text } = terminal ?? {};
+	const findings = found.map(({ text, fix, ...rest }) => ({
+		...rest,
+		text: inWords(text),
+		...fix === void 0 ? {} : { fix: inWords(fix) }
+	}));
 	terminal?.answers();
 	note({ findings });
 	const shown = columns([

@@ -1,1 +1,1 @@
-export { Qt as effectiveConfig } from "./steps.js";
+export { an as effectiveConfig } from "./steps.js";

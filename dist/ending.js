@@ -1,5 +1,5 @@
-import { h as ActionError } from "./runtime.js";
-import { $ as requireParts, dn as blockingRead, dt as shortId, mn as fits } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
+import { Dn as shortId, Gn as blockingRead, Zn as fits, kt as requireParts } from "./steps.js";
 // src/nomad/exec.ts
 /** Proxies close a connection that is silent for longer. Nomad's own program sends a heartbeat at this interval, too. */
 const HEARTBEAT_MS = 1e4;

@@ -1,1 +1,1 @@
-export { p as examine } from "./steps.js";
+export { I as examine } from "./steps.js";

@@ -2,9 +2,9 @@ import { i as MARK } from "./runtime.js";
 import { t as findProgram } from "./program.js";
 import { access } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
-import { PassThrough } from "node:stream";
-import { subscribe } from "node:diagnostics_channel";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import { PassThrough } from "node:stream";
 import { ChildProcess } from "node:child_process";
 // src/runtime/exec.ts
 /**
@@ -80,7 +80,8 @@ async function execute(argv, options, { environment, signal, onLine, mark }) {
 async function start([program, ...args], { cwd, env }, streams) {
 	if ([...args, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) throw new TypeError(`${program}: an argument or a variable has a null byte`);
 	await access(cwd);
-	const path = await findProgram(program, cwd, env["PATH"]);
+	const { PATH, Path } = env;
+	const path = await findProgram(program, cwd, PATH ?? Path);
 	if (path === void 0) return void 0;
 	const { exec } = await import("./actions-exec2.js");
 	const child = claimant(streams.signal);

@@ -4,9 +4,16 @@ import { stripVTControlCharacters, styleText } from "node:util";
 const WIDEST = 100;
 /** Command lines that people copy, by command. */
 const EXAMPLES = {
+	init: [
+		"init",
+		"init --dry-run",
+		"init --nomad-addr=https://nomad.example.com:4646 --base-domain=apps.example.com --yes"
+	],
 	deploy: ["deploy", "deploy -e production --yes"],
 	plan: ["plan", "plan -e production --json"],
-	render: ["render --app web"],
+	rehearse: ["rehearse", "rehearse --app web"],
+	render: ["render --app web", "render --format=hcl > project.nomad"],
+	lint: ["lint", "lint --lint-off \"latest host-network\""],
 	build: ["build --push=false"],
 	dispatch: ["dispatch --meta day=monday", "dispatch --payload \"$(cat order.json)\""],
 	stop: ["stop -e review", "stop -e review --purge"],
@@ -29,6 +36,11 @@ const EXAMPLES = {
 		"status --watch",
 		"status --all"
 	],
+	doctor: [
+		"doctor",
+		"doctor -e production --pull",
+		"doctor --json"
+	],
 	logs: ["logs", "logs -f --task server --since 10m"],
 	sweep: ["sweep", "sweep --dry-run=false"],
 	ssh: ["ssh", "ssh --task server -- sh -c \"env | sort\""],
@@ -38,6 +50,13 @@ const EXAMPLES = {
 	history: ["history", "history --json"],
 	open: ["open", "open --site"],
 	login: ["login", "login --auth-method sso"],
+	setup: [
+		"setup",
+		"setup --bind environment=production",
+		"setup --output hcl > github.tf",
+		"setup --claims claims.txt",
+		"setup --remove"
+	],
 	completion: ["completion bash >> ~/.bashrc", "completion fish > ~/.config/fish/completions/nomad-deploy.fish"],
 	urls: ["urls -e production"],
 	top: ["top", "top -e production"]

@@ -1,5 +1,5 @@
-import { An as columns, Cn as provenanceOf, E as allocationsOf, d as taggerOf, l as taskImages } from "./steps.js";
-import { s as isoTime } from "./runtime.js";
+import { _ as taggerOf, dr as columns, et as allocationsOf, h as taskImages, ir as provenanceOf } from "./steps.js";
+import { l as isoTime } from "./runtime.js";
 // src/commands/history.ts
 /** The commands whose versions are copies of older ones, with the provenance of those: the message of the tag has their own run and person. */
 const COPYING = ["revert", "scale"];

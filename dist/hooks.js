@@ -1,1 +1,1 @@
-export { c as checkHooks, s as forgetHooks, a as openHooks, o as planHooks } from "./steps.js";
+export { _t as checkHooks, gt as forgetHooks, X as openHooks, Z as planHooks } from "./steps.js";

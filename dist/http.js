@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as connectionProblem } from "./runtime.js";
+import { y as connectionProblem } from "./runtime.js";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { lookup } from "node:dns";
 // src/runtime/reach.ts

@@ -1,4 +1,4 @@
-import { C as sentence, h as ActionError, m as takeOver, t as actionsRuntime, w as toActionError } from "./runtime.js";
+import { E as toActionError, T as sentence, _ as ActionError, g as takeOver, t as actionsRuntime } from "./runtime.js";
 import { t as run } from "./start.js";
 import { readFile } from "node:fs/promises";
 // src/index.ts

@@ -1,1 +1,1 @@
-export { I as leaveUnderWay, L as ownWay, R as tellUnderWay } from "./steps.js";
+export { ut as leaveUnderWay, dt as ownWay, ft as tellUnderWay } from "./steps.js";

@@ -1,4 +1,4 @@
-import { Bt as sarifOf, Gt as findingsOf, Kt as lintSpec, qt as requireLints } from "./steps.js";
+import { dn as findingsOf, fn as lintSpec, on as sarifOf, pn as requireLints } from "./steps.js";
 // src/commands/lint.ts
 /**
 * `lint`: checks job specs, variables, the configuration file and the policy without a cluster, and runs the lints. Errors fail the run, warnings do not. Writes a

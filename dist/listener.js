@@ -1,4 +1,4 @@
-import { g as connectionCode, h as ActionError } from "./runtime.js";
+import { _ as ActionError, v as connectionCode } from "./runtime.js";
 import { once } from "node:events";
 import { createServer } from "node:http";
 // src/runtime/listener.ts

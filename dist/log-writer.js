@@ -1,5 +1,5 @@
-import { dt as shortId } from "./steps.js";
-import { s as isoTime } from "./runtime.js";
+import { Dn as shortId } from "./steps.js";
+import { l as isoTime } from "./runtime.js";
 import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts
 /** Red is for errors. */

@@ -1,6 +1,6 @@
-import { $ as requireParts, dt as shortId, z as follow } from "./steps.js";
-import { h as ActionError } from "./runtime.js";
-import { c as LOGS_UNREAD } from "./start.js";
+import { Dn as shortId, kt as requireParts, pt as follow } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
+import { l as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
 const FOLLOW_MS = 3e5;
 /** `logs`: shows the last log lines of the running allocations of a job, or else of its newest ones; with `follow` also new lines. */

@@ -1,10 +1,10 @@
-import { b as messageOf, h as ActionError } from "./runtime.js";
+import { S as messageOf, _ as ActionError } from "./runtime.js";
 import { t as findProgram } from "./program.js";
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
 // src/runtime/nomad-cli.ts
-/** The version of the CLI, which only parses: any version with the language works. */
+/** The version of the program, which parses and rehearses: any version with the language works. */
 const VERSION = "1.11.3";
 const RELEASES = "https://releases.hashicorp.com/nomad";
 /**
@@ -57,7 +57,7 @@ async function fetchRelease(releases, checksums, { exec, log, signal, privateFol
 	try {
 		const expected = checksums[platform];
 		if (expected === void 0) throw new Error(`the checksum of ${file} is unknown`);
-		log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
+		log.info(`The Nomad program, which reads the files of a job spec and runs a rehearsal, is not on PATH: downloading ${folder}/${file}`);
 		const own = await privateFolder();
 		const archive = await downloadTool(`${folder}/${file}`, join(own, "nomad.zip"));
 		const actual = createHash("sha256").update(await readFile(archive)).digest("hex");
@@ -75,7 +75,7 @@ async function fetchRelease(releases, checksums, { exec, log, signal, privateFol
 	} catch (error) {
 		if (signal.aborted) throw error;
 		throw new ActionError("unreachable", `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {
-			hint: "The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.",
+			hint: "A job spec with a function that reads files and `command: rehearse` need it. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.",
 			cause: error
 		});
 	}

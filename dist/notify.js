@@ -1,1 +1,1 @@
-export { en as notify } from "./steps.js";
+export { Pn as notify } from "./steps.js";

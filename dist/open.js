@@ -1,4 +1,4 @@
-import { h as ActionError } from "./runtime.js";
+import { _ as ActionError } from "./runtime.js";
 // src/commands/open.ts
 /** `open`: opens the page of the job in Nomad's UI, or with `site` the application itself, in the browser. */
 async function open(job, { inputs, nomadUrl, rendering: { target } }, { runtime }) {

@@ -1,1 +1,1 @@
-export { Yt as requireOwnTokens, Xt as requireSequence, Zt as wavesOf } from "./steps.js";
+export { N as requireOwnTokens, P as requireSequence, F as wavesOf } from "./steps.js";

@@ -1,6 +1,6 @@
-import { Ft as renderJobspec, Lt as withoutZeros, Mt as subjectOf, Rt as imageValues, St as toHidden, _n as claimOf, an as jobSecrets, at as outgrown, cn as keptSecrets, ct as showPlan, ft as describePlacement, it as keeping, jt as comment, ln as secretTemplates, lt as showResolved, nt as readLive, ot as requireNoDrift, tn as costOf, vt as planAsRegistered, wt as renderPlanComment, yt as requirePossible } from "./steps.js";
-import { C as sentence, w as toActionError } from "./runtime.js";
-import { Qt as parseReference, Rt as textsIn, it as fingerprintText, mt as runPage, tn as repositoryOf } from "./start.js";
+import { Fn as costOf, Ft as outgrown, Hn as keptSecrets, Ht as planAsRegistered, It as requireNoDrift, Jt as renderPlanComment, Kt as toHidden, Mt as readLive, On as describePlacement, Pt as keeping, Qn as claimOf, Rt as showPlan, Un as secretTemplates, Ut as requirePossible, Vt as readForecast, hn as imageValues, mn as renderJobspec, nn as subjectOf, tn as comment, un as withoutZeros, zn as jobSecrets, zt as showResolved } from "./steps.js";
+import { E as toActionError, T as sentence } from "./runtime.js";
+import { Ut as textsIn, _t as runPage, on as repositoryOf, rn as parseReference, st as fingerprintText } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**
@@ -19,7 +19,9 @@ async function plan(asked, current) {
 	};
 	const { rendering, inputs, approvable } = deploying;
 	const { job, kept } = counted;
-	showPlan(plan, counted, rendering.spec, runtime);
+	const isDriftCheck = inputs.expect === "no-changes";
+	const forecast = isDriftCheck ? void 0 : await readForecast(job, jobspec.namespace, plan, deploying.nomad);
+	showPlan(plan, counted, rendering.spec, forecast, runtime);
 	const hooks = deploying.hooks.length === 0 ? [] : await (await import("./hooks.js")).planHooks(deploying.hooks, job, deploying);
 	for (const line of hooks) runtime.log.info(line);
 	for (const warning of secrets.warnings) runtime.log.warning(warning);
@@ -34,6 +36,7 @@ async function plan(asked, current) {
 		changed: plan.changed,
 		planLines: plan.lines,
 		planDiff: plan.diff,
+		forecast: forecast?.lines ?? [],
 		warnings
 	};
 	note(result);
@@ -44,7 +47,7 @@ async function plan(asked, current) {
 		context,
 		target
 	};
-	if (inputs.expect === "no-changes") await requireNoDrift(subject, plan, reporting, runtime);
+	if (isDriftCheck) await requireNoDrift(subject, plan, reporting, runtime);
 	else if (approvable !== void 0) {
 		const body = renderPlanComment({
 			...subject,
@@ -56,6 +59,7 @@ async function plan(asked, current) {
 			kept,
 			hooks,
 			system: job.Type?.startsWith("sys") === true,
+			forecast: forecast?.lines ?? [],
 			unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
 			preempted: plan.preempted,
 			warnings,

@@ -1,4 +1,4 @@
-import { b as messageOf, f as systemClock, m as takeOver, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./runtime.js";
+import { S as messageOf, g as takeOver, m as systemClock, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./runtime.js";
 // src/post.ts
 takeOver();
 for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => void 0);

@@ -1,18 +1,27 @@
 import { access, constants, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { posix, resolve, win32 } from "node:path";
 // src/runtime/program.ts
 /** The search path of the system without PATH. */
 const DEFAULT_PATH = "/bin:/usr/bin";
+/** What Windows adds to the name of a program that it starts by itself; scripts such as `.cmd` need its shell. */
+const WINDOWS_ENDINGS = [
+	"",
+	".exe",
+	".com"
+];
 /**
 * Returns the path of a program as the system finds it: from the folder `cwd` when its name has a slash, else in the folders of `path`. Undefined for a missing
 * program. Throws `EACCES` for a program that may not be executed.
 */
-async function findProgram(program, cwd, path = DEFAULT_PATH) {
-	const named = program.includes("/");
-	const folders = path.split(":").filter((folder) => folder !== "");
+async function findProgram(program, cwd, path = DEFAULT_PATH, platform = process.platform) {
+	const isWindows = platform === "win32";
+	const { delimiter, isAbsolute } = isWindows ? win32 : posix;
+	const named = (isWindows ? /[\\/]/ : /\//).test(program);
+	const names = (isWindows ? WINDOWS_ENDINGS : [""]).map((ending) => `${program}${ending}`);
+	const folders = path.split(delimiter).filter((folder) => folder !== "");
 	let denied = false;
-	for (const written of named ? [program] : folders.map((folder) => `${folder}/${program}`)) {
-		const file = written.startsWith("/") ? written : `${resolve(cwd)}/${written}`;
+	for (const written of named ? names : folders.flatMap((folder) => names.map((name) => `${folder}/${name}`))) {
+		const file = isAbsolute(written) ? written : `${resolve(cwd)}/${written}`;
 		const found = await stat(file).catch((error) => {
 			if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EACCES" && !named) return void 0;
 			throw error;

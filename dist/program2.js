@@ -1,5 +1,6 @@
-import { h as ActionError } from "./runtime.js";
-import { Ct as nearest, On as parseDuration, dt as commands, lt as optionNames, ot as INPUTS } from "./start.js";
+import { _ as ActionError } from "./runtime.js";
+import { Dt as nearest, Nn as parseDuration, ft as optionNames, lt as INPUTS, mt as commands } from "./start.js";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 // src/terminal/remote.ts
 /** Hosts that serve Git only, and the host of their pages. See https://docs.github.com/authentication/troubleshooting-ssh/using-ssh-over-the-https-port */
@@ -461,12 +462,10 @@ async function readRun({ command, given }, { env, folder }, runtime) {
 	const root = await rootOf(folder, runtime);
 	const git = gitIn(root ?? folder, runtime);
 	const checkout = root === void 0 ? void 0 : await readCheckout(root, git, runtime);
-	const base = environmentOf(checkout === void 0 && command === "login" ? {
-		...NO_JOB,
-		...env
-	} : env, checkout);
+	const noJob = command === "init" || checkout === void 0 && command === "login";
+	const base = environmentOf(noJob ? withNames(env, checkout) : env, checkout);
 	const inputs = Object.entries({
-		...checkout === void 0 && command === "login" ? { "config-from": "checkout" } : {},
+		...noJob ? { "config-from": "checkout" } : {},
 		...given,
 		command
 	}).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
@@ -481,14 +480,18 @@ async function readRun({ command, given }, { env, folder }, runtime) {
 		branchFiles: branchFiles(git, checkout)
 	};
 }
-/** Names for a login outside of a checkout, which is about no job. */
-const NO_JOB = {
-	GITHUB_REPOSITORY: "no/job",
-	GITHUB_REF_NAME: "main"
-};
-/** Returns the variables for GitHub's API, which only `sweep` asks: a deploy from a terminal leaves no comment and no record there. */
+/** Returns the environment with names for a command that is about no job, where neither the checkout nor the environment has them. */
+function withNames(env, checkout) {
+	const folder = basename(checkout?.root ?? "") || "job";
+	return {
+		GITHUB_REPOSITORY: checkout?.remote?.repository ?? `no/${folder}`,
+		GITHUB_REF_NAME: checkout?.ref?.name ?? "main",
+		...env
+	};
+}
+/** Returns the variables for GitHub's API, which only these commands ask: a deploy from a terminal leaves no comment and no record there. */
 function gitHubOf(command, env, { GITHUB_SERVER_URL: server }) {
-	if (command !== "sweep") return {};
+	if (command !== "sweep" && command !== "setup") return {};
 	const GITHUB_API_URL = env["GITHUB_API_URL"] || (server === "https://github.com" ? void 0 : `${server}/api/v3`);
 	return {
 		GITHUB_TOKEN: env["GITHUB_TOKEN"] || env["GH_TOKEN"],

@@ -1,5 +1,5 @@
-import { h as ActionError } from "./runtime.js";
-import { $ as requireParts, M as followRegistration, W as deploymentOf, hn as unpromotedGroups } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
+import { bt as deploymentOf, kt as requireParts, ot as followRegistration, qn as unpromotedGroups } from "./steps.js";
 // src/commands/promote.ts
 /**
 * `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. With `group`, those

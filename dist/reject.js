@@ -1,5 +1,5 @@
-import { h as ActionError } from "./runtime.js";
-import { G as requireUnderWay, hn as unpromotedGroups, k as followRejected } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
+import { qn as unpromotedGroups, rt as followRejected, xt as requireUnderWay } from "./steps.js";
 // src/commands/reject.ts
 /** `reject`: fails the deployment whose canaries wait for a promotion, so that Nomad stops them or rolls back, and follows that to its end. */
 async function reject(job, following, current) {

@@ -1,1 +1,1 @@
-export { Ht as lookForBuilt } from "./steps.js";
+export { yn as lookForBuilt } from "./steps.js";

@@ -1,5 +1,5 @@
-import { $ as requireParts, $t as allocationRecords, B as explain, F as timeoutFor, V as describeUnread, _t as isIgnored, dt as shortId, gn as rulesOf, gt as hasChecks, mt as countsChecks } from "./steps.js";
-import { h as ActionError } from "./runtime.js";
+import { An as countsChecks, Dn as shortId, En as allocationRecords, Jn as rulesOf, Mn as hasChecks, Nn as isIgnored, ht as describeUnread, kt as requireParts, lt as timeoutFor, mt as explain } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */
 const RESTARTED_POLL_MS = 1e3;

@@ -1,5 +1,5 @@
-import { h as ActionError } from "./runtime.js";
-import { A as followNewVersion, et as requireNoneWaiting, q as registerJob, wn as resubmittedJob } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
+import { At as requireNoneWaiting, Ct as registerJob, ar as resubmittedJob, it as followNewVersion } from "./steps.js";
 // src/commands/resubmit.ts
 /**
 * `resubmit`: registers the registered job again as a new version that replaces all of its tasks, with its source and the reason, and follows that to its end.

@@ -1,5 +1,5 @@
-import { C as sentence, h as ActionError, w as toActionError } from "./runtime.js";
-import { A as followNewVersion, Cn as provenanceOf, Y as revertJob, l as taskImages, nn as secretNamesOf, rn as secretsOfVersion, u as goalOf, un as judgeOwner, vn as permit, yn as ownedJob } from "./steps.js";
+import { E as toActionError, T as sentence, _ as ActionError } from "./runtime.js";
+import { $n as permit, In as secretNamesOf, Ln as secretsOfVersion, Tt as revertJob, Wn as judgeOwner, er as ownedJob, g as goalOf, h as taskImages, ir as provenanceOf, it as followNewVersion } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: rolls back to an older version, as `to` names it (else to the last healthy one before the current), as a new version, and follows that to its end. The

@@ -42,6 +42,7 @@ const reasons = {
 	"pre-deploy-failed": { of: "rollout" },
 	"post-deploy-failed": { of: "rollout" },
 	superseded: { of: "run" },
+	"not-ready": { of: "run" },
 	killed: { of: "run" }
 };
 /** An expected failure: `message` says what happened and where, `hint` what to do. Users see only these texts. */
@@ -210,7 +211,11 @@ function tempOf(env) {
 /** Returns whether a value names something that a run leaves. */
 function isLeftover(value) {
 	if (typeof value !== "object" || value === null || !("kind" in value) || !("name" in value)) return false;
-	return (value.kind === "builder" || value.kind === "container") && typeof value.name === "string";
+	return [
+		"builder",
+		"container",
+		"agent"
+	].some((kind) => kind === value.kind) && typeof value.name === "string";
 }
 /** The names of builders and containers of a run. No other is removed. */
 const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
@@ -223,10 +228,13 @@ const REMOVE = {
 	],
 	container: ["rm", "--force"]
 };
-/** Removes builders and containers, missing ones ignored, and then the folders. */
+/** Removes builders, containers and agents, missing ones ignored, and then the folders. */
 async function cleanUp(leftovers, folders, environment) {
 	const signal = AbortSignal.timeout(CLEAN_UP_MS);
+	const temp = tempOf(environment);
 	const remove = async ({ kind, name }) => {
+		if (kind === "agent") return (await import("./agent-left.js")).removeAgent(name, temp, environment);
+		if (!LEFTOVER_NAME.test(name)) return void 0;
 		const { execute } = await import("./exec.js");
 		return execute([
 			"docker",
@@ -238,8 +246,7 @@ async function cleanUp(leftovers, folders, environment) {
 			onLine: () => void 0
 		}).catch(() => void 0);
 	};
-	await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
-	const temp = tempOf(environment);
+	await Promise.all(leftovers.map(remove));
 	await Promise.all(folders.map(async (folder) => {
 		if (await isPrivateFolder(folder, temp)) await rm(folder, {
 			recursive: true,
@@ -1140,9 +1147,10 @@ function machine({ env, signal, log, workspace, masking, save }) {
 			mark = randomUUID();
 			save("programs", [mark]);
 		}
+		const given = options.signal;
 		const result = await execute(argv, options, {
 			environment: env,
-			signal: options.signal === void 0 ? signal : AbortSignal.any([signal, options.signal]),
+			signal: given === void 0 ? signal : options.lasts === true ? given : AbortSignal.any([signal, given]),
 			onLine: log.info,
 			mark
 		});
@@ -1152,16 +1160,28 @@ function machine({ env, signal, log, workspace, masking, save }) {
 			lines: result.lines.map(redact)
 		};
 	};
+	const nomadCli = async () => (await import("./nomad-cli.js")).findNomad(env, {
+		log,
+		signal,
+		exec,
+		privateFolder
+	});
+	const atEnd = (leftover) => {
+		leftovers.push(leftover);
+		save("leftovers", leftovers);
+	};
 	const shared = {
 		log,
 		clock: systemClock,
 		signal,
 		workspace,
-		nomadCli: async () => (await import("./nomad-cli.js")).findNomad(env, {
+		nomadCli,
+		nomadAgent: async (options) => (await import("./agent.js")).startAgent(options, temp, env, {
+			exec,
 			log,
 			signal,
-			exec,
-			privateFolder
+			nomadCli,
+			atEnd
 		}),
 		exec,
 		request: async (url, sent) => {
@@ -1172,10 +1192,7 @@ function machine({ env, signal, log, workspace, masking, save }) {
 			});
 		},
 		privateFolder,
-		atEnd: (leftover) => {
-			leftovers.push(leftover);
-			save("leftovers", leftovers);
-		},
+		atEnd,
 		dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
 		publish: async (name, value) => {
 			published ??= await mkdtemp(join(temp, "nomad-deploy-"));
@@ -1235,25 +1252,32 @@ const POLL_MS = 50;
 * where the system has no `/proc`.
 */
 async function endOrphans(mark) {
-	if (!UUID.test(mark)) return;
+	if (UUID.test(mark)) await endAll(async () => processesWith(MARK, mark), "SIGTERM");
+}
+/** Ends processes by `first`, and by SIGKILL what goes on after two seconds. Asks for the processes until none is left, for four seconds at most. */
+async function endAll(list, first) {
 	const startedMs = systemClock.now();
 	const asked = /* @__PURE__ */ new Set();
-	for (let pids = await marked(mark); pids.length > 0; pids = await marked(mark)) {
+	for (let found = await list(); found.length > 0; found = await list()) {
 		const sinceMs = systemClock.now() - startedMs;
 		if (sinceMs >= 2 * KILL_AFTER_MS) return;
-		for (const pid of pids) {
+		for (const { pid } of found) {
 			if (sinceMs >= KILL_AFTER_MS) send(pid, "SIGKILL");
-			else if (!asked.has(pid)) send(pid, "SIGTERM");
+			else if (!asked.has(pid)) send(pid, first);
 			asked.add(pid);
 		}
 		await systemClock.sleep(POLL_MS, new AbortController().signal);
 	}
 }
-/** Returns the processes of this user that have the mark. */
-async function marked(mark) {
+/** Returns the processes of this user that have the variable in their environment, with that value where one is given. */
+async function processesWith(variable, value) {
 	const names = await readdir("/proc").catch(() => []);
 	return (await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(async (name) => {
-		return (await readFile(`/proc/${name}/environ`, "utf8").catch(() => "")).split("\0").includes(`NOMAD_DEPLOY_PROGRAM_OF=${mark}`) ? [Number(name)] : [];
+		const having = (await readFile(`/proc/${name}/environ`, "utf8").catch(() => "")).split("\0").find((entry) => entry.startsWith(`${variable}=`))?.slice(variable.length + 1);
+		return having === void 0 || value !== void 0 && having !== value ? [] : [{
+			pid: Number(name),
+			value: having
+		}];
 	}))).flat();
 }
 function send(pid, signal) {
@@ -1373,4 +1397,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { sentence as C, reasons as S, connectionProblem as _, machine as a, messageOf as b, parseTime as c, secret as d, systemClock as f, connectionCode as g, ActionError as h, MARK as i, randomHex as l, takeOver as m, cleanUpAfterKill as n, openMasking as o, drained as p, leftWord as r, isoTime as s, actionsRuntime as t, isMaskable as u, errorOfRun as v, toActionError as w, naming as x, failureOf as y };
+export { naming as C, toActionError as E, messageOf as S, sentence as T, ActionError as _, endAll as a, errorOfRun as b, openMasking as c, randomHex as d, isMaskable as f, takeOver as g, drained as h, MARK as i, isoTime as l, systemClock as m, cleanUpAfterKill as n, processesWith as o, secret as p, leftWord as r, machine as s, actionsRuntime as t, parseTime as u, connectionCode as v, reasons as w, failureOf as x, connectionProblem as y };

@@ -1,5 +1,5 @@
-import { h as ActionError } from "./runtime.js";
-import { A as followNewVersion, X as scaleJob } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
+import { Et as scaleJob, it as followNewVersion } from "./steps.js";
 // src/commands/scale.ts
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job until all of its allocations are healthy. */
 async function scale(job, following, current) {

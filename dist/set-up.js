@@ -1,1 +1,1 @@
-export { S as setUp } from "./steps.js";
+export { x as setUp } from "./steps.js";

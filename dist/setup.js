@@ -1,5 +1,5 @@
-import { $t as stepsTo, En as accessControl, Qt as stepsBack, Xt as terraformOf, Zt as readFound, an as readLogin, en as wantedOf, in as parseClaims, nn as linesOfSteps, rn as explainLogin, tn as doSteps } from "./steps.js";
-import { h as ActionError } from "./runtime.js";
+import { A as parseClaims, C as readFound, D as doSteps, E as wantedOf, O as linesOfSteps, S as terraformOf, T as stepsTo, Yn as accessControl, j as readLogin, k as explainLogin, w as stepsBack } from "./steps.js";
+import { _ as ActionError } from "./runtime.js";
 // src/commands/setup.ts
 /** The first version with rights such as `plan-job` (https://github.com/hashicorp/nomad/blob/main/CHANGELOG.md). */
 const FINE_POLICIES = [

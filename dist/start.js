@@ -1,9 +1,22 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { C as sentence, b as messageOf, c as parseTime, d as secret, h as ActionError, s as isoTime, u as isMaskable, v as errorOfRun } from "./runtime.js";
+import { S as messageOf, T as sentence, _ as ActionError, b as errorOfRun, f as isMaskable, l as isoTime, p as secret, u as parseTime } from "./runtime.js";
 import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
+// src/text/bytes.ts
+const UNITS = [
+	"B",
+	"kB",
+	"MB",
+	"GB",
+	"TB"
+];
+/** Returns a number of bytes with a unit: `1.5 MB`. */
+function bytesText(bytes) {
+	const unit = Math.min(UNITS.length - 1, bytes < 1e3 ? 0 : Math.floor(Math.log10(bytes) / 3));
+	return unit === 0 ? `${bytes} B` : `${(bytes / 1e3 ** unit).toFixed(1)} ${UNITS[unit]}`;
+}
 // src/text/command-line.ts
 /**
 * Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
@@ -1401,9 +1414,12 @@ function isPullRequest(event) {
 * `commands/` does them.
 */
 const COMMAND_WORDS = {
+	init: { offered: "both" },
 	deploy: { offered: "both" },
 	plan: { offered: "both" },
+	rehearse: { offered: "both" },
 	render: { offered: "both" },
+	lint: { offered: "both" },
 	build: { offered: "both" },
 	dispatch: { offered: "both" },
 	stop: { offered: "both" },
@@ -1417,6 +1433,7 @@ const COMMAND_WORDS = {
 	scale: { offered: "both" },
 	restart: { offered: "both" },
 	status: { offered: "both" },
+	doctor: { offered: "both" },
 	logs: { offered: "both" },
 	sweep: { offered: "both" },
 	ssh: { offered: "terminal" },
@@ -1427,6 +1444,7 @@ const COMMAND_WORDS = {
 	open: { offered: "terminal" },
 	top: { offered: "terminal" },
 	login: { offered: "terminal" },
+	setup: { offered: "terminal" },
 	completion: { offered: "terminal" },
 	urls: { offered: "terminal" }
 };
@@ -1504,6 +1522,11 @@ const CLUSTER = {
 		own: true,
 		from: "default-branch"
 	},
+	"nomad-auth-selector": {
+		of: "run",
+		type: "list",
+		from: "default-branch"
+	},
 	"nomad-namespace": {
 		of: "job",
 		type: "text",
@@ -1561,6 +1584,21 @@ const CLUSTER = {
 		from: "default-branch",
 		variables: ["NOMAD_HTTP_AUTH"],
 		secret: "parts"
+	},
+	"consul-addr": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["CONSUL_HTTP_ADDR"]
+	},
+	"consul-token": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: set CONSUL_HTTP_TOKEN`,
+		variables: ["CONSUL_HTTP_TOKEN"],
+		secret: "whole"
 	}
 };
 // src/inputs/table/image.ts
@@ -1609,6 +1647,14 @@ const IMAGE = {
 		from: "any"
 	},
 	"build-secrets": {
+		of: "image",
+		type: "list",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_BUILD_SECRET_<NAME>", "NOMAD_BUILD_SECRETS"],
+		secret: "parts"
+	},
+	ssh: {
 		of: "image",
 		type: "list",
 		own: true,
@@ -1772,6 +1818,12 @@ const JOB = {
 		of: "job",
 		type: "words",
 		from: "default-branch"
+	},
+	"lint-off": {
+		of: "job",
+		only: ["lint"],
+		type: "words",
+		from: "any"
 	},
 	"allow-untrusted-events": {
 		of: "run",
@@ -2066,6 +2118,14 @@ const SINGLE = {
 		own: true,
 		instead: ONE_RUN
 	},
+	format: {
+		of: "run",
+		only: ["render"],
+		type: "choice",
+		values: ["json", "hcl"],
+		default: "json",
+		instead: ONE_RUN
+	},
 	count: {
 		of: "run",
 		only: ["scale"],
@@ -2077,6 +2137,19 @@ const SINGLE = {
 		only: ["revert"],
 		type: "text",
 		own: true,
+		instead: ONE_RUN
+	},
+	"only-if-deployment-running": {
+		of: "run",
+		only: [
+			"promote",
+			"reject",
+			"pause",
+			"resume",
+			"revert"
+		],
+		type: "boolean",
+		default: "false",
 		instead: ONE_RUN
 	},
 	purge: {
@@ -2252,6 +2325,58 @@ const TERMINAL = {
 		type: "text",
 		instead: ONE_RUN
 	},
+	bind: {
+		of: "run",
+		only: ["setup"],
+		terminal: true,
+		type: "list",
+		instead: ONE_RUN
+	},
+	features: {
+		of: "run",
+		only: ["setup"],
+		terminal: true,
+		type: "words",
+		instead: ONE_RUN
+	},
+	"repository-id": {
+		of: "run",
+		only: ["setup"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	"create-namespace": {
+		of: "run",
+		only: ["setup"],
+		terminal: true,
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	},
+	output: {
+		of: "run",
+		only: ["setup"],
+		terminal: true,
+		type: "choice",
+		values: ["hcl"],
+		instead: ONE_RUN
+	},
+	remove: {
+		of: "run",
+		only: ["setup"],
+		terminal: true,
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	},
+	claims: {
+		of: "run",
+		only: ["setup"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
 	"shell-name": {
 		of: "run",
 		only: ["completion"],
@@ -2389,6 +2514,15 @@ function parsePrometheus(value) {
 	if (url === void 0 || !/^https?:\/\//.test(value) || url.search !== "" || url.hash !== "") throw new Error("`prometheus-addr` is not an address of Prometheus, such as https://prometheus.example.com");
 	if (url.username !== "" || url.password !== "") throw new Error("`prometheus-addr` has a user or password; give `prometheus-token`, also as `user:password`");
 	return value.replace(/(?<!\/)\/+$/, "");
+}
+/** Reads the address of Consul. Without a scheme it is one of HTTP, as for Consul's own programs. */
+function parseConsul(value) {
+	if (value === void 0) return void 0;
+	const whole = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
+	const url = URL.canParse(whole) ? new URL(whole) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") throw new Error("`consul-addr` is not an address of Consul, such as https://consul.example.com:8501");
+	if (url.username !== "" || url.password !== "") throw new Error("`consul-addr` has a user or password; give `consul-token`");
+	return whole.replace(/(?<!\/)\/+$/, "");
 }
 /** Reads the address of a web hook. Problems never quote it, since the address is a credential. */
 function parseWebhook(value) {
@@ -3090,8 +3224,9 @@ const OF_GITHUB = [
 	"url_v2",
 	"token"
 ];
-/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
+/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`; `none` alone is none. */
 function parseCaches(input, lines) {
+	if (lines.length === 1 && lines[0] === "none") return [];
 	for (const line of lines) {
 		const problem = cacheProblem(readAttributes(line));
 		if (problem !== void 0) throw new Error(`\`${input}\`: ${JSON.stringify(line.replace(/=[^,]*/g, "=…"))} ${problem}`);
@@ -3137,26 +3272,6 @@ function parseAttestation(name, value) {
 	const attributes = readAttributes(value);
 	if (attributes !== void 0 && value.includes("=") && !attributes.has("type")) return value;
 	throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === "sbom" ? "generator=docker/buildkit-syft-scanner" : "mode=max"}`);
-}
-/**
-* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
-* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. Problems never quote the value.
-*/
-function parseBuildSecrets(value, env) {
-	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
-		const where = `\`build-secrets\`, entry ${i + 1}`;
-		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
-		if (kind === "env") {
-			const found = env[from];
-			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
-			return [checkedId(id, where), { value: found }];
-		}
-		if (kind !== void 0) return [checkedId(id, where), { file: from }];
-		const at = entry.indexOf("=");
-		if (at <= 0) throw new Error(`${where} is neither NAME=value, id=NAME,env=VARIABLE nor id=NAME,src=file`);
-		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
-		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
-	}));
 }
 /** Reads a command: a text for the image's shell, or a JSON list of a program and its arguments, as in a Dockerfile. */
 function parseTest(value) {
@@ -3214,14 +3329,6 @@ function parseScan(value) {
 	} catch (error) {
 		throw new Error(`\`scan\` ${messageOf(error)}`, { cause: error });
 	}
-}
-function checkedId(id, where) {
-	if (/^[\w.-]+$/.test(id)) return id;
-	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
-}
-/** Returns the entries of a list, one a line; an entry that begins with a double quote ends at the next single one. */
-function entriesOf(value) {
-	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
 }
 function parseRegistry(value) {
 	const registry = value === void 0 ? void 0 : registryIn(value);
@@ -3618,9 +3725,15 @@ function requireTerminal(command, { terminal }) {
 // src/inputs/pem.ts
 /** A key without its first line is longer than any path, and must not be shown as a path. */
 const MAX_PATH_LENGTH = 160;
+/** Returns the PEM text of a value in base64, in one line or several; any other value as it is. */
+function pemText(value) {
+	if (!/^[\w+/=\s-]+$/.test(value)) return value;
+	const decoded = Buffer.from(value, "base64").toString();
+	return decoded.includes("-----BEGIN ") ? decoded : value;
+}
 /** Returns whether a value is the path of a file, and not PEM text. */
 function isFilePath(value) {
-	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
+	return !pemText(value).includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
 }
 /** Returns the files that the inputs for TLS name, each with its source. */
 function pemPaths({ cacert, clientCert, clientKey }) {
@@ -3710,45 +3823,6 @@ function variableOf(name) {
 function nonBlank(value) {
 	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
 }
-// src/inputs/image.ts
-/** Reads the values of one image of a job. */
-async function readImage(reader, { push, vars }) {
-	const { env, file, problems, sources, attempt, raw, first, text, lines } = reader;
-	const image = attempt(() => parseImage(text("image")), void 0);
-	const tags = attempt(() => parseTags(raw("tags")), []);
-	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => !isTagAlone(tag)))]);
-	const registry = attempt(() => parseRegistry(named), void 0) ?? "ghcr.io";
-	const githubToken = text("github-token");
-	const password = first("registry-password", [sources["github-token"], hostOfRegistry(registry) === "ghcr.io" ? githubToken : void 0]);
-	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
-	if (platforms.length > 1 && !push) problems.push("`platforms`: an image with `push: false` has one platform, since the local engine loads only one");
-	return {
-		values: {
-			...readPlain(reader, "image"),
-			imageKey: file?.image ?? file?.app,
-			image,
-			imageVariables: await readImageVariables(raw("image-variables"), push, problems),
-			file: first("file", ["NOMAD_VAR_BUILD_DEPLOY", nonBlank(vars["BUILD_DEPLOY"])]),
-			target: attempt(() => parseTarget(text("target")), void 0),
-			buildArgs: attempt(() => parseBuildArgs(raw("build-args")), []),
-			buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
-			platforms,
-			tags,
-			labels: attempt(() => parseLabels(lines("labels")), []),
-			cacheFrom: attempt(() => parseCaches("cache-from", lines("cache-from")), []),
-			cacheTo: attempt(() => parseCaches("cache-to", lines("cache-to")), []),
-			provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
-			sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
-			test: attempt(() => parseTest(text("test")), void 0),
-			testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
-			scan: attempt(() => parseScan(text("scan")), void 0),
-			registry,
-			registryUsername: text("registry-username"),
-			registryPassword: password === void 0 ? void 0 : secret(password)
-		},
-		sources: { inputs: sources }
-	};
-}
 // src/inputs/secret-names.ts
 const FILE = "FILE_";
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -3801,6 +3875,7 @@ async function readSecrets({ env, raw, problems }) {
 	problems.push(...secretProblems(Object.keys(own)));
 	return {
 		secrets: Object.fromEntries(Object.entries(own).map(([name, value]) => [name, secret(value)])),
+		givenSecrets: Object.keys(own).filter((name) => own[name]?.trim() !== ""),
 		replaceItems: others === "replace",
 		sources
 	};
@@ -3832,6 +3907,121 @@ function ciVariables(env) {
 		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
 		return value === void 0 ? [] : [[name, value]];
 	}));
+}
+// src/inputs/build-secrets.ts
+/** Reads the secrets of the build, by the ids that the Dockerfile mounts them by. The input wins over `NOMAD_BUILD_SECRET_<NAME>`, and that over `NOMAD_BUILD_SECRETS`. */
+async function readBuildSecrets({ env, raw, problems, attempt }) {
+	const own = [];
+	const shared = await readMap("NOMAD_BUILD_SECRETS", env["NOMAD_BUILD_SECRETS"], own, "[\\w.-]+");
+	const named = Object.entries({
+		...shared,
+		...prefixed(env, "NOMAD_BUILD_SECRET_")
+	}).filter(([, value]) => nonBlank(value) !== void 0);
+	problems.push(...own);
+	const checked = attempt(() => named.map(([id, value]) => [checkedId(id, "`NOMAD_BUILD_SECRET_<NAME>`"), { value }]), []);
+	const all = {
+		...Object.fromEntries(checked),
+		...attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})
+	};
+	return Object.fromEntries(Object.entries(all).map(([id, from]) => [id, hidden(from)]));
+}
+/** Reads the keys and agents of the build, by the ids that the Dockerfile mounts them by. */
+function readSsh({ env, raw, attempt }) {
+	const read = attempt(() => parseSsh(raw("ssh"), env), {});
+	return Object.fromEntries(Object.entries(read).map(([id, from]) => [id, from === "agent" ? from : hidden(from)]));
+}
+const hidden = (from) => "value" in from ? { value: secret(from.value) } : from;
+/**
+* Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
+* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. Problems never quote the value.
+*/
+function parseBuildSecrets(value, env) {
+	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
+		const where = `\`build-secrets\`, entry ${i + 1}`;
+		const [, id = "", kind, from = ""] = /^(?:type=\w+,)?id=([^,]+),(env|src|source)=(.+)$/.exec(entry) ?? [];
+		if (kind === "env") {
+			const found = env[from];
+			if (found === void 0 || found === "") throw new Error(`${where}: the environment variable ${from} of \`${id}\` is not set`);
+			return [checkedId(id, where), { value: found }];
+		}
+		if (kind !== void 0) return [checkedId(id, where), { file: from }];
+		const at = entry.indexOf("=");
+		if (at <= 0) throw new Error(`${where} is neither NAME=value, id=NAME,env=VARIABLE nor id=NAME,src=file`);
+		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
+		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
+	}));
+}
+/** Reads SSH agents and keys, one a line: `ID` for the agent of the runner, `ID=PATH` for a socket or a key, `id=ID,env=VARIABLE` for the text of a key. */
+function parseSsh(value, env) {
+	const lines = (value ?? "").split("\n").map((line) => line.trim());
+	return Object.fromEntries(lines.filter((line) => line !== "").map((line, i) => {
+		const where = `\`ssh\`, entry ${i + 1}`;
+		const [, named, variable] = /^id=([^,=]+),env=(.+)$/.exec(line) ?? [];
+		if (named !== void 0 && variable !== void 0) return [checkedId(named, where), { value: keyIn(variable, env, where) }];
+		const at = line.indexOf("=");
+		if (at < 0) {
+			if (nonBlank(env["SSH_AUTH_SOCK"]) !== void 0) return [checkedId(line, where), "agent"];
+			throw new Error(`${where}: there is no agent, because SSH_AUTH_SOCK is not set; start one before this step, or give a key`);
+		}
+		const path = line.slice(at + 1);
+		if (path === "" || path.includes(",")) throw new Error(`${where} is neither ID, ID=PATH nor id=ID,env=VARIABLE, such as \`default\` or \`id=default,env=DEPLOY_KEY\``);
+		return [checkedId(line.slice(0, at), where), { file: path }];
+	}));
+}
+function keyIn(variable, env, where) {
+	const key = nonBlank(env[variable]);
+	if (key === void 0) throw new Error(`${where}: the environment variable ${variable} is not set`);
+	if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n/.test(key) || !/-----END [A-Z ]*PRIVATE KEY-----$/.test(key)) throw new Error(`${where}: the environment variable ${variable} is not a private key, from -----BEGIN to -----END`);
+	return `${key.replaceAll("\r\n", "\n")}\n`;
+}
+function checkedId(id, where) {
+	if (/^[\w.-]+$/.test(id)) return id;
+	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
+}
+/** Returns the entries of a list, one a line; an entry that begins with a double quote ends at the next single one. */
+function entriesOf(value) {
+	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
+}
+// src/inputs/image.ts
+/** Reads the values of one image of a job. */
+async function readImage(reader, { push, vars }) {
+	const { env, file, problems, sources, attempt, raw, first, text, lines } = reader;
+	const image = attempt(() => parseImage(text("image")), void 0);
+	const tags = attempt(() => parseTags(raw("tags")), []);
+	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => !isTagAlone(tag)))]);
+	const registry = attempt(() => parseRegistry(named), void 0) ?? "ghcr.io";
+	const githubToken = text("github-token");
+	const password = first("registry-password", [sources["github-token"], hostOfRegistry(registry) === "ghcr.io" ? githubToken : void 0]);
+	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
+	if (platforms.length > 1 && !push) problems.push("`platforms`: an image with `push: false` has one platform, since the local engine loads only one");
+	return {
+		values: {
+			...readPlain(reader, "image"),
+			imageKey: file?.image ?? file?.app,
+			image,
+			imageVariables: await readImageVariables(raw("image-variables"), push, problems),
+			file: first("file", ["NOMAD_VAR_BUILD_DEPLOY", nonBlank(vars["BUILD_DEPLOY"])]),
+			target: attempt(() => parseTarget(text("target")), void 0),
+			buildArgs: attempt(() => parseBuildArgs(raw("build-args")), []),
+			buildSecrets: await readBuildSecrets(reader),
+			ssh: readSsh(reader),
+			platforms,
+			tags,
+			labels: attempt(() => parseLabels(lines("labels")), []),
+			cacheFrom: attempt(() => parseCaches("cache-from", lines("cache-from")), []),
+			cacheTo: attempt(() => parseCaches("cache-to", lines("cache-to")), []),
+			defaultCache: lines("cache-from").length === 0 && lines("cache-to").length === 0,
+			provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
+			sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
+			test: attempt(() => parseTest(text("test")), void 0),
+			testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
+			scan: attempt(() => parseScan(text("scan")), void 0),
+			registry,
+			registryUsername: text("registry-username"),
+			registryPassword: password === void 0 ? void 0 : secret(password)
+		},
+		sources: { inputs: sources }
+	};
 }
 // src/inputs/job.ts
 /** Reads the values of one app, or of the repository as a whole. */
@@ -3920,9 +4110,19 @@ function isVariableOf(name, variable) {
 // src/inputs/cluster.ts
 /** Reads the address of Nomad, the credentials and the certificates. */
 async function readCluster(reader) {
-	const { file, problems, text, flag, sourced } = reader;
-	const clientCert = sourced("nomad-client-cert");
-	const clientKey = sourced("nomad-client-key");
+	const { file, problems, text, flag } = reader;
+	const pemOf = (name) => {
+		const given = reader.sourced(name);
+		return given && {
+			...given,
+			value: pemText(given.value)
+		};
+	};
+	const [cacert, clientCert, clientKey] = [
+		pemOf("nomad-cacert"),
+		pemOf("nomad-client-cert"),
+		pemOf("nomad-client-key")
+	];
 	if (clientCert === void 0 !== (clientKey === void 0)) {
 		const [given, missing] = clientKey === void 0 ? ["cert", "key"] : ["key", "cert"];
 		problems.push(`\`nomad-client-${given}\` is given without \`nomad-client-${missing}\`; give both`);
@@ -3937,8 +4137,13 @@ async function readCluster(reader) {
 		},
 		tokenEnv: file?.tokenEnv,
 		nomadLogin: readLogin(reader),
+		hasIdToken: nonBlank(reader.env["ACTIONS_ID_TOKEN_REQUEST_URL"]) !== void 0,
+		nomadLoginNames: {
+			method: text("nomad-auth-method"),
+			audience: text("nomad-auth-audience")
+		},
 		nomadTls: {
-			cacert: sourced("nomad-cacert"),
+			cacert,
 			clientCert,
 			clientKey: clientKey && {
 				...clientKey,
@@ -4102,6 +4307,7 @@ async function readRun(reader) {
 		payload: attempt(() => parsePayload(raw("payload")), void 0),
 		webhook: attempt(() => readHook(raw("webhook-url"), raw("webhook-on")), void 0),
 		prometheus: readPrometheus(reader),
+		consul: readConsul(reader),
 		githubToken: githubToken === void 0 ? void 0 : secret(githubToken),
 		approvedPlan: attempt(() => parseApprovedPlan(lines("approved-plan")), [])
 	};
@@ -4130,6 +4336,17 @@ function readPrometheus({ problems, attempt, text }) {
 	return {
 		address,
 		authorization: secret(basic ?? `Bearer ${token}`)
+	};
+}
+/** Reads the address of Consul, and its token. A token of the environment may be for other programs, so that it needs no address. */
+function readConsul({ problems, attempt, sources, text }) {
+	const token = text("consul-token");
+	const address = attempt(() => parseConsul(text("consul-addr")), void 0);
+	if (token !== void 0 && /[^\x21-\x7e]/.test(token)) problems.push("`consul-token` is not a token of Consul: a token is one word without line breaks");
+	if (address === void 0 && sources["consul-token"] === "consul-token" && sources["consul-addr"] === "default") problems.push("`consul-token` is given without `consul-addr`");
+	return address === void 0 ? void 0 : {
+		address,
+		token: token === void 0 ? void 0 : secret(token)
 	};
 }
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
@@ -4175,6 +4392,13 @@ function githubToken(env) {
 /** Returns whether the workflow gives an input. */
 function isGiven(env, name) {
 	return nonBlank(env[variableOf(name)]) !== void 0;
+}
+/** Returns the texts of the inputs that the workflow gives. */
+function givenTexts(env) {
+	return new Map(inputNames.flatMap((name) => {
+		const text = nonBlank(env[variableOf(name)]);
+		return text === void 0 ? [] : [[name, text]];
+	}));
 }
 /**
 * Reads all inputs: from the workflow (`INPUT_*`), else from the configuration file, else from the environment (`NOMAD_*`). Throws one `input-invalid` error
@@ -4253,12 +4477,16 @@ function merged(run, job, image) {
 /** Variables of inputs whose whole value is a secret. */
 const WHOLE$1 = inputNames.flatMap((name) => INPUTS[name].secret === "whole" ? [variableOf(name), ...INPUTS[name].variables ?? []] : []);
 /** Other variables whose whole value is a secret. */
-const OTHERS = /^(NOMAD_SECRET_.+|NOMAD_HTTP_AUTH|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/;
+const OTHERS = /^(NOMAD_SECRET_.+|NOMAD_BUILD_SECRET_.+|NOMAD_HTTP_AUTH|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/;
 /** Headers that carry a credential, alone or after a word such as `Bearer`. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 /** Returns the texts in the maps of secrets that look like values, for a run that ends before it reads them. */
 function unreadSecrets(env) {
-	return ["NOMAD_SECRETS", "INPUT_SECRETS"].flatMap((name) => {
+	return [
+		"NOMAD_SECRETS",
+		"NOMAD_BUILD_SECRETS",
+		"INPUT_SECRETS"
+	].flatMap((name) => {
 		const text = env[name] ?? "";
 		const values = text.split("\n").map((line) => line.replace(/^[^=:]*[=:]\s*/, "").replace(/(?<![\s,}])[\s,}]+$/, ""));
 		const quoted = [...text.matchAll(/:\s*"((?:[^"\\]|\\.)*)"/g)].map(([, value = ""]) => value);
@@ -4273,8 +4501,8 @@ function unreadSecrets(env) {
 function secretValues(env, inputs) {
 	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && (WHOLE$1.includes(name) || OTHERS.test(name)) ? [value] : []);
 	const inAddresses = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : []);
-	const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
-	const ofBuild = Object.values(buildSecrets).flatMap((found) => "value" in found ? [found.value] : []);
+	const { secrets = {}, vars = {}, buildSecrets = {}, ssh = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
+	const ofBuild = [...Object.values(buildSecrets), ...Object.values(ssh)].flatMap((found) => found !== "agent" && "value" in found ? [found.value] : []);
 	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
 	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
 	const credentials = [...Object.values(nomadHeaders), ...inputs?.prometheus?.authorization === void 0 ? [] : [inputs.prometheus.authorization]].flatMap((value) => credentialsIn(value.reveal()));
@@ -4711,9 +4939,48 @@ const TRUSTED = [
 function isUntrusted(context) {
 	return neededWords(context).length > 0;
 }
+/**
+* Returns why a rehearsal of a stranger's code does nothing: an event that gives the code secrets, or a job that has some. A rehearsal itself uses none, but its
+* build and its containers run on the machine that has them.
+*/
+function ofRehearsal(context, inputs) {
+	const { eventName, headRepository } = context;
+	if (!isUntrusted(context)) return void 0;
+	if (!isUnprivileged(eventName)) return {
+		cause: `the event ${eventName} ${WHY[eventName] ?? CAUSED}${NOTHING}`,
+		hint: "Rehearse by the event `pull_request`, which gives no secrets to the code of a fork."
+	};
+	const given = credentials(inputs);
+	if (given.length === 0) return void 0;
+	return {
+		cause: `this pull request comes from ${headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`}, and its job has ${given.join(", ")}${NOTHING}`,
+		hint: "Rehearse in a job of its own without secrets and without `id-token: write`: docs/rehearse.md has it."
+	};
+}
+/** Returns the names of the credentials that a job has, besides the token of the workflow, which may only read in a pull request of a fork. */
+function credentials(inputs) {
+	const { vars, nomadToken, nomadHeaders, nomadTls, registryPassword, registryAuth, buildSecrets, testEnv, sources } = inputs;
+	const tokens = Object.values(nomadToken).flatMap((token) => token === void 0 ? [] : [token.source]);
+	const found = [
+		[inputs.hasIdToken, "`id-token: write`"],
+		...tokens.map((source) => [true, source]),
+		...inputs.givenSecrets.map((name) => [true, sources.secrets[name] ?? name]),
+		...["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].map((name) => [(vars[name] ?? "") !== "", name]),
+		[registryPassword !== void 0 && sources.inputs["registry-password"] === "registry-password", "`registry-password`"],
+		[registryAuth.length > 0, "`registry-auth`"],
+		[Object.keys(buildSecrets).length > 0, "`build-secrets`"],
+		[Object.keys(testEnv).length > 0, "`test-env`"],
+		[Object.keys(nomadHeaders).length > 0, "`nomad-headers`"],
+		[nomadTls.clientKey !== void 0, "`nomad-client-key`"],
+		[inputs.webhook !== void 0, "`webhook-url`"],
+		[inputs.prometheus?.authorization !== void 0, "`prometheus-token`"]
+	];
+	return [...new Set(found.flatMap(([has, name]) => has ? [name] : []))];
+}
 const DEPENDABOT = "dependabot[bot]";
 /** Returns why a run with these inputs does nothing for its event; undefined where it may go on. */
 function refusal(context, inputs, { environment }) {
+	if (inputs.command === "rehearse") return ofRehearsal(context, inputs);
 	const { nomadLogin, nomadToken } = inputs;
 	return distrust(context, inputs, nomadLogin === void 0 ? nomadToken[environment.value] !== void 0 : nomadLogin.idToken !== void 0);
 }
@@ -4789,12 +5056,24 @@ function distrustUnread(context, allowed, wish = {
 		allowUntrustedEvents: untrustedEvents.filter((name) => words.includes(name)),
 		...wish,
 		buildSecrets: {},
+		ssh: {},
 		testEnv: {}
 	}, true);
 }
+/** Returns whether GitHub withholds the secrets from runs of this event for forks. */
+function isUnprivileged(eventName) {
+	return eventName.startsWith("pull_request") && eventName !== "pull_request_target";
+}
 /** GitHub withholds the secrets from `pull_request` events of forks. Secrets that are given nevertheless must not reach the build. */
-function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
-	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
+function isHarmless(eventName, { command, push, buildSecrets, ssh, testEnv }) {
+	if (command === "lint") return true;
+	if (command === "rehearse") return isUnprivileged(eventName);
+	const isWithout = [
+		buildSecrets,
+		ssh,
+		testEnv
+	].every((given) => Object.keys(given).length === 0);
+	return isUnprivileged(eventName) && command === "build" && !push && isWithout;
 }
 // src/nomad/pages.ts
 function page(address, path, region) {
@@ -5329,9 +5608,17 @@ const OUTCOMES = {
 		step: "passes",
 		icon: "📋"
 	},
+	rehearsed: {
+		step: "passes",
+		icon: "✅"
+	},
 	rendered: {
 		step: "passes",
 		icon: "📋"
+	},
+	linted: {
+		step: "passes",
+		icon: "✅"
 	},
 	built: {
 		step: "passes",
@@ -5451,6 +5738,7 @@ const OUTPUTS = {
 	"plan-fingerprint": { field: "planFingerprint" },
 	waves: { field: "waves" },
 	spec: { field: "spec" },
+	"sarif-file": { field: "sarifFile" },
 	result: { field: "result" }
 };
 keysOf(OUTPUTS);
@@ -5486,6 +5774,39 @@ function withStage(result, stage) {
 			[stage.name]: (timings[stage.name] ?? 0) + stage.ms
 		}
 	};
+}
+// src/report/summary/image.ts
+/** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
+function imageRows({ image, images = {}, imageSizes = {}, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
+	return [
+		["Image", image ? `${code(image)}${sizeOf(image, images, imageSizes)}` : void 0],
+		...Object.entries(unusedImages).map(([name, unused]) => ["Same image", `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`]),
+		["Built by", builtBy && describeBuild(builtBy, runUrl)],
+		["Promoted from", promotedFrom && describePromotion(promotedFrom, runUrl)]
+	];
+}
+/** Returns the size of an image for each platform, as the end of a line; empty if unknown. */
+function sizeOf(image, images, sizes) {
+	const [name] = Object.entries(images).find(([, reference]) => reference === image) ?? [];
+	const own = Object.entries((name === void 0 ? void 0 : sizes[name]) ?? {});
+	return own.length === 0 ? "" : `, ${text(describeSizes(own))}`;
+}
+/** Returns sizes in words: `41.3 MB compressed`, with the platforms where there are several. */
+function describeSizes(sizes) {
+	return `${sizes.map(([platform, bytes]) => `${bytesText(bytes)}${sizes.length > 1 ? ` for ${platform}` : ""}`).join(", ")} compressed`;
+}
+function describeBuild({ run, revision }, runUrl) {
+	const who = run === void 0 ? "another run" : toRun(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run, runUrl);
+	return revision === void 0 ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
+}
+function describePromotion({ environment, jobId, jobVersion, run, healthy }, runUrl) {
+	const job = text(`${jobId} version ${jobVersion}`);
+	return `${text(environment)}: ${run === void 0 ? job : toRun(job, run, runUrl)}${healthy ? ", healthy there" : ""}`;
+}
+/** Returns a link to a workflow run on the server of this run, or else the label: anyone can write labels of images and meta of jobs. */
+function toRun(label, run, runUrl) {
+	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
+	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
 }
 // src/report/summary/evidence.ts
 /** Returns the evidence of one allocation as a fold, which is open with its logs when `open`. */
@@ -5534,6 +5855,36 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 	];
 }
 const clipped$1 = (line, { width }) => line.length <= width ? line : `${line.slice(0, width)}…`;
+// src/report/summary/findings.ts
+const SIGNS = {
+	fine: "✅ fine",
+	warning: "⚠️ warning",
+	broken: "❌ **broken**",
+	"not-checked": "⏭️ not checked"
+};
+/** The longest text of a cell: an answer of a server can be long. */
+const MAX_CELL = 1e3;
+/** The most rows: a run can have many clusters and jobs. */
+const MAX_ROWS = 500;
+/** Returns the checks of `doctor` as a table. */
+function findingsTable({ findings = [] }) {
+	const places = findings.some(({ cluster, job }) => (cluster ?? job) !== void 0);
+	const cell = (value) => text((value ?? "").slice(0, MAX_CELL));
+	const rows = findings.slice(0, MAX_ROWS).map(({ check, state, text: words, fix, job, cluster }) => [
+		SIGNS[state],
+		...places ? [text([cluster, job].filter((one) => one !== void 0).join(" "))] : [],
+		check,
+		cell(words),
+		cell(fix)
+	]);
+	return table([
+		"",
+		...places ? ["Job"] : [],
+		"Check",
+		"Result",
+		"Fix"
+	], rows);
+}
 // src/report/summary/further.ts
 /** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
 function furtherCommands(result) {
@@ -5574,29 +5925,6 @@ function allocationCommands({ evidence = [], allocations = [] }, command) {
 /** Returns a word quoted for a shell. */
 function quoted(word) {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-// src/report/summary/image.ts
-/** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
-function imageRows({ image, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
-	return [
-		["Image", image ? code(image) : void 0],
-		...Object.entries(unusedImages).map(([name, unused]) => ["Same image", `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`]),
-		["Built by", builtBy && describeBuild(builtBy, runUrl)],
-		["Promoted from", promotedFrom && describePromotion(promotedFrom, runUrl)]
-	];
-}
-function describeBuild({ run, revision }, runUrl) {
-	const who = run === void 0 ? "another run" : toRun(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run, runUrl);
-	return revision === void 0 ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
-}
-function describePromotion({ environment, jobId, jobVersion, run, healthy }, runUrl) {
-	const job = text(`${jobId} version ${jobVersion}`);
-	return `${text(environment)}: ${run === void 0 ? job : toRun(job, run, runUrl)}${healthy ? ", healthy there" : ""}`;
-}
-/** Returns a link to a workflow run on the server of this run, or else the label: anyone can write labels of images and meta of jobs. */
-function toRun(label, run, runUrl) {
-	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
-	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
 }
 // src/report/summary/limits.ts
 const MANY = 1e5;
@@ -5672,6 +6000,48 @@ const LIMITS = [
 		folds: "none"
 	}
 ];
+// src/report/summary/lint.ts
+/** The rows of a table for one of the allocations that a summary of the same size shows. */
+const ROWS = 4;
+/** Returns the findings of `lint` as a table, the errors first, and the parts that only Nomad can evaluate. */
+function lintSection({ lint, repository, sha, runUrl }, { allocations, width }) {
+	if (lint === void 0) return [];
+	const { findings, unchecked, ignored } = lint;
+	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
+	const placeOf = (location) => {
+		if (location === void 0) return "";
+		const { file, line } = location;
+		const at = code(`${file}${line === void 0 ? "" : `:${line}`}`);
+		const path = file.split("/").map(encodeURIComponent).join("/");
+		const anchor = line === void 0 ? "" : `#L${line}`;
+		return server && repository && sha ? link(at, `${server}/${repository}/blob/${sha}/${path}${anchor}`) : at;
+	};
+	const shown = findings.toSorted((a, b) => Number(b.level === "error") - Number(a.level === "error")).slice(0, allocations * ROWS);
+	const open = unchecked.slice(0, allocations);
+	const more = (all, some) => all.length > some.length ? [`and ${all.length - some.length} more`, ""] : [];
+	return [
+		...shown.length === 0 ? [] : table([
+			"",
+			"Place",
+			"Finding",
+			"Name"
+		], shown.map(({ level, rule, text: what, fix, location }) => [
+			level === "error" ? "❌" : "⚠️",
+			placeOf(location),
+			`${text(clip(what, width))}.${fix === void 0 ? "" : ` ${text(clip(fix, width))}`}`,
+			code(rule)
+		])),
+		...more(findings, shown),
+		...open.length === 0 ? [] : [
+			"**Not checked**, because Nomad alone evaluates these parts:",
+			"",
+			...open.map(({ what, rules, location }) => `- ${placeOf(location)} ${text(what)}: ${rules.map((rule) => code(rule)).join(", ")}`),
+			"",
+			...more(unchecked, open)
+		],
+		...ignored === 0 ? [] : [`${ignored} finding${ignored === 1 ? "" : "s"} ignored by comments.`, ""]
+	];
+}
 // src/report/summary/timeline.ts
 /** The most rows of allocations. */
 const MAX_ALLOCATIONS = 12;
@@ -5916,9 +6286,13 @@ function renderBody(result, limits) {
 			["Deployment", deploymentId && code(deploymentId)],
 			["Time", timings(result.timings)]
 		])),
+		...findingsTable(result),
 		...versionsTable(result, limits),
+		...lintSection(result, limits),
 		...good ? [] : why,
+		...forecastSection(result, limits),
 		...changesSection(result, limits),
+		...details("Unlike on the cluster", (result.rehearsal ?? []).slice(0, limits.warnings).map((line) => `- ${text(clipped(line, limits))}`)),
 		...warnings(result, limits),
 		...allocationsTable(result, limits),
 		...good ? why : [],
@@ -5940,6 +6314,12 @@ function changesSection({ outcome, changed, planDiff = [], planLines = [] }, lim
 		""
 	] : []], outcome === "planned");
 }
+function forecastSection({ forecast = [], outcome }, limits) {
+	const shown = forecast.slice(0, limits.warnings);
+	const more = forecast.length - shown.length;
+	const lines = [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...more > 0 ? [`- and ${more} more`] : []];
+	return details("Forecast", shown.length === 0 ? [] : lines, outcome === "planned" || !isGood(outcome));
+}
 function warnings({ warnings: all = [] }, limits) {
 	const shown = all.slice(0, limits.warnings);
 	const more = all.length - shown.length;
@@ -5957,7 +6337,7 @@ function allocationsTable(result, limits) {
 		"Healthy",
 		"Restarts",
 		"Started in"
-	], shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
+	], shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt, pulledMs }) => {
 		const url = allocationPage(result.nomadAddr, id, result.region);
 		const short = code(id.slice(0, 8));
 		return [
@@ -5966,9 +6346,14 @@ function allocationsTable(result, limits) {
 			text(status),
 			well === null ? "" : well ? "yes" : "**no**",
 			restarts === 0 ? "" : `${restarts}`,
-			between(createdAt, startedAt)
+			startedIn(between(createdAt, startedAt), pulledMs)
 		];
 	})), ...more > 0 ? [`and ${more} more`, ""] : []], result.outcome !== "planned");
+}
+function startedIn(time, pulledMs) {
+	if (pulledMs === void 0) return time;
+	const pull = `${formatDuration(pulledMs)} for the image`;
+	return time === "" ? pull : `${time}, ${pull}`;
 }
 function between(from, to) {
 	const ms = from === void 0 || to === void 0 ? -1 : parseTime(to) - parseTime(from);
@@ -6048,18 +6433,28 @@ function openRecord(webhook, runtime) {
 * and the job summary.
 */
 async function run(env, event, runtime) {
-	const record = openRecord(readWebhook(env), runtime);
+	const isLint = env["INPUT_COMMAND"]?.trim() === "lint";
+	const record = openRecord(isLint ? void 0 : readWebhook(env), runtime);
 	try {
 		const begun = await begin(env, event, runtime).catch((thrown) => {
-			const distrusted = distrustUnread(readContext(env, event), env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "");
+			if (isLint) throw thrown;
+			const wish = env["INPUT_COMMAND"]?.trim() === "rehearse" ? {
+				command: "rehearse",
+				push: false
+			} : void 0;
+			const distrusted = distrustUnread(readContext(env, event), env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "", wish);
 			if (distrusted === void 0) throw thrown;
 			return distrusted;
 		});
 		if ("cause" in begun) record.note(skip(begun, runtime));
 		else {
-			record.tell(begun.units[0].inputs);
-			record.note(describeRun(begun.units[0].inputs, begun.context));
-			record.note(await perform(begun, record));
+			const { inputs } = begun.units[0];
+			record.tell(inputs.command === "lint" ? {
+				...inputs,
+				webhook: void 0
+			} : inputs);
+			record.note(describeRun(inputs, begun.context));
+			record.note(await perform(begun, env, record));
 		}
 	} catch (thrown) {
 		record.note(await failure(thrown, runtime));
@@ -6067,21 +6462,37 @@ async function run(env, event, runtime) {
 	return record.close();
 }
 /** Performs the command once the inputs are known. Throws an `ActionError` for a failure that ends the run. */
-async function perform(begun, record) {
+async function perform(begun, env, record) {
 	const [{ inputs, target }] = begun.units;
 	const { runtime } = record;
+	if (inputs.command === "init") return (await import("./init.js")).init({
+		inputs,
+		context: begun.context,
+		env
+	}, runtime);
 	const steps = await import("./steps2.js");
+	if (inputs.command === "lint") return steps.lintOnly(begun, record);
 	const operates = steps.isOperation(inputs.command);
 	const described = steps.describeTargets(begun.units, runtime);
 	record.note(steps.isSequence(begun.units) ? { environment: target.environment.name } : described);
-	if (inputs.noDeploy && !operates) return steps.skipUnwanted(runtime);
+	const examines = inputs.command === "doctor";
+	if (inputs.noDeploy && !operates && !examines) return steps.skipUnwanted(runtime);
 	const distrusted = refusal(begun.context, inputs, target);
 	if (distrusted !== void 0) return skip(distrusted, runtime);
+	if (examines) return (await import("./examine.js")).examine(begun, record);
 	const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
 	if (units === void 0) return {
 		outcome: "skipped",
 		cause: "no file of any app changed"
 	};
+	if (inputs.command === "rehearse") return (await import("./rehearsal.js")).rehearseAll({
+		...begun,
+		units
+	}, record);
+	if (inputs.command === "setup") return (await import("./set-up.js")).setUp({
+		...begun,
+		units
+	}, record);
 	if (steps.isSequence(units)) return (await import("./waves.js")).inSequence({
 		...begun,
 		units
@@ -6109,4 +6520,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { policyOf as $, referencesIn as $t, readWaves as A, table as At, hooksOf as B, completeName as Bt, resolveTarget as C, literally as Cn, nearest as Ct, isGiven as D, formatDuration as Dn, link as Dt, githubToken as E, withoutEscapes as En, fenced as Et, requireTerminal as F, isCutJson as Ft, findConfig as G, hostOfRegistry as Gt, deployedSuffix as H, contentTag as Ht, CI_VARIABLES as I, mapTexts as It, USUAL as J, isDigestTag as Jt, readInside as K, isContentTag as Kt, takesTag as L, textAt as Lt, camelCase as M, textBefore as Mt, isFilePath as N, depthOf as Nt, readInputs as O, parseDuration as On, plain as Ot, pemPaths as P, endOfText as Pt, readValue as Q, parseReference as Qt, withoutQuery as R, textsIn as Rt, resolveEnvironment as S, anything as Sn, slug as St, configInputs as T, notSlash as Tn, code as Tt, readAttributes as U, digestTag as Ut, cacheType as V, completeReference as Vt, confine as W, digitsOf as Wt, itemsIn as X, isTagAlone as Xt, comparing as Y, isFrom as Yt, placeIn as Z, localId as Zt, secretsInJob as _, lex as _n, readTree as _t, versionsOf as a, linesOf as an, parseFingerprint as at, isUntrusted as b, matcherOf as bn, fitLabel as bt, LOGS_UNREAD as c, withoutCredentials as cn, isInput as ct, failure as d, excerpt as dn, commands as dt, registryOf as en, sectionProblems as et, skipUnwanted as f, hclLiteral as fn, onDefaultBranch as ft, begin as g, readLiteral as gn, placeText as gt, jobText as h, parseLiteral as hn, locationOf as ht, withStage as i, flattenErrors as in, fingerprintText as it, readSecretName as j, text as jt, readWebhook as k, splitWords as kn, quiet as kt, evidenceLines as l, withoutFolders as ln, optionNames as lt, describeTargets as m, parseJsonValue as mn, runPage as mt, openRecord as n, trustedBy as nn, parseBoolean as nt, isGood as o, oneLine as on, INPUTS as ot, describeJob as p, parseHclLiteral as pn, readContext as pt, readSourceFile as q, isDigest as qt, timed as r, clip as rn, readMap as rt, outcomeIcon as s, readable as sn, inputNames as st, run as t, repositoryOf as tn, MERGED_PLAN as tt, headline as u, exactNumber as un, untrustedEvents as ut, isJobPage as v, skipBlank as vn, sourceText as vt, takenHost as w, matchesSteps as wn, autolink as wt, hasOwnJob as x, FOLDERS as xn, hostBeside as xt, distrustUnread as y, isPattern as yn, parseYaml as yt, hookText as z, valueAt as zt };
+export { itemsIn as $, isDigestTag as $t, isGiven as A, notSlash as An, fenced as At, takesTag as B, isCutJson as Bt, hasOwnJob as C, skipBlank as Cn, fitLabel as Ct, configInputs as D, anything as Dn, nearest as Dt, takenHost as E, FOLDERS as En, slug as Et, camelCase as F, bytesText as Fn, text as Ft, deployedSuffix as G, completeName as Gt, hookText as H, textAt as Ht, isFilePath as I, textBefore as It, findConfig as J, digestTag as Jt, readAttributes as K, completeReference as Kt, pemPaths as L, keysOf as Lt, readWebhook as M, formatDuration as Mn, plain as Mt, readWaves as N, parseDuration as Nn, quiet as Nt, githubToken as O, literally as On, autolink as Ot, readSecretName as P, splitWords as Pn, table as Pt, comparing as Q, isDigest as Qt, requireTerminal as R, depthOf as Rt, isUntrusted as S, lex as Sn, parseYaml as St, resolveTarget as T, matcherOf as Tn, hostProblem as Tt, hooksOf as U, textsIn as Ut, withoutQuery as V, mapTexts as Vt, cacheType as W, valueAt as Wt, readSourceFile as X, hostOfRegistry as Xt, readInside as Y, digitsOf as Yt, USUAL as Z, isContentTag as Zt, jobText as _, hclLiteral as _n, runPage as _t, withStage as a, registryOf as an, parseBoolean as at, isJobPage as b, parseLiteral as bn, readTree as bt, outcomeIcon as c, clip as cn, parseFingerprint as ct, headline as d, oneLine as dn, isInput as dt, isFrom as en, placeIn as et, failure as f, readable as fn, optionNames as ft, describeTargets as g, excerpt as gn, readContext as gt, describeJob as h, exactNumber as hn, onDefaultBranch as ht, timed as i, referencesIn as in, MERGED_PLAN as it, readInputs as j, withoutEscapes as jn, link as jt, givenTexts as k, matchesSteps as kn, code as kt, LOGS_UNREAD as l, flattenErrors as ln, INPUTS as lt, skipUnwanted as m, withoutFolders as mn, commands as mt, openRecord as n, localId as nn, policyOf as nt, versionsOf as o, repositoryOf as on, readMap as ot, skip as p, withoutCredentials as pn, untrustedEvents as pt, confine as q, contentTag as qt, describeSizes as r, parseReference as rn, sectionProblems as rt, isGood as s, trustedBy as sn, fingerprintText as st, run as t, isTagAlone as tn, readValue as tt, evidenceLines as u, linesOf as un, inputNames as ut, begin as v, parseHclLiteral as vn, locationOf as vt, resolveEnvironment as w, isPattern as wn, hostBeside as wt, distrustUnread as x, readLiteral as xn, sourceText as xt, secretsInJob as y, parseJsonValue as yn, placeText as yt, CI_VARIABLES as z, endOfText as zt };

@@ -1,5 +1,5 @@
-import { $t as allocationRecords, B as explain, Cn as provenanceOf, E as allocationsOf, O as lookAt, gn as rulesOf, nt as readLive } from "./steps.js";
-import { s as isoTime } from "./runtime.js";
+import { En as allocationRecords, Jn as rulesOf, Mt as readLive, et as allocationsOf, ir as provenanceOf, mt as explain, nt as lookAt } from "./steps.js";
+import { l as isoTime } from "./runtime.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 async function status(job, following, current) {

@@ -1,5 +1,5 @@
-import { $t as allocationRecords, _t as isIgnored, gn as rulesOf, z as follow } from "./steps.js";
-import { s as isoTime } from "./runtime.js";
+import { En as allocationRecords, Jn as rulesOf, Nn as isIgnored, pt as follow } from "./steps.js";
+import { l as isoTime } from "./runtime.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";
 // src/watch/terminal/status.ts

@@ -1,3 +1,3 @@
-import { C as prepareWork, En as requireAddress, H as changedUnits, S as draftAll, T as connectTo, Tn as commonTarget, U as isOperation, _ as buildOnly, b as lookAhead, g as buildApproved, h as operateEach, m as findJobs, p as isSequence, v as commandEach, w as refuseSpecs, x as claimJobs, y as judge } from "./steps.js";
-import { f as skipUnwanted, m as describeTargets } from "./start.js";
-export { buildApproved, buildOnly, changedUnits, claimJobs, commandEach, commonTarget, connectTo, describeTargets, draftAll, findJobs, isOperation, isSequence, judge, lookAhead, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };
+import { B as buildApproved, G as claimJobs, H as commandEach, J as refuseSpecs, K as draftAll, L as isSequence, R as findJobs, U as judge, V as buildOnly, W as lookAhead, Y as connectTo, b as changedUnits, or as commonTarget, q as prepareWork, sr as requireAddress, y as lintOnly, yt as isOperation, z as operateEach } from "./steps.js";
+import { g as describeTargets, m as skipUnwanted } from "./start.js";
+export { buildApproved, buildOnly, changedUnits, claimJobs, commandEach, commonTarget, connectTo, describeTargets, draftAll, findJobs, isOperation, isSequence, judge, lintOnly, lookAhead, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };

@@ -1,6 +1,6 @@
-import { J as removeJob, dt as shortId, sn as removeSecrets, un as judgeOwner, vn as permit, yn as ownedJob } from "./steps.js";
-import { C as sentence, h as ActionError } from "./runtime.js";
-import { Dn as formatDuration, h as jobText } from "./start.js";
+import { $n as permit, Dn as shortId, Vn as removeSecrets, Wn as judgeOwner, er as ownedJob, wt as removeJob } from "./steps.js";
+import { T as sentence, _ as ActionError } from "./runtime.js";
+import { Mn as formatDuration, _ as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;

@@ -1,6 +1,6 @@
-import { C as sentence, h as ActionError } from "./runtime.js";
-import { Et as endDeployments, Sn as META, bn as readRef, xn as recordOf } from "./steps.js";
-import { St as slug } from "./start.js";
+import { T as sentence, _ as ActionError } from "./runtime.js";
+import { Xt as endDeployments, nr as recordOf, rr as META, tr as readRef } from "./steps.js";
+import { Et as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

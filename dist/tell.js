@@ -1,1 +1,1 @@
-export { On as openGitHub, kn as tell } from "./steps.js";
+export { lr as openGitHub, ur as tell } from "./steps.js";

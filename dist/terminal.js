@@ -1,4 +1,4 @@
-import { a as machine, c as parseTime, d as secret, f as systemClock, h as ActionError, o as openMasking, p as drained } from "./runtime.js";
+import { _ as ActionError, c as openMasking, h as drained, m as systemClock, p as secret, s as machine, u as parseTime } from "./runtime.js";
 import { t as plainText } from "./plain.js";
 import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
@@ -295,6 +295,7 @@ const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet, r
 				listenOnce: async (options) => (await import("./listener.js")).listenOnce(options),
 				listen: async (options) => (await import("./connections.js")).listen(options),
 				shellScript: async (shell) => (await import("./shell-script.js")).shellScript(shell),
+				inWords,
 				exitWith: (own) => code = own,
 				say: (line) => screen.line(line, {
 					stream: "stderr",
@@ -372,22 +373,28 @@ function input(yes) {
 				end();
 			}
 		},
-		confirm: async (question, signal) => {
-			if (yes) return true;
-			if (!stdin.isTTY) return void 0;
-			const { createInterface } = await import("node:readline/promises");
-			const ask = createInterface({
-				input: stdin,
-				output: process.stderr
-			});
-			const { promise: ended, resolve } = Promise.withResolvers();
-			ask.once("SIGINT", () => process.kill(process.pid, "SIGINT")).once("close", () => resolve(""));
-			try {
-				return /^\s*y(es)?\s*$/i.test(await Promise.race([ask.question(`${question} [y/N] `, { signal }), ended]));
-			} finally {
-				ask.close();
-			}
-		}
+		confirm: async (question, signal) => yes ? true : isYes(await askLine(`${question} [y/N]`, signal)),
+		ask: async (question, signal) => yes ? void 0 : askLine(question, signal)
 	};
+}
+function isYes(answer) {
+	return answer === void 0 ? void 0 : /^\s*y(es)?\s*$/i.test(answer);
+}
+/** Asks for a line; undefined where the input is no terminal. The end of the input is an empty line. */
+async function askLine(question, signal) {
+	const { stdin } = process;
+	if (!stdin.isTTY) return void 0;
+	const { createInterface } = await import("node:readline/promises");
+	const line = createInterface({
+		input: stdin,
+		output: process.stderr
+	});
+	const { promise: ended, resolve } = Promise.withResolvers();
+	line.once("SIGINT", () => process.kill(process.pid, "SIGINT")).once("close", () => resolve(""));
+	try {
+		return await Promise.race([line.question(`${question} `, { signal }), ended]);
+	} finally {
+		line.close();
+	}
 }
 export { terminalRuntime };

@@ -1,5 +1,5 @@
-import { C as sentence, h as ActionError, l as randomHex, w as toActionError } from "./runtime.js";
-import { Lt as textAt } from "./start.js";
+import { E as toActionError, T as sentence, _ as ActionError, d as randomHex } from "./runtime.js";
+import { Ht as textAt } from "./start.js";
 import { d as parseArguments, h as eventOf, l as isUsageError, m as describeCheckout, n as CODES, r as readRun, t as BARE } from "./program2.js";
 import { readFile } from "node:fs/promises";
 // src/terminal/main.ts
@@ -21,7 +21,7 @@ async function main(program) {
 	const { yes, json, command } = order;
 	const kind = {
 		quiet: order.given.all === "true" || isOneOf(QUIET, command),
-		reads: isOneOf(READING, command)
+		reads: isOneOf(READING, command) || order.given.output !== void 0 || order.given.format === "hcl"
 	};
 	const options = {
 		...BARE,
@@ -62,7 +62,7 @@ async function main(program) {
 async function perform(order, program, options) {
 	const { runtime } = program.open(options);
 	const { checkout, ...own } = await readRun(order, program, runtime);
-	if (checkout !== void 0) describe(own.env, checkout, order.command, options.quiet, runtime);
+	if (checkout !== void 0 && order.command !== "init") describe(own.env, checkout, order.command, options.quiet, runtime);
 	const { run } = await import("./run.js");
 	const ofEnvironment = async (env, held) => {
 		const given = {
@@ -118,8 +118,12 @@ const QUIET = [
 	"login",
 	"completion"
 ];
-/** The commands that change nothing in the cluster. Only their answer goes to standard output. */
-const READING = [
+/** The commands that change no job. Only their answer goes to standard output. */
+const READING = [...[
+	"init",
+	"setup",
+	"doctor"
+], ...[
 	"status",
 	"logs",
 	"ssh",
@@ -130,7 +134,7 @@ const READING = [
 	"urls",
 	"top",
 	"login"
-];
+]];
 /** The commands that take the files of the checkout into the cluster or a registry. */
 const TAKES_FILES = ["deploy", "build"];
 const isOneOf = (all, command) => all.some((one) => one === command);

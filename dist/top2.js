@@ -1,5 +1,5 @@
-import { An as columns, dt as shortId } from "./steps.js";
-import { h as ActionError, s as isoTime } from "./runtime.js";
+import { Dn as shortId, dr as columns } from "./steps.js";
+import { _ as ActionError, l as isoTime } from "./runtime.js";
 import { n as slot } from "./log-writer.js";
 import { n as limitsOf, r as readUsage, t as amount } from "./usage.js";
 // src/watch/terminal/top.ts

@@ -1,4 +1,4 @@
-import { N as describeWait, P as isUp, _t as isIgnored, dt as shortId, ht as describeFailing } from "./steps.js";
+import { Dn as shortId, Nn as isIgnored, ct as isUp, jn as describeFailing, st as describeWait } from "./steps.js";
 import { n as slot } from "./log-writer.js";
 import { a as sumOf, i as restartsOf, n as limitsOf, t as amount } from "./usage.js";
 // src/watch/terminal/tree.ts

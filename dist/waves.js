@@ -1,1 +1,1 @@
-export { f as inSequence } from "./steps.js";
+export { v as inSequence } from "./steps.js";

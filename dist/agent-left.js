@@ -1,0 +1,1 @@
+export { o as removeAgent } from "./agent-left2.js";

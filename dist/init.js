@@ -1,0 +1,83 @@
+import { _ as ActionError } from "./runtime.js";
+import { a as existingOf, c as nextLines, d as isDeployable, f as proposalOf, l as sectionsOf, m as askAll, o as writeNew, p as questionsOf, s as surveyOf, u as readRepository } from "./steps.js";
+import { k as givenTexts, lt as INPUTS } from "./start.js";
+// src/commands/init.ts
+/**
+* `init`: looks at the files of the repository, shows the workflow that deploys it, and writes it, once the person at the terminal has said yes. A file that exists
+* is never changed. In a workflow, and with `dry-run`, the files are only shown. Throws `input-invalid` for a repository without anything to deploy.
+*/
+async function init({ inputs, context, env }, runtime) {
+	const { terminal, log, signal, workspace } = runtime;
+	terminal?.answers();
+	const repository = await readRepository(runtime);
+	const survey = await surveyOf(repository, context.repository.split("/").at(-1) ?? "");
+	if (!isDeployable(survey)) {
+		for (const { at, text } of survey.notes) log.info(`  ${at}: ${text}`);
+		throw new ActionError("input-invalid", "there is nothing to deploy: the repository has no Dockerfile and no job spec", { hint: "Add a Dockerfile, or a job spec with the name project.nomad (docs/templates.md)." });
+	}
+	const known = knownOf(inputs, context, env);
+	const proposal = proposalOf(survey, terminal === void 0 ? known : await askAll(questionsOf(survey, known), known, terminal, signal));
+	const existing = await existingOf(proposal.files, workspace);
+	for (const { title, lines } of sectionsOf(proposal, existing)) await log.group(title, async () => {
+		for (const line of lines) log.info(`  ${line}`);
+	});
+	await write(proposal.files.filter(({ path }) => !existing.has(path)), {
+		inputs,
+		runtime
+	});
+	for (const line of nextLines(proposal, existing)) log.info(line);
+	return { outcome: "reported" };
+}
+/** Inputs that a person sets in the shell for every program of Nomad, and that a workflow needs as well. */
+const OF_SHELL = [
+	"nomad-addr",
+	"nomad-namespace",
+	"nomad-region",
+	"base-domain"
+];
+/** Inputs that are about this run alone. */
+const OWN = [
+	"command",
+	"config-from",
+	"app",
+	"dry-run",
+	"working-directory"
+];
+function knownOf({ sources }, { defaultBranch, ref }, env) {
+	const given = /* @__PURE__ */ new Map();
+	for (const name of OF_SHELL) {
+		const source = sources.inputs[name] ?? "";
+		const value = INPUTS[name].variables?.includes(source) === true ? env[source] : void 0;
+		if (value !== void 0) given.set(name, {
+			value,
+			source: `${source} of the environment`
+		});
+	}
+	for (const [name, value] of givenTexts(env)) {
+		const { secret, only } = INPUTS[name];
+		if (secret === void 0 && !OWN.includes(name) && (only === void 0 || only.includes("deploy"))) given.set(name, {
+			value,
+			source: `the option --${name}`
+		});
+	}
+	const configured = Object.entries(sources.inputs).flatMap(([name, source]) => /:\d+( of .*)?$/.test(source) ? [name] : []);
+	return {
+		branch: defaultBranch ?? ref,
+		given,
+		configured: new Set(configured)
+	};
+}
+/** Writes the files after a yes. Throws `cancelled` for a no, and `input-invalid` where nobody can answer and `--yes` is not given. */
+async function write(files, { inputs, runtime }) {
+	const { terminal, log, signal, workspace } = runtime;
+	if (files.length === 0) return log.info("No file is to be written.");
+	const isDry = inputs.sources.inputs["dry-run"] === "dry-run" && inputs.dryRun;
+	if (terminal === void 0 || isDry) return log.info("Nothing was written.");
+	const names = files.map(({ path }) => path).join(" and ");
+	const answer = await terminal.confirm(`Write ${names}?`, signal);
+	if (answer === false) throw new ActionError("cancelled", "init was not confirmed, so nothing was written");
+	if (answer === void 0) throw new ActionError("input-invalid", `init writes ${names}, and there is no terminal to ask at`, { hint: "Add --yes, or --dry-run to see the files only." });
+	for (const file of files) await writeNew(file, workspace);
+	log.info(`Wrote ${names}.`);
+}
+export { init };

@@ -1,0 +1,1 @@
+export { M as rehearseAll } from "./steps.js";
