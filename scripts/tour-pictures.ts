@@ -47,10 +47,10 @@ export async function tourPictures(
   await take('tour-rollback', `<div class="narrow">${await summaryPage((await rollBack(run)).summary, /^Allocations/)}</div>`);
 
   asCheckout(workspace);
-  const shell = await openTmux({ ...terminalProgram(nomad, 'ssh'), cwd: workspace, columns: COLUMNS, rows: 12 });
+  const shell = await openTmux({ ...terminalProgram(nomad, 'ssh'), cwd: workspace, columns: COLUMNS, rows: 18 });
   const prompts = async (count: number): Promise<string> => shell.until((screen) => screen.match(/^\/ #/gm)?.length === count);
   await prompts(1);
-  for (const [i, line] of ['cat /site/index.html', 'ps'].entries()) {
+  for (const [i, line] of ['cat /site/index.html', 'env | grep NOMAD_.*NAME'].entries()) {
     await shell.type(line);
     await shell.keys('Enter');
     await prompts(i + 2);
