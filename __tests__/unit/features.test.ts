@@ -16,7 +16,7 @@ test('says in each row how far the feature goes, with a guide and a test', () =>
     ({ feature, state, does, guide, tests }) =>
       feature === '' ||
       !/^(yes|\*\*partly\*\*|\*\*no\*\*)$/.test(state) ||
-      !/\.$/.test(does) ||
+      !does.endsWith('.') ||
       !/^\[[\w.-]+\]\([\w./#-]+\.md[\w#-]*\)$/.test(guide) ||
       !/^\[[\w/-]+\]\(\.\.\/__tests__\/[\w/-]+\.test\.ts\)/.test(tests),
   );
