@@ -14,19 +14,8 @@ import { importBusybox } from './parts/images.ts';
 import { type Nomad, startNomad } from './parts/nomad.ts';
 import { type Registry, startRegistry } from './parts/registry.ts';
 import { type Run, startRun, stopAll } from './parts/state.ts';
-import {
-  asCheckout,
-  checkOut,
-  deployAgain,
-  deployFirst,
-  EXAMPLE,
-  planOnPullRequest,
-  REPOSITORY,
-  refuseCanary,
-  rollBack,
-  type Step,
-  terminalProgram,
-} from './tour.ts';
+import { asCheckout, terminalProgram } from './parts/terminal.ts';
+import { checkOut, deployAgain, deployFirst, EXAMPLE, planOnPullRequest, REPOSITORY, refuseCanary, rollBack, type Step } from './tour.ts';
 
 const BASE_IMAGE = 'busybox:1.37';
 const JOB = 'acme-hello';
@@ -219,11 +208,11 @@ async function tour(workspace: string, parts: Parts, greeting: string, title: (n
   expect((await ask(parts)) === greeting, 'The first version does not answer');
 
   title('Look into a running task, from a terminal');
-  asCheckout(workspace);
+  asCheckout(workspace, REPOSITORY);
   const words = ['ssh', '--', 'cat', '/site/index.html'];
   print(`  $ nomad-deploy ${words.join(' ')}`);
   const { argv, env } = terminalProgram(parts.nomad, ...words);
-  const [program = '', ...args] = argv;
+  const [program, ...args] = argv;
   const said = await output(program, args, { cwd: workspace, env });
   print(`  ${styleText('green', said)}`);
   expect(said === greeting, 'The page of the task is another one');

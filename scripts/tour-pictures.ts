@@ -1,21 +1,11 @@
 // The pictures of the tour in the README: the scenes of tour.ts as GitHub and a terminal show them.
 import type { ActionResult } from './parts/action.ts';
 import type { Nomad } from './parts/nomad.ts';
+import { asCheckout, terminalProgram } from './parts/terminal.ts';
 import { openTmux } from './parts/tmux.ts';
 import { logPage, summaryPage } from './picture-pages.ts';
 import { screenPage } from './terminal-pictures.ts';
-import {
-  asCheckout,
-  checkOut,
-  deployAgain,
-  deployFirst,
-  planOnPullRequest,
-  REPOSITORY,
-  refuseCanary,
-  rollBack,
-  type Step,
-  terminalProgram,
-} from './tour.ts';
+import { checkOut, deployAgain, deployFirst, planOnPullRequest, REPOSITORY, refuseCanary, rollBack, type Step } from './tour.ts';
 
 /** The style of a comment, around its text, and of a table whose values are wider than the page. */
 export const TOUR_STYLE = `
@@ -46,7 +36,7 @@ export async function tourPictures(
   await take('tour-canary', logPage(shown.slice(shown.indexOf('Registered ')), /^Diagnose/));
   await take('tour-rollback', `<div class="narrow">${await summaryPage((await rollBack(run)).summary, /^Allocations/)}</div>`);
 
-  asCheckout(workspace);
+  asCheckout(workspace, REPOSITORY);
   const shell = await openTmux({ ...terminalProgram(nomad, 'ssh'), cwd: workspace, columns: COLUMNS, rows: 18 });
   const prompts = async (count: number): Promise<string> => shell.until((screen) => screen.match(/^\/ #/gm)?.length === count);
   await prompts(1);

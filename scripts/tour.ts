@@ -1,10 +1,8 @@
 // The second half of the demo, `npm run demo -- --tour`, and the pictures of the README: a plan on a pull request, a canary that is refused, a rollback to a commit,
 // and a shell in a running task. Each scene throws where it does not end as it should.
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type ActionOptions, type ActionResult, makeWorkspace } from './parts/action.ts';
-import type { Nomad } from './parts/nomad.ts';
 import { openPullRequest } from './parts/pull-request.ts';
 
 /** A step of a workflow: what it says beside the address and the tokens of the cluster and the registry. */
@@ -23,7 +21,6 @@ const COMMITS = {
   again: '2fdb7285f03e1d64f22692240c3da801d5126d5f',
   construction: 'b6aae8046e1d2f97c35b0a48d9e7f1c2605483ab',
 };
-const CLI = join(ROOT, 'dist/cli.js');
 
 /** Throws when a run did not end as it should. */
 function hold(holds: boolean, { outputs, log }: ActionResult, wanted: string): void {
@@ -103,29 +100,4 @@ export async function rollBack(runStep: RunStep): Promise<ActionResult> {
   const reverted = await runStep({ inputs: { command: 'revert', to: COMMITS.first.slice(0, 7) } });
   hold(reverted.code === 0, reverted, 'reverted');
   return reverted;
-}
-
-/** Makes the workspace a Git checkout of the repository, which the terminal program needs. */
-export function asCheckout(workspace: string): void {
-  const git = (...args: readonly string[]): void => {
-    const identity = ['-c', 'user.name=Ada Lovelace', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false'];
-    execFileSync('git', ['-C', workspace, ...identity, ...args], { stdio: 'ignore' });
-  };
-  git('init', '-q', '-b', 'main');
-  git('remote', 'add', 'origin', `git@github.com:${REPOSITORY}.git`);
-  git('add', '-A');
-  git('commit', '-q', '-m', 'first');
-  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
-}
-
-/** Returns the command line of the terminal program, and its whole environment. */
-export function terminalProgram(
-  nomad: Nomad,
-  ...args: readonly string[]
-): { readonly argv: string[]; readonly env: Record<string, string> } {
-  const { PATH = '', HOME = '' } = process.env;
-  return {
-    argv: [process.execPath, CLI, ...args],
-    env: { PATH, HOME, LANG: 'C.UTF-8', NOMAD_ADDR: nomad.address, NOMAD_TOKEN: nomad.token },
-  };
 }
