@@ -84,7 +84,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'known holes in bundled packages (npm audit)': audit,
   'lock file': () => run(['node', 'scripts/lock-fill.mjs', '--check']),
   'workflows (actionlint)': async () => run([await tool('actionlint'), '-ignore', SELF_REFERENCE, ...workflows()], await python()),
-  'workflow security (zizmor)': () => zizmor('.github/zizmor.yml', '.github/workflows', 'action.yml'),
+  'workflow security (zizmor)': () => zizmor('.github/zizmor.yml', '.github/workflows', '.github/action', 'action.yml'),
   'security of the examples (zizmor)': () => zizmor('.github/zizmor-examples.yml', 'examples'),
   'action.yml schema': async () =>
     run(['check-jsonschema', '--builtin-schema=vendor.github-actions', 'action.yml', '.github/action/action.yml'], await python()),

@@ -1,21 +1,22 @@
 // `npm run demo`: a throw-away Docker Engine, registry and Nomad agent; examples/hello deployed by the bundled action as the runner starts
-// it; then a version that does not start. Ends with an error when anything is not as it should be, and stops whatever it started.
+// it; then a version that does not start. With `--tour`, goes on with the scenes of tour.ts. Ends with an error when anything is not as it should be, and stops
+// whatever it started.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { styleText } from 'node:util';
-import { type ActionResult, makeWorkspace, runAction } from './parts/action.ts';
+import { parseArgs, styleText } from 'node:util';
+import { type ActionResult, runAction } from './parts/action.ts';
 import { commandReader } from './parts/commands.ts';
 import { type Docker, startDocker } from './parts/docker.ts';
-import { attempt } from './parts/exec.ts';
+import { attempt, output } from './parts/exec.ts';
 import { importBusybox } from './parts/images.ts';
 import { type Nomad, startNomad } from './parts/nomad.ts';
 import { type Registry, startRegistry } from './parts/registry.ts';
 import { type Run, startRun, stopAll } from './parts/state.ts';
+import { asCheckout, terminalProgram } from './parts/terminal.ts';
+import { checkOut, deployAgain, deployFirst, EXAMPLE, planOnPullRequest, REPOSITORY, refuseCanary, rollBack, type Step } from './tour.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const EXAMPLE = 'examples/hello';
 const BASE_IMAGE = 'busybox:1.37';
 const JOB = 'acme-hello';
 
@@ -96,13 +97,32 @@ function logPrinter(folded: RegExp | undefined): (line: string) => void {
   };
 }
 
-/** Runs the action on the workspace as a push to main would, and shows the step, its log and its summary. */
-async function deploy(workspace: string, { run, docker, registry, nomad }: Parts, folded?: RegExp): Promise<ActionResult> {
+/** Shows a text in Markdown. */
+function quote(title: string, markdown: string): void {
+  print(`\n  ${bold(title)}\n`);
+  for (const line of markdown.trim().split('\n')) print(`  ${dim('│')} ${line}`);
+}
+
+/** What of a run is shown, beside the step: its whole log and its summary, unless said otherwise. */
+interface Shown {
+  /** The groups of the log without their lines. */
+  readonly folded?: RegExp;
+  readonly summary?: boolean;
+}
+
+/** Runs the action on the workspace, as a push to main would unless the step says otherwise. Shows the step, its log and its summary. */
+async function deploy(
+  workspace: string,
+  { run, docker, registry, nomad }: Parts,
+  { folded, summary = true }: Shown = {},
+  step: Step = {},
+): Promise<ActionResult> {
   const inputs = {
     'nomad-addr': nomad.address,
     'base-domain': 'apps.example.com',
     registry: registry.address,
     'registry-username': registry.username,
+    ...step.inputs,
   };
   const secrets = { 'nomad-token': nomad.token, 'registry-password': registry.password };
   const map = (values: Readonly<Record<string, string>>): string[] =>
@@ -110,10 +130,12 @@ async function deploy(workspace: string, { run, docker, registry, nomad }: Parts
   const hidden = Object.fromEntries(
     Object.keys(secrets).map((name) => [name, `\${{ secrets.${name.toUpperCase().replaceAll('-', '_')} }}`]),
   );
-  for (const line of ['- uses: org/nomad-deploy@v1', '  with:', ...map({ ...inputs, ...hidden }), '  env:', ...map(VARS)])
+  const variables = { ...VARS, ...Object.fromEntries(Object.entries(step.env ?? {}).filter(([name]) => name.startsWith('NOMAD_VAR_'))) };
+  for (const line of ['- uses: org/nomad-deploy@v1', '  with:', ...map({ ...inputs, ...hidden }), '  env:', ...map(variables)])
     print(`  ${line}`);
   print();
   const result = await runAction({
+    ...step,
     workspace,
     inputs: { ...inputs, ...secrets },
     env: {
@@ -121,16 +143,16 @@ async function deploy(workspace: string, { run, docker, registry, nomad }: Parts
       BUILDX_BUILDER: 'default', // the engine's own: a builder in a container would not reach the registry
       BUILDX_GIT_INFO: 'false', // the checkout has no commit that could be noted
       ...mark(run),
-      GITHUB_REPOSITORY: 'acme/hello',
+      GITHUB_REPOSITORY: REPOSITORY,
       GITHUB_SHA: randomBytes(20).toString('hex'),
       ...VARS,
+      ...step.env,
     },
     onLine: logPrinter(folded),
     signal: cancelled.signal,
   });
   cancelled.signal.throwIfAborted();
-  print(`\n  ${bold('The job summary, which GitHub shows on the page of the run:')}\n`);
-  for (const line of result.summary.trim().split('\n')) print(`  ${dim('│')} ${line}`);
+  if (summary) quote('The job summary, which GitHub shows on the page of the run:', result.summary);
   return result;
 }
 
@@ -164,18 +186,44 @@ async function ask({ nomad }: Parts): Promise<string> {
   throw new Error(`The service ${JOB} does not answer: ${problem}`);
 }
 
-/** The example as a checkout, with the name of the file that the mistake goes into. */
-function checkOut(): { workspace: string; startScript: string } {
-  const files = readdirSync(join(ROOT, EXAMPLE), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const content = files.map((entry): [string, string] => {
-    const file = join(entry.parentPath, entry.name);
-    return [relative(join(ROOT, EXAMPLE), file), readFileSync(file, 'utf8')];
-  });
-  const workspace = makeWorkspace(Object.fromEntries(content));
-  return { workspace, startScript: join(workspace, 'start.sh') };
+/** The second half: what people do with an app that runs. Its first version says `greeting`. */
+async function tour(workspace: string, parts: Parts, greeting: string, title: (name: string) => void): Promise<void> {
+  const short: Shown = { folded: /./, summary: false };
+  const run = (shown: Shown) => async (step: Step) => deploy(workspace, parts, shown, step);
+
+  title('Plan a pull request that asks for more');
+  quote('The comment on the pull request:', await planOnPullRequest(run(short)));
+
+  title('Deploy another version');
+  await deployAgain(workspace, run(short));
+  const again = await ask(parts);
+
+  title('Deploy a version whose canary does not answer as it should');
+  await refuseCanary(workspace, run({ folded: /^Build / }));
+  print('\n  And the service?');
+  expect((await ask(parts)) === again, 'The version before does not answer any more');
+
+  title('Roll back to the commit of the first version');
+  await rollBack(run({}));
+  expect((await ask(parts)) === greeting, 'The first version does not answer');
+
+  title('Look into a running task, from a terminal');
+  asCheckout(workspace, REPOSITORY);
+  const words = ['ssh', '--', 'cat', '/site/index.html'];
+  print(`  $ nomad-deploy ${words.join(' ')}`);
+  const { argv, env } = terminalProgram(parts.nomad, ...words);
+  const [program, ...args] = argv;
+  const said = await output(program, args, { cwd: workspace, env });
+  print(`  ${styleText('green', said)}`);
+  expect(said === greeting, 'The page of the task is another one');
 }
 
-async function demo(): Promise<void> {
+async function demo(withTour: boolean): Promise<void> {
+  let scene = 0;
+  const title = (name: string): void => {
+    scene += 1;
+    heading(`${scene}/${withTour ? 9 : 4} ${name}`);
+  };
   print('Everything that follows happens on this machine, on ports of its own, and is stopped again at the end (or by Ctrl-C).');
   const run = await startRun();
   // A download, a build or the action leaves its files in the run's folder too, and so nothing behind when Ctrl-C comes in between.
@@ -183,26 +231,23 @@ async function demo(): Promise<void> {
   mkdirSync(temporary);
   Object.assign(process.env, { ...mark(run), TMPDIR: temporary });
 
-  heading('1/4 Start a Docker Engine, a registry and a Nomad agent');
+  title('Start a Docker Engine, a registry and a Nomad agent');
   const parts = await startParts(run);
 
-  heading(`2/4 Deploy ${EXAMPLE}: this step of a workflow, run as the GitHub runner does`);
-  const { workspace, startScript } = checkOut();
-  const good = await deploy(workspace, parts);
-  expect(
-    good.code === 0 && good.outputs['outcome'] === 'successful',
-    `The first deployment should be successful, and it is ${good.outputs['outcome']}: ${good.outputs['cause']}`,
-  );
+  title(`Deploy ${EXAMPLE}: this step of a workflow, run as the GitHub runner does`);
+  const workspace = checkOut();
+  await deployFirst(async (step) => deploy(workspace, parts, {}, step));
   const greeting = await ask(parts);
 
-  heading('3/4 Deploy a version that does not start');
+  title('Deploy a version that does not start');
   print(`  start.sh, as somebody changed it:\n`);
   for (const line of MISTAKE) print(`  ${styleText('green', `+ ${line}`)}`);
+  const startScript = join(workspace, 'start.sh');
   const before = readFileSync(startScript, 'utf8');
   for (const line of before.trim().split('\n')) print(`    ${line}`);
   print();
   writeFileSync(startScript, `${MISTAKE.join('\n')}\n${before}`);
-  const bad = await deploy(workspace, parts, /^Build /);
+  const bad = await deploy(workspace, parts, { folded: /^Build / });
   expect(bad.code !== 0 && bad.outputs['outcome'] === 'failed', `The second deployment should fail, and it is ${bad.outputs['outcome']}`);
   expect(bad.outputs['cause']?.includes('DATABASE_URL') === true, `The cause does not say what the task said: ${bad.outputs['cause']}`);
   expect(
@@ -214,7 +259,12 @@ async function demo(): Promise<void> {
   print(`\n  The first version answers as before; the step failed, with the failure-reason ${bad.outputs['failure-reason']}.`);
   print('  What was missing is a line of its `env:`, as docs/secrets.md tells:  NOMAD_SECRET_DATABASE_URL: ${{ secrets.DATABASE_URL }}');
 
-  heading('4/4 Stop what was started');
+  if (withTour) {
+    writeFileSync(startScript, before);
+    await tour(workspace, parts, greeting, title);
+  }
+
+  title('Stop what was started');
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -223,8 +273,9 @@ for (const signal of SIGNALS) process.on(signal, () => cancelled.abort(new Error
 // As in `npm run demo | head`: nobody reads on.
 process.stdout.on('error', () => process.kill(process.pid, 'SIGINT'));
 
+const { values } = parseArgs({ options: { tour: { type: 'boolean', default: false } } });
 try {
-  await demo();
+  await demo(values.tour);
 } catch (error) {
   process.exitCode = cancelled.signal.aborted ? 130 : 1;
   if (!cancelled.signal.aborted)

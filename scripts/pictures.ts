@@ -1,8 +1,8 @@
 // `npm run pictures`: deploys to a throw-away cluster, as `npm run demo` does, and takes the pictures of docs/pictures: the job summaries of these runs as
-// GitHub shows them, the log of the one that fails, and the screens of the terminal program (with the word `terminal`, only these). It needs Chromium, at /usr/bin/chromium or where `CHROMIUM` says.
+// GitHub shows them, the log of the one that fails, the screens of the terminal program, and the tour of the README. The words `summaries`, `terminal` and
+// `tour` choose some of them. It needs Chromium, at /usr/bin/chromium or where `CHROMIUM` says.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { marked } from 'marked';
 import { chromium, type Page } from 'playwright-core';
 import { type ActionResult, makeWorkspace, runAction } from './parts/action.ts';
 import { type Docker, startDocker } from './parts/docker.ts';
@@ -10,10 +10,15 @@ import { importBusybox } from './parts/images.ts';
 import { type Nomad, startNomad } from './parts/nomad.ts';
 import { type Registry, startRegistry } from './parts/registry.ts';
 import { startRun, stopAll } from './parts/state.ts';
+import { logPage, STYLE, summaryPage } from './picture-pages.ts';
 import { SCREEN_STYLE, terminalPictures } from './terminal-pictures.ts';
+import type { Step } from './tour.ts';
+import { TOUR_STYLE, tourPictures } from './tour-pictures.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/pictures');
 const WIDTH = 980;
+/** The README shows two of these side by side. */
+const TOUR_WIDTH = 660;
 
 interface Parts {
   readonly docker: Docker;
@@ -21,66 +26,9 @@ interface Parts {
   readonly nomad: Nomad;
 }
 
-/** What GitHub's own style makes of a summary. */
-const STYLE = `
-  body { font: 14px/1.5 'DejaVu Sans', sans-serif; color: #1f2328; margin: 20px; width: ${WIDTH - 40}px }
-  h2 { font-size: 18px; margin: 0 0 12px } p { margin: 12px 0 } a { color: #0969da; text-decoration: none }
-  table { border-collapse: collapse; font-size: 13px; margin: 12px 0 } td, th { border: 1px solid #d1d9e0; padding: 2px 11px; text-align: left }
-  code { font: 12px 'DejaVu Sans Mono', monospace; background: #eff1f3; border-radius: 4px; padding: 2px 4px }
-  pre { background: #f6f8fa; border-radius: 6px; padding: 10px 12px; margin: 8px 0; white-space: pre-wrap } pre code { background: none; padding: 0 }
-  details { margin: 8px 0 } details details { margin-left: 12px } summary { font-weight: 600 }
-  thead:not(:has(th:not(:empty))) { display: none }
-  .add { color: #1a7f37 } .del { color: #d1242f }
-  .log { background: #0d1117; color: #d1d7e0; font: 12px/1.55 'DejaVu Sans Mono', monospace; padding: 14px 16px; border-radius: 6px; white-space: pre-wrap }
-  .log .group { color: #fff; font-weight: 600 } .log .error { color: #ff7b72 } .log .warning { color: #d29922 } .log .notice { color: #58a6ff }
-`;
-
-/** The signs of outcomes, in characters that every font has. */
-const SIGNS: Readonly<Record<string, string>> = {
-  '✅': '<b class="add">✔</b>',
-  '❌': '<b class="del">✘</b>',
-  '⏭️': '▹',
-  '⏸️': '‖',
-  '⚠️': '⚠',
-  ℹ️: 'i',
-};
-
-const escaped = (text: string): string => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-/** Returns a Markdown summary as a page. `open` names the folds that are shown unfolded. */
-async function summaryPage(markdown: string, open: RegExp): Promise<string> {
-  const parsed = await marked.parse(markdown, { gfm: true });
-  const html = Object.entries(SIGNS).reduce((text, [sign, shown]) => text.replaceAll(sign, shown), parsed);
-  const folds = html.replace(
-    /<details(?: open)?>\s*<summary>(.*?)<\/summary>/gs,
-    (_whole, title: string) => `<details${open.test(title.replace(/<[^>]*>/g, '')) ? ' open' : ''}><summary>${title}</summary>`,
-  );
-  return folds.replace(/(<code class="language-diff">)(.*?)(<\/code>)/gs, (_whole, begin: string, text: string, end: string) => {
-    const lines = text
-      .split('\n')
-      .map((line) => (/^[+-]/.test(line) ? `<span class="${line.startsWith('+') ? 'add' : 'del'}">${line}</span>` : line));
-    return begin + lines.join('\n') + end;
-  });
-}
-
-/** Returns the log of a step as a page: groups as headings, commands as GitHub colours them. Lines of groups that `folded` names are left out. */
-function logPage(shown: string, folded: RegExp): string {
-  let isFolded = false;
-  const lines = shown.split('\n').flatMap((line) => {
-    const [, name, data = ''] = /^::([a-z-]+)[^:]*::(.*)$/.exec(line) ?? [];
-    if (name === 'group') {
-      isFolded = folded.test(data);
-      return [`<span class="group">${isFolded ? '▸' : '▾'} ${escaped(data)}</span>`];
-    }
-    if (name === 'endgroup') isFolded = false;
-    if (name === 'error' || name === 'warning' || name === 'notice') return [`<span class="${name}">${name}: ${escaped(data)}</span>`];
-    return name !== undefined || line === '' || isFolded ? [] : [escaped(line)];
-  });
-  return `<div class="log">${lines.join('\n')}</div>`;
-}
-
+/** Takes a picture of a page. It is as high as the page, and at least as high as the viewport. */
 async function take(page: Page, name: string, body: string): Promise<void> {
-  await page.setContent(`<!doctype html><meta charset="utf-8"><style>${STYLE}${SCREEN_STYLE}</style><body>${body}`);
+  await page.setContent(`<!doctype html><meta charset="utf-8"><style>${STYLE}${SCREEN_STYLE}${TOUR_STYLE}</style><body>${body}`);
   await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true });
   console.log(`docs/pictures/${name}.png`);
 }
@@ -124,14 +72,11 @@ const job = (id: string, command: string, more = ''): string => `job "${id}" {
 }
 `;
 
-/** Runs the action as a push to the default branch would. */
-async function deploy(
-  files: Readonly<Record<string, string>>,
-  { docker, registry, nomad }: Parts,
-  inputs: Readonly<Record<string, string>> = {},
-): Promise<ActionResult> {
+/** Runs the action in a checkout, as a push to the default branch would unless the step says otherwise. */
+async function runStep(workspace: string, { docker, registry, nomad }: Parts, { inputs, env, ...step }: Step): Promise<ActionResult> {
   return runAction({
-    workspace: makeWorkspace(files),
+    ...step,
+    workspace,
     inputs: {
       'nomad-addr': nomad.address,
       'nomad-token': nomad.token,
@@ -151,10 +96,17 @@ async function deploy(
       NOMAD_VAR_MIN_HEALTHY_TIME: '2s',
       NOMAD_VAR_RESTART_ATTEMPTS: '0',
       NOMAD_VAR_PROGRESS_DEADLINE: '0s',
-      NOMAD_VAR_COUNT: '3',
+      ...env,
     },
   });
 }
+
+/** Deploys these files. */
+const deploy = async (
+  files: Readonly<Record<string, string>>,
+  parts: Parts,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<ActionResult> => runStep(makeWorkspace(files), parts, { inputs, env: { NOMAD_VAR_COUNT: '3' } });
 
 function expect({ outputs, log }: ActionResult, outcome: string): void {
   if (outputs['outcome'] !== outcome) throw new Error(`the outcome should be ${outcome}, and is ${outputs['outcome']}:\n${log}`);
@@ -190,6 +142,10 @@ async function pictures(page: Page, parts: Parts): Promise<void> {
   await take(page, 'summary-several', await summaryPage(several.summary, /^(Allocation |Log|.*worker)/));
 }
 
+/** The kinds of pictures that the command line names; all of them without a word. */
+const asked = process.argv.slice(2);
+const wanted = (kind: 'terminal' | 'summaries' | 'tour'): boolean => asked.length === 0 || asked.includes(kind);
+
 const run = await startRun();
 const temporary = join(run.folder, 'tmp');
 mkdirSync(temporary);
@@ -206,12 +162,18 @@ try {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   try {
-    const page = await browser.newPage({ viewport: { width: WIDTH, height: 600 } });
-    // A screen is as high as its lines.
-    await page.setViewportSize({ width: WIDTH, height: 100 });
-    await terminalPictures(nomad, async (name, body) => take(page, name, body));
-    await page.setViewportSize({ width: WIDTH, height: 600 });
-    if (!process.argv.includes('terminal')) await pictures(page, { docker, registry, nomad });
+    const page = await browser.newPage({ viewport: { width: WIDTH, height: 100 } });
+    const picture = async (name: string, body: string): Promise<void> => take(page, name, body);
+    const parts = { docker, registry, nomad };
+    if (wanted('terminal')) await terminalPictures(nomad, picture);
+    if (wanted('summaries')) {
+      await page.setViewportSize({ width: WIDTH, height: 600 });
+      await pictures(page, parts);
+    }
+    if (wanted('tour')) {
+      await page.setViewportSize({ width: TOUR_WIDTH, height: 100 });
+      await tourPictures(nomad, async (folder, step) => runStep(folder, parts, step), picture);
+    }
   } finally {
     await browser.close();
   }

@@ -1,12 +1,11 @@
 // The pictures of docs/terminal.md: the terminal program in a real terminal of tmux, whose screen is captured with its colours and shown as a page.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporary } from './parts/action.ts';
 import type { Nomad } from './parts/nomad.ts';
+import { asCheckout, terminalProgram } from './parts/terminal.ts';
 import { openTmux, type Tmux } from './parts/tmux.ts';
 
-const CLI = join(import.meta.dirname, '../dist/cli.js');
 const COLUMNS = 112;
 
 /** The style of the page of a screen. */
@@ -71,25 +70,14 @@ function checkout(text: string): string {
   const folder = join(temporary('pictures'), 'shop');
   mkdirSync(folder);
   writeFileSync(join(folder, 'project.nomad'), text);
-  const git = (...args: readonly string[]): void => {
-    const identity = ['-c', 'user.name=Ada Lovelace', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false'];
-    execFileSync('git', ['-C', folder, ...identity, ...args], { stdio: 'ignore' });
-  };
-  git('init', '-q', '-b', 'main');
-  git('config', 'user.name', 'Ada Lovelace');
-  git('remote', 'add', 'origin', 'git@github.com:acme/shop.git');
-  git('add', '-A');
-  git('commit', '-q', '-m', 'first');
-  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+  asCheckout(folder, 'acme/shop');
   return folder;
 }
 
 /** Takes the pictures. `take` gets the name of each and the body of its page. */
-export async function terminalPictures({ address, token }: Nomad, take: (name: string, body: string) => Promise<void>): Promise<void> {
-  const { PATH = '', HOME = '' } = process.env;
-  const env = { PATH, HOME, LANG: 'C.UTF-8', NOMAD_ADDR: address, NOMAD_TOKEN: token };
+export async function terminalPictures(nomad: Nomad, take: (name: string, body: string) => Promise<void>): Promise<void> {
   const run = async (cwd: string, rows: number, ...args: readonly string[]): Promise<Tmux> =>
-    openTmux({ argv: [process.execPath, CLI, ...args], cwd, env, columns: COLUMNS, rows });
+    openTmux({ ...terminalProgram(nomad, ...args), cwd, columns: COLUMNS, rows });
   const shown = async (name: string, command: string, screen: string): Promise<void> => {
     const lines = screen.split('\n').filter((line) => !line.includes('Pane is dead'));
     await take(name, screenPage(`$ nomad-deploy ${command}\n${lines.join('\n').trimEnd()}`));

@@ -1,10 +1,21 @@
 // The committed bundle by itself, as the runner gets it: no src/, no node_modules/.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
+import { runAction } from '../../scripts/parts/action.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 let folder = '';
@@ -89,13 +100,12 @@ describe('the bundle', () => {
     expect(bill.components.map(({ name, version }) => ({ name, version }))).toEqual(named);
   });
 
-  test('is what a workflow starts that names the action by its own commit', () => {
+  test('is what a workflow starts that names the action by its own commit', async () => {
     cpSync(join(ROOT, '.github/action'), join(folder, '.github/action'), { recursive: true });
-    const nested = parse(readFileSync(join(folder, '.github/action/action.yml'), 'utf8')) as {
-      readonly runs: Readonly<Record<string, string>>;
-    };
-    const files = ['main', 'post'].map((name) => join(folder, '.github/action', nested.runs[name] ?? ''));
-    expect(files).toEqual([join(folder, 'dist/index.js'), join(folder, 'dist/post.js')]);
+    const workspace = join(folder, 'workspace');
+    mkdirSync(workspace);
+    const { code, outputs, post } = await runAction({ action: join(folder, '.github/action'), workspace, inputs: { wait: 'perhaps' } });
+    expect({ code, reason: outputs['failure-reason'], post: post?.code }).toEqual({ code: 1, reason: 'input-invalid', post: 0 });
   });
 });
 

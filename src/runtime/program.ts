@@ -18,14 +18,14 @@ export async function findProgram(
   platform: NodeJS.Platform = process.platform,
 ): Promise<string | undefined> {
   const isWindows = platform === 'win32';
-  const { delimiter, isAbsolute } = isWindows ? win32 : posix;
+  const paths = isWindows ? win32 : posix;
   const named = (isWindows ? /[\\/]/ : /\//).test(program);
   const names = (isWindows ? WINDOWS_ENDINGS : ['']).map((ending) => `${program}${ending}`);
-  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  const folders = path.split(paths.delimiter).filter((folder) => folder !== '');
   let denied = false;
   for (const written of named ? names : folders.flatMap((folder) => names.map((name) => `${folder}/${name}`))) {
     // The path is not normalized, because the system follows a link before `..`.
-    const file = isAbsolute(written) ? written : `${resolve(cwd)}/${written}`;
+    const file = paths.isAbsolute(written) ? written : `${resolve(cwd)}/${written}`;
     const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
       // A folder of PATH that this user may not enter is skipped.
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || (error.code === 'EACCES' && !named)) return undefined;
