@@ -5,11 +5,11 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
-import { parseTime, type Secret } from '../runtime/index.ts';
+import { parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Connection } from './call.ts';
 import { connectionError, nomadsWords, notNomad, ONLY_HTTP_2, proxyAnswer } from './refusal.ts';
-import { openDispatcher, openExchange, shownProxy } from './request.ts';
+import { hostOfProxy, openDispatcher, openExchange, shownProxy } from './request.ts';
 import { API_WORDS } from './words.ts';
 
 /** Every server answers this path, whatever the token. */
@@ -166,7 +166,7 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
     error = await firstError(open, { allowH2: false }, runtime);
     if (connectionCode(error) === ONLY_HTTP_2) error = await firstError(open, { allowH2: true }, runtime);
   });
-  const proxyHost = connection.proxy === undefined ? undefined : hostIn(connection.proxy.value);
+  const proxyHost = connection.proxy === undefined ? undefined : hostOfProxy(connection.proxy);
   const refusedByProxy = proxyAnswer(error) !== undefined;
   const proxied = refusedByProxy || heard.some(({ host }) => host === proxyHost);
   const isHttps = connection.address.startsWith('https:');
@@ -179,7 +179,6 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
 }
 
 const unverified = ({ tls }: Connection): NonNullable<Connection['tls']> => ({ ...tls, skipVerify: true });
-const hostIn = (url: Secret): string => new URL(url.reveal()).host;
 
 async function firstError(connection: Connection, form: { readonly allowH2: boolean }, { clock, signal }: World): Promise<unknown> {
   const dispatcher = await openDispatcher(connection, form);
