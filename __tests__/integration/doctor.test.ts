@@ -365,20 +365,26 @@ describe('a pull by a node', () => {
     const files = { ...dockerSpec('doctor-file', 'busybox:1.37'), 'nomad-deploy.yml': 'pull: true\n' };
     expect((await examine({ files })).of('pull')).toBeUndefined();
   });
-  test.concurrent.each(['cancelled', 'killed'] as const)('of a %s run leaves no job', async (how) => {
-    const job = `doctor-${how}`;
-    const until = (line: string): boolean => line.includes('waiting up to');
-    // A registry that never answers keeps the pull under way.
+  /** A pull that is under way when the run is ended: its registry never answers. */
+  const ended = async (job: string, more: Partial<Deploy>): Promise<ActionResult> => {
     const silent = createHttpServer(() => undefined);
-    const port = await portOf(silent);
-    const ran = await deploy({
-      files: dockerSpec(job, `127.0.0.1:${port}/acme/slow:1`),
-      inputs: { command: 'doctor', pull: 'true', comment: 'false', 'github-deployment': 'false' },
-      ...(how === 'killed' ? { dieAfter: until } : { killAfter: until }),
-    });
+    const image = `127.0.0.1:${await portOf(silent)}/acme/slow:1`;
+    const inputs = { command: 'doctor', pull: 'true', comment: 'false', 'github-deployment': 'false' };
+    const ran = await deploy({ files: dockerSpec(job, image), inputs, ...more });
     silent.closeAllConnections();
-    expect(ran.code).not.toBe(0);
-    expect(await pulls(job)).toEqual([]);
+    expect(ran.log).toContain('waiting up to');
+    return ran;
+  };
+  const isWaiting = (line: string): boolean => line.includes('waiting up to');
+  test.concurrent('of a cancelled run leaves no job', async () => {
+    const ran = await ended('doctor-cancelled', { killAfter: isWaiting });
+    expect(ran.outputs['outcome']).toBe('cancelled');
+    expect(await pulls('doctor-cancelled')).toEqual([]);
+  });
+  test.concurrent('of a killed run leaves no job, since the post step removes it', async () => {
+    const ran = await ended('doctor-killed', { dieAfter: isWaiting });
+    expect(ran.post?.log).toMatch(/Removed the job doctor-killed-pull-[0-9a-f]{8}, which the killed step left/);
+    expect(await pulls('doctor-killed')).toEqual([]);
   });
   test.concurrent('is asked about in a terminal, and a no leaves the cluster as it is', async () => {
     const cwd = checkout(dockerSpec('doctor-asked', `${parts().registry.address}/acme/not-there:1`));

@@ -215,7 +215,7 @@ function tlsSeen(socket: TLSSocket): TlsSeen {
     one = (one as { issuerCertificate?: PeerCertificate }).issuerCertificate;
   }
   const error: unknown = socket.authorized ? undefined : socket.authorizationError;
-  const problem = error === undefined || error === null ? undefined : error instanceof Error ? connectionCode(error) : String(error);
+  const problem = error instanceof Error ? connectionCode(error) || messageOf(error) : typeof error === 'string' ? error : undefined;
   return { protocol: socket.getProtocol() ?? 'TLS', problem, chain };
 }
 
