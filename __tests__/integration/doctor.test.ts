@@ -9,6 +9,7 @@ import type { ActionResult } from '../../scripts/parts/action.ts';
 import { type Authority, authority, pem } from '../../scripts/parts/certificates.ts';
 import type { FindingRecord } from '../../src/report/result.ts';
 import { cluster, type Deploy, deploy, server } from '../helpers/deploying.ts';
+import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { group, repository, STAY, task, update } from '../helpers/jobs.ts';
 import { parts, partsRun } from '../helpers/parts.ts';
 import { checkout, openTmux, runCli } from '../helpers/terminal.ts';
@@ -252,6 +253,48 @@ describe('the token', () => {
   });
 });
 
+describe('a login with the ID token of the job', () => {
+  let issuer: Issuer;
+  beforeAll(async () => {
+    issuer = await startIssuer();
+    const on = parts().nomadWithAcls;
+    await tokenWith('doctor-login', `${space(DEPLOY)}${READS}`);
+    const Config = { JWKSURL: issuer.keys, BoundAudiences: ['nomad.example.com'], ClaimMappings: { repository: 'repository' } };
+    const method = { Name: 'doctor', Type: 'JWT', TokenLocality: 'local', MaxTokenTTL: '15m', Config };
+    const rule = { AuthMethod: 'doctor', BindType: 'policy', BindName: 'doctor-login', Selector: '' };
+    for (const [path, body] of [
+      ['auth-method', method],
+      ['binding-rule', rule],
+    ] as const)
+      expect((await cluster.send('POST', `/v1/acl/${path}`, body, on)).status).toBe(200);
+  }, 60_000);
+  afterAll(() => issuer.close());
+  const login = async (audience: string, env: Record<string, string>): Promise<Examined> =>
+    examine({
+      files: service('doctor-login'),
+      acl: true,
+      env,
+      inputs: { 'nomad-token': '', 'nomad-auth-method': 'doctor', 'nomad-auth-audience': audience },
+    });
+
+  test('is fine, and its token has the rights of its rule', async () => {
+    const ran = await login('nomad.example.com', issuer.job());
+    expect(ran.code).toBe(0);
+    expect(ran.of('login')).toMatchObject({ state: 'fine' });
+    expect(ran.of('token')).toMatchObject({ state: 'fine', text: expect.stringContaining('policy doctor-login') });
+    expect(ran.of('ACL')).toMatchObject({ state: 'fine' });
+    for (const jwt of issuer.given) expect(ran.shown + ran.summary).not.toContain(jwt);
+  });
+  test('that Nomad refuses, or that GitHub gives no ID token for, is broken', async () => {
+    const refused = await login('another.example.com', issuer.job());
+    expect(refused.code).toBe(1);
+    expect(refused.of('login')).toMatchObject({ state: 'broken', text: expect.stringContaining('audience') });
+    expect(refused.of('ACL')).toMatchObject({ state: 'not-checked' });
+    const none = await login('nomad.example.com', {});
+    expect(none.of('login')).toMatchObject({ state: 'broken', fix: expect.stringContaining('id-token: write') });
+  });
+});
+
 describe('the place of a job', () => {
   const on = async (files: Deploy['files'], inputs: Record<string, string> = {}): Promise<Examined> => examine({ files, inputs });
 
@@ -360,6 +403,16 @@ describe('a pull by a node', () => {
     expect((await examine({ files: built('doctor-unbuilt'), inputs: { pull: 'true' } })).of('pull')).toMatchObject({
       state: 'not-checked',
     });
+  });
+  test.concurrent('by a token that could not remove the job is not begun', async () => {
+    const token = await tokenWith('doctor-no-purge', `${space(DEPLOY)}${READS}`);
+    const ran = await examine({
+      files: dockerSpec('doctor-no-purge', 'busybox:1.37'),
+      acl: true,
+      inputs: { 'nomad-token': token, pull: 'true' },
+    });
+    expect(ran.log).not.toContain('Have a node pull');
+    expect(ran.of('pull')).toMatchObject({ state: 'not-checked', text: expect.stringContaining('`purge-job`') });
   });
   test.concurrent('is asked for by the run alone, and not by the configuration file', async () => {
     const files = { ...dockerSpec('doctor-file', 'busybox:1.37'), 'nomad-deploy.yml': 'pull: true\n' };

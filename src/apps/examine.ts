@@ -14,6 +14,7 @@ import {
   findingsOf,
   gitHubFinding,
   isKnown,
+  lackingToPull,
   needsFor,
   placeFindings,
   pullFindings,
@@ -74,7 +75,10 @@ function deploying([first, ...others]: Units): Units {
   return [unit(first), ...others.map(unit)];
 }
 
-const ON_CLUSTER: readonly CheckName[] = ['token', 'ACL', 'version', 'spec', 'namespace', 'node pool', 'datacenters', 'drivers'];
+const ON_CLUSTER: readonly CheckName[] = [
+  ...(['token', 'ACL', 'version', 'spec', 'namespace', 'node pool', 'datacenters'] as const),
+  ...(['drivers', 'oversubscription', 'Consul', 'Vault', 'host volumes'] as const),
+];
 
 const unchecked = (names: readonly CheckName[], why: string): Finding[] => names.map((name) => findingsOf(name).unchecked(why));
 
@@ -132,6 +136,8 @@ interface SpecSeen {
   readonly namespace: string;
   readonly nomad: Nomad;
   readonly drafted: Fact<Draft>;
+  /** The rights that the token lacks for a job that pulls an image. */
+  readonly lacks?: string | undefined;
 }
 
 interface Seen {
@@ -150,7 +156,10 @@ async function examineNomad(examining: Examining): Promise<Seen> {
   if (!isKnown(address)) return ends([findingsOf('address').failed(address)], 'the run does not say where to ask');
   const way = { address, region: inputs.nomadRegion, environment, pemFiles: files.pemFiles };
   const connection = await attempt(async () => readConnection(inputs, way, runtime), signal);
-  if (!isKnown(connection)) return ends([findingsOf('connection').failed(connection)], 'the settings of the connection are wrong');
+  if (!isKnown(connection)) {
+    const isLogin = inputs.nomadLogin !== undefined && inputs.nomadLogin.idToken === undefined;
+    return ends([findingsOf(isLogin ? 'login' : 'connection').failed(connection)], 'the settings of the connection are wrong');
+  }
   const looked = await lookAtWay(connection, { ...runtime, signal });
   const found = wayFindings(looked, {
     source: commonTarget(begun.units).nomadAddr?.source ?? '',
@@ -162,7 +171,10 @@ async function examineNomad(examining: Examining): Promise<Seen> {
   if (!answers(looked)) return ends(found, unansweredWhy(looked));
   const login = findingsOf('login');
   const cluster = await attempt(async () => connectTo(begun, works, address, current), signal);
-  if (!isKnown(cluster)) return ends([...found, login.failed(cluster)], 'there is no connection with a token');
+  if (!isKnown(cluster)) {
+    const of = connection.login === undefined ? findingsOf('connection') : login;
+    return ends([...found, of.failed(cluster)], 'there is no connection with a token');
+  }
   const method = connection.login === undefined ? undefined : inputs.nomadLogin?.method;
   const logged = method === undefined ? [] : [login.fine(`Nomad takes the ID token by the auth method ${method}`)];
   const answer = looked.answer !== undefined && isKnown(looked.answer) ? looked.answer : undefined;
@@ -214,7 +226,8 @@ async function examineJobs(examining: Examining, cluster: Cluster, { bearer, sou
     }),
   );
   const whole = judged === undefined || isKnown(judged) ? [] : [findingsOf('spec').failed(judged)];
-  return { findings: [token, acl, versionFinding(version, versions), ...places.flat(), ...whole], jobs };
+  const able = jobs.map((one) => ({ ...one, lacks: lackingToPull(holding, one.namespace) }));
+  return { findings: [token, acl, versionFinding(version, versions), ...places.flat(), ...whole], jobs: able };
 }
 
 /** Reads each spec as a deploy does; one that the cluster refuses is parsed at least, since its job tells what it needs. */
@@ -279,7 +292,7 @@ function unansweredWhy({ tls, answer, connection }: Way): string {
 
 /** Has nodes pull the images of the jobs, by connections that have no limit in time. */
 async function pullEach({ begun, works, current, signal }: Examining, jobs: readonly SpecSeen[]): Promise<Finding[]> {
-  const planned = jobs.flatMap(({ work, spec, drafted }) => (isKnown(drafted) ? [{ work, spec, drafted }] : []));
+  const planned = jobs.flatMap(({ work, spec, drafted, lacks }) => (isKnown(drafted) ? [{ work, spec, drafted, lacks }] : []));
   if (planned.length === 0) return unchecked(['pull'], 'no job could be planned');
   const [{ inputs }] = works;
   const address = requireAddress(commonTarget(begun.units), inputs, { ...current.runtime, log: quiet(current.runtime.log) });
@@ -287,7 +300,7 @@ async function pullEach({ begun, works, current, signal }: Examining, jobs: read
   if (!isKnown(cluster)) return [findingsOf('pull').failed(cluster)];
   const findings: Finding[] = [];
   try {
-    for (const { work, spec, drafted } of planned) {
+    for (const { work, spec, drafted, lacks } of planned) {
       const { draft, live, rendering } = drafted;
       const wish = { inputs: { command: 'doctor' as const }, target: work.target };
       const pulling = {
@@ -300,7 +313,8 @@ async function pullEach({ begun, works, current, signal }: Examining, jobs: read
         inputs: work.inputs,
         ask: async (subject: string) => askFirst(wish, subject, address, current.runtime),
       };
-      const found = await pullFindings(pulling, current);
+      // A job that cannot be removed again is not registered.
+      const found = lacks === undefined ? await pullFindings(pulling, current) : unchecked(['pull'], lacks);
       findings.push(...(planned.length === 1 ? found : found.map((one) => ({ ...one, job: draft.job.ID }))));
     }
     return findings;

@@ -8,7 +8,7 @@ import { registryOf } from '../text/index.ts';
 import { type Fact, type Finding, factOf, findingsOf, isKnown, PROGRAM_MS, QUESTION_MS } from './facts.ts';
 
 /** Returns the registries that the runner needs, each once: those that it pushes to or looks an image up in. Images that only a spec names are the nodes' to pull. */
-export function registriesOf(asked: readonly Asked[]): string[] {
+function registriesOf(asked: readonly Asked[]): string[] {
   const names = asked.flatMap(({ plan, inputs }) => (inputs.push ? [plan.kind === 'build' ? plan.name : plan.reference] : []));
   return [...new Set(names.map((name) => registryOf(name) ?? 'docker.io'))];
 }
