@@ -1,6 +1,15 @@
 import type { Form } from './form.ts';
 import { FORMS } from './forms.ts';
 
+/** The rules of a policy, as Nomad reads them. */
+const GRANTED = { 'Name?': 'text', 'Capabilities?': ['text'] } as const;
+const LEVEL = { 'Policy?': 'text' } as const;
+const RULES: Form = {
+  'Namespaces?': [{ ...GRANTED, 'Variables?': { 'Paths?': [{ 'PathSpec?': 'text', 'Capabilities?': ['text'] }] } }],
+  'HostVolumes?': [GRANTED],
+  ...{ 'Agent?': LEVEL, 'Node?': LEVEL, 'Operator?': LEVEL, 'Plugin?': LEVEL },
+};
+
 /** The forms of the answers to a request. The others are read field by field. */
 const ROUTES: readonly (readonly [request: RegExp, form: Form])[] = [
   [/^POST \/v1\/jobs$|^PUT \/v1\/job\/[^/]+\/(?:revert|scale)$/, '@RegisterResponse'],
@@ -25,6 +34,8 @@ const ROUTES: readonly (readonly [request: RegExp, form: Form])[] = [
   [/^GET \/v1\/node\/[^/]+$/, { 'Attributes?': { '*': 'text' } }],
   [/^(?:GET|PUT) \/v1\/var\//, '@Variable'],
   [/^(?:GET \/v1\/acl\/token\/self|POST \/v1\/acl\/(?:login|oidc\/complete-auth))$/, '@AclToken'],
+  [/^GET \/v1\/acl\/role\/[^/]+$/, { 'Policies?': [{ Name: 'text' }] }],
+  [/^GET \/v1\/acl\/policy\/[^/]+$/, { 'RulesJSON?': RULES }],
   [/^GET \/v1\/acl\/auth-methods$/, [{ Name: 'text', Type: 'text', 'Default?': 'boolean' }]],
   [/^POST \/v1\/acl\/oidc\/auth-url$/, { AuthURL: 'text' }],
   [/^GET \/v1\/client\/allocation\/[^/]+\/checks$/, { '*': '@CheckResult' }],
