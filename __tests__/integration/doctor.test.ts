@@ -118,6 +118,24 @@ describe('a cluster in order', () => {
   });
 });
 
+test('several clusters of a run are all checked, each line with its name', async () => {
+  const closed = await portOf(createHttpServer());
+  servers.at(-1)?.close();
+  const config = `clusters:
+  eu: { nomad-addr: "${parts().nomad.address}" }
+  us: { nomad-addr: "http://127.0.0.1:${closed}" }
+environments:
+  main: { waves: [[eu], [us]] }
+`;
+  const files = { ...service('doctor-clusters'), 'nomad-deploy.yml': config };
+  const ran = await examine({ files, inputs: { 'nomad-addr': '', 'config-from': 'checkout' } });
+  expect(ran).toMatchObject({ code: 1, outputs: { cause: expect.stringMatching(/^us: connection: /) } });
+  expect(new Set(ran.findings.map(({ cluster: name }) => name))).toEqual(new Set(['eu', 'us']));
+  expect(ran.findings.filter(({ state }) => state === 'broken').map(({ check, cluster: name }) => [name, check])).toEqual([
+    ['us', 'connection'],
+  ]);
+});
+
 describe('the way', () => {
   let ca: Authority;
   beforeAll(async () => {
@@ -266,7 +284,7 @@ describe('a login with the ID token of the job', () => {
       ['auth-method', method],
       ['binding-rule', rule],
     ] as const)
-      expect((await cluster.send('POST', `/v1/acl/${path}`, body, on)).status).toBe(200);
+      if (!(await cluster.send('POST', `/v1/acl/${path}`, body, on)).ok) throw new Error(`no ${path}`);
   }, 60_000);
   afterAll(() => issuer.close());
   const login = async (audience: string, env: Record<string, string>): Promise<Examined> =>
