@@ -8,7 +8,7 @@ import { LINTS } from '../src/jobspec/lint/table.ts';
 import type { Setting } from '../src/jobspec/types.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputs } from '../src/report/outputs.ts';
-import type { FindingRecord, PlaceRecord, Promotion, Result } from '../src/report/result.ts';
+import { FINDING_STATES, type FindingRecord, type PlaceRecord, type Promotion, type Result } from '../src/report/result.ts';
 import { keysOf } from '../src/text/index.ts';
 import { linked, table } from './reference.ts';
 
@@ -111,7 +111,7 @@ const VERSION: Fields<Item<Required<Result>['versions']>> = {
 
 const FINDING: Fields<Required<FindingRecord>> = {
   check: [TEXT, 'Name of the check, see docs/doctor.md.'],
-  state: [choice('fine', 'warning', 'broken', 'not-checked'), 'Its result; `broken` would break a deploy.'],
+  state: [choice(...FINDING_STATES), 'Its result; `broken` would break a deploy.'],
   text: [TEXT, 'The result in one sentence.'],
   fix: [TEXT, 'The action to take.'],
   job: [TEXT, 'The job, where the run has several.'],

@@ -5,11 +5,11 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
-import { parseTime, type Secret } from '../runtime/index.ts';
+import { parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Connection } from './call.ts';
 import { connectionError, nomadsWords, notNomad, ONLY_HTTP_2, proxyAnswer } from './refusal.ts';
-import { openDispatcher, openExchange, shownProxy } from './request.ts';
+import { hostOfProxy, openDispatcher, openExchange, shownProxy } from './request.ts';
 import { API_WORDS } from './words.ts';
 
 /** Every server answers this path, whatever the token. */
@@ -166,20 +166,20 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
     error = await firstError(open, { allowH2: false }, runtime);
     if (connectionCode(error) === ONLY_HTTP_2) error = await firstError(open, { allowH2: true }, runtime);
   });
-  const proxyHost = connection.proxy === undefined ? undefined : hostIn(connection.proxy.value);
+  const proxyHost = connection.proxy === undefined ? undefined : hostOfProxy(connection.proxy);
   const refusedByProxy = proxyAnswer(error) !== undefined;
   const proxied = refusedByProxy || heard.some(({ host }) => host === proxyHost);
   const isHttps = connection.address.startsWith('https:');
   const own = heard.findLast(({ host, isOpen }) => isOpen && (host !== proxyHost || !isHttps));
   const tls = own?.tls;
   if (error === undefined || (own !== undefined && !refusedByProxy)) return { proxied, refusedByProxy, connected: 'open', tls };
+  if (error instanceof ActionError) return { proxied, refusedByProxy, connected: error, tls };
   const { address, tls: given, proxy } = connection;
   const failed = connectionError(error, LEADER, { address, tls: given, answered: false }, proxied ? shownProxy(proxy) : undefined);
   return { proxied, refusedByProxy, connected: failed, tls };
 }
 
 const unverified = ({ tls }: Connection): NonNullable<Connection['tls']> => ({ ...tls, skipVerify: true });
-const hostIn = (url: Secret): string => new URL(url.reveal()).host;
 
 async function firstError(connection: Connection, form: { readonly allowH2: boolean }, { clock, signal }: World): Promise<unknown> {
   const dispatcher = await openDispatcher(connection, form);
@@ -216,7 +216,7 @@ function tlsSeen(socket: TLSSocket): TlsSeen {
     one = (one as { issuerCertificate?: PeerCertificate }).issuerCertificate;
   }
   const error: unknown = socket.authorized ? undefined : socket.authorizationError;
-  const problem = error === undefined || error === null ? undefined : error instanceof Error ? connectionCode(error) : String(error);
+  const problem = error instanceof Error ? connectionCode(error) || messageOf(error) : typeof error === 'string' ? error : undefined;
   return { protocol: socket.getProtocol() ?? 'TLS', problem, chain };
 }
 
