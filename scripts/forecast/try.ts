@@ -188,7 +188,7 @@ export async function tryForecast(seed: number, cluster: Cluster): Promise<Trial
     { clock: systemClock, signal: new AbortController().signal, log: quiet },
   );
   try {
-    const found = await readForecast(changed, 'default', await plan(changed, nomad), nomad);
+    const found = await readForecast(changed, 'default', await plan(changed, nomad), nomad, AbortSignal.timeout(60_000));
     const [group] = found.groups;
     if (group === undefined) return { seed, shape, lines: found.lines, most: -1, problems: ['no forecast'] };
     const most = shape === 'canary' ? group.room : group.largest;

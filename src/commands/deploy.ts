@@ -78,7 +78,9 @@ async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run)
     const planned = await prepare(kept, live, claim, current);
     const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
     const isShort = Object.keys(final.plan.placementFailures).length > 0;
-    const forecast = isShort ? await readForecast(final.counted.job, final.jobspec.namespace, final.plan, nomad) : undefined;
+    const forecast = isShort
+      ? await readForecast(final.counted.job, final.jobspec.namespace, final.plan, nomad, runtime.signal)
+      : undefined;
     if (forecast !== undefined) note({ forecast: forecast.lines });
     showPlan(final.plan, final.counted, asked.rendering.spec, forecast, runtime);
     return final;

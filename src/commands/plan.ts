@@ -42,7 +42,7 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
   const { rendering, inputs, approvable } = deploying;
   const { job, kept } = counted;
   const isDriftCheck = inputs.expect === 'no-changes';
-  const forecast = isDriftCheck ? undefined : await readForecast(job, jobspec.namespace, plan, deploying.nomad);
+  const forecast = isDriftCheck ? undefined : await readForecast(job, jobspec.namespace, plan, deploying.nomad, runtime.signal);
   showPlan(plan, counted, rendering.spec, forecast, runtime);
   const hooks = deploying.hooks.length === 0 ? [] : await (await import('../hooks/index.ts')).planHooks(deploying.hooks, job, deploying);
   for (const line of hooks) runtime.log.info(line);

@@ -30,11 +30,11 @@ export type Planned = Pick<Scheduler, 'updates'> & {
 
 /**
  * Reads the nodes and their use in at most three requests, and returns the forecast of a planned job. Never throws: a forecast that can't be made is one line
- * with the reason.
+ * with the reason. `ended` is the end of the run.
  */
-export async function readForecast(job: Job, namespace: string, plan: Planned, nomad: Nomad): Promise<Forecast> {
+export async function readForecast(job: Job, namespace: string, plan: Planned, nomad: Nomad, ended: AbortSignal): Promise<Forecast> {
   try {
-    return await forecastOf(job, namespace, plan, nomad);
+    return await forecastOf(job, namespace, plan, nomad, AbortSignal.any([ended, nomad.clock.timeout(TIME_LIMIT_MS)]));
   } catch (error) {
     return unknown(sentence(toActionError(error)));
   }
@@ -42,9 +42,8 @@ export async function readForecast(job: Job, namespace: string, plan: Planned, n
 
 const unknown = (why: string): Forecast => ({ groups: [], lines: [`The forecast is incomplete: ${why}`] });
 
-async function forecastOf(job: Job, namespace: string, plan: Planned, nomad: Nomad): Promise<Forecast> {
-  const { capacity, clock, hasToken } = nomad;
-  const signal = clock.timeout(TIME_LIMIT_MS);
+async function forecastOf(job: Job, namespace: string, plan: Planned, nomad: Nomad, signal: AbortSignal): Promise<Forecast> {
+  const { capacity, hasToken } = nomad;
   const [nodes, allocations, facts] = await Promise.all([
     capacity.nodes(MAX_NODES + 1, signal),
     capacity.allocations(MAX_ALLOCATIONS + 1, signal),
