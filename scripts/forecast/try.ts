@@ -190,7 +190,8 @@ export async function tryForecast(seed: number, cluster: Cluster): Promise<Trial
   try {
     const found = await readForecast(changed, 'default', await plan(changed, nomad), nomad, AbortSignal.timeout(60_000));
     const [group] = found.groups;
-    if (group === undefined) return { seed, shape, lines: found.lines, most: -1, problems: ['no forecast'] };
+    const lines = [...Object.values(found.byGroup), ...found.limits];
+    if (group === undefined) return { seed, shape, lines, most: -1, problems: ['no forecast'] };
     const most = shape === 'canary' ? group.room : group.largest;
     const asked = (count: number): Job =>
       shape === 'canary'
@@ -210,7 +211,7 @@ export async function tryForecast(seed: number, cluster: Cluster): Promise<Trial
       if (isExact && kept && most > 0 && problems.length === 0 && (await register(asked(most), cluster)) !== 0)
         problems.push(`${most} do not fit when they are registered`);
     }
-    return { seed, shape, lines: found.lines, most, problems };
+    return { seed, shape, lines, most, problems };
   } finally {
     await nomad.close();
   }

@@ -18,8 +18,10 @@ const MAX_FILTER = 4_000;
 export interface Forecast {
   /** None where the forecast is not known. */
   readonly groups: readonly GroupForecast[];
-  /** One sentence for each group, then the limits of the forecast. */
-  readonly lines: readonly string[];
+  /** The sentence of each group. */
+  readonly byGroup: Readonly<Record<string, string>>;
+  /** The limits of the forecast, in sentences. */
+  readonly limits: readonly string[];
 }
 
 /** The parts of a plan that a forecast needs. */
@@ -40,7 +42,7 @@ export async function readForecast(job: Job, namespace: string, plan: Planned, n
   }
 }
 
-const unknown = (why: string): Forecast => ({ groups: [], lines: [`The forecast is incomplete: ${why}`] });
+const unknown = (why: string): Forecast => ({ groups: [], byGroup: {}, limits: [`The forecast is incomplete: ${why}`] });
 
 async function forecastOf(job: Job, namespace: string, plan: Planned, nomad: Nomad, signal: AbortSignal): Promise<Forecast> {
   const { capacity, hasToken } = nomad;
@@ -58,11 +60,12 @@ async function forecastOf(job: Job, namespace: string, plan: Planned, nomad: Nom
     ...{ namespace, updates: plan.updates, failures: plan.placementFailures },
     ...{ preemption: facts.preemption, judged: facts.judged, evicts: Object.keys(plan.preempted).length > 0 },
   });
-  return { groups, lines: [...groups.map(describeGroup), ...limits(groups, nodes, allocations, hasToken)] };
+  const sentences = groups.map((one) => [one.group, describeGroup(one)] as const);
+  return { groups, byGroup: Object.fromEntries(sentences), limits: limitsOf(groups, nodes, allocations, hasToken) };
 }
 
 /** Returns the limits of a forecast, in sentences. */
-function limits(
+function limitsOf(
   groups: readonly GroupForecast[],
   nodes: readonly NodeSummary[],
   allocations: readonly PlacedAllocation[],
