@@ -47,7 +47,7 @@ describe('in the runs of the action', () => {
       expect(result.log).toMatch(new RegExp(`^Forecast: ${line}$`, 'm'));
       expect(result.summary).toMatch(new RegExp(`<summary>Forecast</summary>\n\n- ${line}\n`));
       const [comment] = github.state.comments.get(7) ?? [];
-      expect(comment?.body).toMatch(new RegExp(`Nomad can place all allocations now\\.\n- ${line}\n`));
+      expect(comment?.body).toMatch(new RegExp(`Nomad can place all allocations now\\.\n\nForecast:\n- ${line}\n`));
     } finally {
       await github.stop();
     }

@@ -110,7 +110,14 @@ async function askNomad(job: Job, { capacity }: Nomad, signal: AbortSignal): Pro
   return { ...none, judged };
 }
 
+/** Returns whether jobs of this type may evict others. */
 function preemptionOf({ Type }: Job, found: NonNullable<Awaited<ReturnType<Nomad['capacity']['preemption']>>>): boolean {
-  const byType = { batch: found.BatchSchedulerEnabled, system: found.SystemSchedulerEnabled, sysbatch: found.SysBatchSchedulerEnabled };
-  return (byType[(Type ?? '') as keyof typeof byType] ?? (Type === 'service' || !Type ? found.ServiceSchedulerEnabled : false)) === true;
+  const { ServiceSchedulerEnabled, BatchSchedulerEnabled, SystemSchedulerEnabled, SysBatchSchedulerEnabled } = found;
+  const byType = new Map([
+    ['service', ServiceSchedulerEnabled],
+    ['batch', BatchSchedulerEnabled],
+    ['system', SystemSchedulerEnabled],
+    ['sysbatch', SysBatchSchedulerEnabled],
+  ]);
+  return byType.get(Type || 'service') === true;
 }

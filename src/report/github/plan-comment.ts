@@ -110,7 +110,9 @@ function renderIn(report: PlanReport, room: Room): string {
 function forecastLines(all: readonly string[], room: number): string[] {
   const left = all.length - room - FEWEST;
   const shown = left > 0 ? all.slice(0, room) : all;
+  if (all.length === 0) return [];
   return [
+    ...['', 'Forecast:'],
     ...shown.map((line) => `- ${text(clip(line, MAX_LINE))}`),
     ...(left > 0 ? [`- _${all.length - room} lines are left out; the log has all of them._`] : []),
   ];
