@@ -425,6 +425,16 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 1, outputs: { outcome: 'failed', cause: expect.stringMatching(/request less: the largest node has/) } },
     without: { read: /::error .* lacks memory \(99000000 MiB requested\); request less, or add nodes/ },
   },
+  'forecast.hcl': {
+    beside: ['plan.hcl'],
+    scenario: async (job, token) => run(token, service(job, STAY), { inputs: { command: 'plan' } }),
+    done: { code: 0, outputs: { outcome: 'planned' }, log: expect.stringMatching(/Forecast: g fits on 1 of 1 node/) },
+    without: {
+      read: /Forecast: The forecast is incomplete: the token may not read the nodes/,
+      'read-job':
+        /Forecast: (?:The token sees no allocations|Counted are the allocations of the namespace default); those of namespaces that/,
+    },
+  },
   'older.hcl': {
     scenario: async (job, token) => run(token, HOPELESS(job)),
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'task-failed', 'job-version': '0' } },

@@ -75,6 +75,7 @@ client {
   cpu_total_compute = ${role.cpu}
   memory_total_mb   = ${role.memory}
   disk_total_mb     = ${role.disk}
+  disk_free_mb      = ${role.disk}
   ${dynamicPorts(number)}
   meta {
     ${role.meta ?? ''}

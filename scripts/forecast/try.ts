@@ -166,57 +166,87 @@ async function plan(job: Job, nomad: Nomad) {
   return summarizePlan(answer, (text) => text);
 }
 
+/** The change of a trial: a new job, a larger count, canaries of a new version, all of a new version at once, or a job on each node. */
+type Shape = 'new' | 'more' | 'canary' | 'replaced' | 'each';
+
+/** No deployment ends during a trial. */
+const UPDATE = { MinHealthyTime: 3_600e9, HealthyDeadline: 7_200e9, ProgressDeadline: 10_800e9, HealthCheck: 'task_states' };
+
+/** Returns the job of a trial with so many allocations, or canaries beside those that run. */
+function asked(job: Job, shape: Shape, running: number, count: number): Job {
+  const other = { ...job, Meta: { changed: 'yes' } };
+  if (shape === 'canary') return withCount(other, Math.max(running, count), { Update: { ...UPDATE, Canary: count, MaxParallel: 1 } });
+  if (shape === 'replaced') return withCount(other, count, { Update: { ...UPDATE, MaxParallel: 1_000 } });
+  return withCount(job, count);
+}
+
+/** Registers a job with a few allocations, and returns the number that found a place: the job then asks for no more. */
+async function start(job: Job, count: number, cluster: Cluster): Promise<number> {
+  const running = count - (await register(withCount(job, count), cluster));
+  if (running === 0) await cluster.send('DELETE', `/v1/job/${job.ID}?purge=true`, {});
+  else if (running < count) await register(withCount(job, running), cluster);
+  return running;
+}
+
 /** Runs one trial. */
 export async function tryForecast(seed: number, cluster: Cluster): Promise<Trial> {
   const dice = diceOf(seed);
   await empty(cluster);
   await fill(seed, dice, cluster);
   const job = jobOf(seed, dice, cluster.driver);
-  const shape = job.Type === 'batch' ? dice.one(['new', 'more'] as const) : dice.one(['new', 'new', 'more', 'canary', 'replaced'] as const);
-  const before = shape === 'new' ? 0 : 1 + dice.below(3);
-  const running = before - (before === 0 ? 0 : await register(withCount(job, before), cluster));
-  const update = { MinHealthyTime: 3_600e9, HealthyDeadline: 7_200e9, ProgressDeadline: 10_800e9, HealthCheck: 'task_states' };
-  const other = { ...job, Meta: { changed: 'yes' } };
-  const changed =
-    shape === 'canary'
-      ? withCount(other, Math.max(1, before), { Update: { ...update, Canary: 1, MaxParallel: 1 } })
-      : shape === 'replaced'
-        ? withCount(other, Math.max(1, before), { Update: { ...update, MaxParallel: 1_000 } })
-        : withCount(job, before + 1);
+  const wish = dice.one(
+    job.Type === 'batch' ? (['new', 'more'] as const) : (['new', 'more', 'more', 'canary', 'replaced', 'each'] as const),
+  );
+  const running = wish === 'new' || wish === 'each' ? 0 : await start(job, 1 + dice.below(3), cluster);
+  const shape = wish !== 'each' && running === 0 ? 'new' : wish;
   const nomad = await connect(
     { address: cluster.address, token: undefined, region: undefined },
     { clock: systemClock, signal: new AbortController().signal, log: quiet },
   );
   try {
-    const found = await readForecast(changed, 'default', await plan(changed, nomad), nomad);
-    const [group] = found.groups;
-    if (group === undefined) return { seed, shape, lines: found.lines, most: -1, problems: ['no forecast'] };
-    const most = shape === 'canary' ? group.room : group.largest;
-    const asked = (count: number): Job =>
-      shape === 'canary'
-        ? withCount(other, Math.max(before, count), { Update: { ...update, Canary: count, MaxParallel: 1 } })
-        : shape === 'replaced'
-          ? withCount(other, count, { Update: { ...update, MaxParallel: 1_000 } })
-          : withCount(job, count);
-    const problems: string[] = [];
-    if (shape === 'new' || running === before) {
-      // Of a new version, Nomad is asked by a plan first: the second registration would find the allocations of the first.
-      const kept = shape === 'canary' || shape === 'replaced';
-      const missingOf = async (count: number): Promise<number> =>
-        kept ? missingIn(await plan(asked(count), nomad)) : await register(asked(count), cluster);
-      const isExact = group.unknown.length === 0;
-      if (isExact && most > 0 && (await missingOf(most)) !== 0) problems.push(`${most} do not fit`);
-      if (await isEnough(most, missingOf)) problems.push(`${most + 1} fit`);
-      if (isExact && kept && most > 0 && problems.length === 0 && (await register(asked(most), cluster)) !== 0)
-        problems.push(`${most} do not fit when they are registered`);
-    }
-    return { seed, shape, lines: found.lines, most, problems };
+    const found = await (shape === 'each' ? tryEach(job, cluster, nomad) : tryCount(job, shape, running, cluster, nomad));
+    return { seed, shape, ...found };
   } finally {
     await nomad.close();
   }
 }
 
-const isEnough = async (most: number, missingOf: (count: number) => Promise<number>): Promise<boolean> => (await missingOf(most + 1)) === 0;
+type Found = Pick<Trial, 'lines' | 'most' | 'problems'>;
+
+async function forecastOf(job: Job, nomad: Nomad) {
+  const { groups, byGroup, limits } = await readForecast(job, 'default', await plan(job, nomad), nomad, AbortSignal.timeout(60_000));
+  const [group] = groups;
+  if (group === undefined) throw new Error(limits.join(' '));
+  return { group, lines: [...Object.values(byGroup), ...limits] };
+}
+
+async function tryCount(job: Job, shape: Shape, running: number, cluster: Cluster, nomad: Nomad): Promise<Found> {
+  const jobWith = (count: number): Job => asked(job, shape, running, count);
+  const { group, lines } = await forecastOf(jobWith(shape === 'canary' ? 1 : running + (shape === 'replaced' ? 0 : 1)), nomad);
+  const most = shape === 'canary' ? group.room : group.largest;
+  const isOther = shape === 'canary' || shape === 'replaced';
+  // Of a new version, Nomad is asked by a plan first: the second registration would find the allocations of the first.
+  const missingOf = async (count: number): Promise<number> =>
+    isOther ? missingIn(await plan(jobWith(count), nomad)) : await register(jobWith(count), cluster);
+  const isExact = group.unknown.length === 0 && most > 0;
+  const tooMany = isExact && (await missingOf(most)) !== 0;
+  const tooFew = (await missingOf(most + 1)) === 0;
+  const isRefused = isExact && isOther && !tooMany && (await register(jobWith(most), cluster)) !== 0;
+  return {
+    ...{ lines, most },
+    problems: [...(tooMany || isRefused ? [`${most} do not fit`] : []), ...(tooFew ? [`${most + 1} fit`] : [])],
+  };
+}
+
+/** Tries a system job: Nomad places it on the nodes that the forecast counts. */
+async function tryEach(service: Job, cluster: Cluster, nomad: Nomad): Promise<Found> {
+  const Constraints = (service.TaskGroups?.[0]?.Constraints ?? []).filter(({ Operand }) => Operand?.startsWith('distinct_') !== true);
+  const job = withCount({ ...service, Type: 'system' }, 1, { Constraints });
+  const { group, lines } = await forecastOf(job, nomad);
+  await register(job, cluster);
+  const placed = (await cluster.ask<readonly object[]>(`/v1/job/${job.ID}/allocations`)).length;
+  return { lines, most: group.fits, problems: placed === group.fits ? [] : [`${placed} are placed`] };
+}
 
 const missingIn = ({ placementFailures }: { readonly placementFailures: Readonly<Record<string, AllocMetric>> }): number =>
   Object.values(placementFailures).reduce((sum, { CoalescedFailures }) => sum + 1 + CoalescedFailures, 0);

@@ -1,5 +1,4 @@
 import { ActionError } from '../errors.ts';
-import { readForecast } from '../forecast/index.ts';
 import type { GitHub } from '../github/index.ts';
 import type { Hooks } from '../hooks/index.ts';
 import type { Asked } from '../image/index.ts';
@@ -9,6 +8,7 @@ import type { Job, RegisteredJob } from '../nomad/types.ts';
 import {
   type Approvable,
   type Counted,
+  forecastLines,
   keeping,
   type Live,
   outgrown,
@@ -78,8 +78,16 @@ async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run)
     const planned = await prepare(kept, live, claim, current);
     const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
     const isShort = Object.keys(final.plan.placementFailures).length > 0;
-    const forecast = isShort ? await readForecast(final.counted.job, final.jobspec.namespace, final.plan, nomad) : undefined;
-    if (forecast !== undefined) note({ forecast: forecast.lines });
+    const forecast = isShort
+      ? await (await import('../forecast/index.ts')).readForecast(
+          final.counted.job,
+          final.jobspec.namespace,
+          final.plan,
+          nomad,
+          runtime.signal,
+        )
+      : undefined;
+    if (forecast !== undefined) note({ forecast: forecastLines(forecast) });
     showPlan(final.plan, final.counted, asked.rendering.spec, forecast, runtime);
     return final;
   });

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describePlacement } from '../diagnose/index.ts';
 import { sentence, toActionError } from '../errors.ts';
-import { readForecast } from '../forecast/index.ts';
 import { runPage } from '../github/index.ts';
 import type { Asked } from '../image/index.ts';
 import { fingerprintText } from '../inputs/index.ts';
 import { imageValues, type Jobspec, type Rendering, renderJobspec, withoutZeros } from '../jobspec/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import {
+  forecastLines,
   keeping,
   type Live,
   outgrown,
@@ -42,7 +42,9 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
   const { rendering, inputs, approvable } = deploying;
   const { job, kept } = counted;
   const isDriftCheck = inputs.expect === 'no-changes';
-  const forecast = isDriftCheck ? undefined : await readForecast(job, jobspec.namespace, plan, deploying.nomad);
+  const forecast = isDriftCheck
+    ? undefined
+    : await (await import('../forecast/index.ts')).readForecast(job, jobspec.namespace, plan, deploying.nomad, runtime.signal);
   showPlan(plan, counted, rendering.spec, forecast, runtime);
   const hooks = deploying.hooks.length === 0 ? [] : await (await import('../hooks/index.ts')).planHooks(deploying.hooks, job, deploying);
   for (const line of hooks) runtime.log.info(line);
@@ -53,7 +55,7 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
     changed: plan.changed,
     planLines: plan.lines,
     planDiff: plan.diff,
-    forecast: forecast?.lines ?? [],
+    forecast: forecastLines(forecast),
     warnings,
   };
   note(result);
@@ -73,7 +75,7 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
       kept,
       hooks,
       system: job.Type?.startsWith('sys') === true,
-      forecast: forecast?.lines ?? [],
+      forecast: forecastLines(forecast),
       unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
       preempted: plan.preempted,
       warnings,

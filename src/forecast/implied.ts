@@ -14,7 +14,7 @@ export function implied({ Services, Tasks, Networks }: TaskGroup): Constraint[] 
     KillSignal,
     ...(Templates ?? []).map(({ ChangeMode, ChangeSignal }) => (ChangeMode === 'signal' ? ChangeSignal : undefined)),
   ]);
-  const asked = [...new Set(signals.filter(Boolean))].sort();
+  const asked = [...new Set(signals.flatMap((signal) => (signal ? [signal] : [])))].sort();
   return [
     ...(services.some(({ Provider }) => Provider === 'nomad')
       ? [{ LTarget: '${attr.nomad.service_discovery}', Operand: '=', RTarget: 'true' }]

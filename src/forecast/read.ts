@@ -18,8 +18,10 @@ const MAX_FILTER = 4_000;
 export interface Forecast {
   /** None where the forecast is not known. */
   readonly groups: readonly GroupForecast[];
-  /** One sentence for each group, then the limits of the forecast. */
-  readonly lines: readonly string[];
+  /** The sentence of each group. */
+  readonly byGroup: Readonly<Record<string, string>>;
+  /** The limits of the forecast, in sentences. */
+  readonly limits: readonly string[];
 }
 
 /** The parts of a plan that a forecast needs. */
@@ -30,21 +32,20 @@ export type Planned = Pick<Scheduler, 'updates'> & {
 
 /**
  * Reads the nodes and their use in at most three requests, and returns the forecast of a planned job. Never throws: a forecast that can't be made is one line
- * with the reason.
+ * with the reason. `ended` is the end of the run.
  */
-export async function readForecast(job: Job, namespace: string, plan: Planned, nomad: Nomad): Promise<Forecast> {
+export async function readForecast(job: Job, namespace: string, plan: Planned, nomad: Nomad, ended: AbortSignal): Promise<Forecast> {
   try {
-    return await forecastOf(job, namespace, plan, nomad);
+    return await forecastOf(job, namespace, plan, nomad, AbortSignal.any([ended, nomad.clock.timeout(TIME_LIMIT_MS)]));
   } catch (error) {
     return unknown(sentence(toActionError(error)));
   }
 }
 
-const unknown = (why: string): Forecast => ({ groups: [], lines: [`The forecast is incomplete: ${why}`] });
+const unknown = (why: string): Forecast => ({ groups: [], byGroup: {}, limits: [`The forecast is incomplete: ${why}`] });
 
-async function forecastOf(job: Job, namespace: string, plan: Planned, nomad: Nomad): Promise<Forecast> {
-  const { capacity, clock, hasToken } = nomad;
-  const signal = clock.timeout(TIME_LIMIT_MS);
+async function forecastOf(job: Job, namespace: string, plan: Planned, nomad: Nomad, signal: AbortSignal): Promise<Forecast> {
+  const { capacity, hasToken } = nomad;
   const [nodes, allocations, facts] = await Promise.all([
     capacity.nodes(MAX_NODES + 1, signal),
     capacity.allocations(MAX_ALLOCATIONS + 1, signal),
@@ -59,11 +60,12 @@ async function forecastOf(job: Job, namespace: string, plan: Planned, nomad: Nom
     ...{ namespace, updates: plan.updates, failures: plan.placementFailures },
     ...{ preemption: facts.preemption, judged: facts.judged, evicts: Object.keys(plan.preempted).length > 0 },
   });
-  return { groups, lines: [...groups.map(describeGroup), ...limits(groups, nodes, allocations, hasToken)] };
+  const sentences = groups.map((one) => [one.group, describeGroup(one)] as const);
+  return { groups, byGroup: Object.fromEntries(sentences), limits: limitsOf(groups, nodes, allocations, hasToken) };
 }
 
 /** Returns the limits of a forecast, in sentences. */
-function limits(
+function limitsOf(
   groups: readonly GroupForecast[],
   nodes: readonly NodeSummary[],
   allocations: readonly PlacedAllocation[],
@@ -108,7 +110,14 @@ async function askNomad(job: Job, { capacity }: Nomad, signal: AbortSignal): Pro
   return { ...none, judged };
 }
 
+/** Returns whether jobs of this type may evict others. */
 function preemptionOf({ Type }: Job, found: NonNullable<Awaited<ReturnType<Nomad['capacity']['preemption']>>>): boolean {
-  const byType = { batch: found.BatchSchedulerEnabled, system: found.SystemSchedulerEnabled, sysbatch: found.SysBatchSchedulerEnabled };
-  return (byType[(Type ?? '') as keyof typeof byType] ?? (Type === 'service' || !Type ? found.ServiceSchedulerEnabled : false)) === true;
+  const { ServiceSchedulerEnabled, BatchSchedulerEnabled, SystemSchedulerEnabled, SysBatchSchedulerEnabled } = found;
+  const byType = new Map([
+    ['service', ServiceSchedulerEnabled],
+    ['batch', BatchSchedulerEnabled],
+    ['system', SystemSchedulerEnabled],
+    ['sysbatch', SysBatchSchedulerEnabled],
+  ]);
+  return byType.get(Type || 'service') === true;
 }

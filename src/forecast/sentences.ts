@@ -11,7 +11,7 @@ const LACKS: Readonly<Record<Lack['dimension'], (lack: Lack) => string>> = {
   cpu: ({ amount }) => `${amount} MHz more CPU`,
   disk: ({ amount }) => `${amount} MiB more disk`,
   cores: ({ amount }) => of(amount, 'more core'),
-  'static port': ({ amount, name }) => `the static port ${amount} (${name}), which is in use,`,
+  'static port': ({ amount, name }) => `a free port ${amount} (${name})`,
   'dynamic ports': ({ amount }) => of(amount, 'more dynamic port'),
   device: ({ amount, name }) => `${amount} more ${name}`,
 };
@@ -35,7 +35,10 @@ function some(list: readonly string[]): string {
 }
 
 function aside({ filtered, notReady }: GroupForecast): string {
-  const reasons = [...filtered.map(([reason, count]) => `${count} ${reason}`), ...(notReady > 0 ? [`${notReady} more not ready`] : [])];
+  const reasons = [
+    ...filtered.map(([reason, count]) => `${count} ${reason}`),
+    ...(notReady > 0 ? [`${notReady} more ${notReady === 1 ? 'is' : 'are'} not ready`] : []),
+  ];
   return reasons.length === 0 ? '' : ` (${some(reasons)})`;
 }
 
@@ -44,12 +47,29 @@ function needs({ canaries, placed, replaced, perNode }: GroupForecast): string[]
   if (canaries > 0) return [canaries === 1 ? 'the canary needs 1' : `the canaries need ${canaries}`];
   return [
     ...(placed > 0 ? [`the deploy adds ${placed}`] : []),
-    ...(replaced > 0 ? [`${replaced} ${replaced === 1 ? 'is' : 'are'} replaced, in the place of the old`] : []),
+    ...(replaced > 0 ? [`${replaced} ${replaced === 1 ? 'is' : 'are'} replaced as the old stop${replaced === 1 ? 's' : ''}`] : []),
   ];
 }
 
 function shortage(all: GroupForecast): string[] {
-  const { nearest, suitable, largest, canaries, placed, replaced, room, perNode, quota, preemption, evicts, missing, group, isFull } = all;
+  const {
+    nearest,
+    suitable,
+    largest,
+    canaries,
+    placed,
+    replaced,
+    room,
+    perNode,
+    quota,
+    preemption,
+    evicts,
+    missing,
+    group,
+    isFull,
+    shares,
+    distinct,
+  } = all;
   if (missing === 0) {
     const isMore = canaries + placed > room && replaced === 0 && !perNode;
     if (!isMore) return [];
@@ -57,13 +77,14 @@ function shortage(all: GroupForecast): string[] {
   }
   if (quota.length > 0) return [...quota];
   const explained = perNode || isFull;
+  if (!explained) {
+    const why = shares ? 'beside the other groups' : 'for a reason that the nodes do not show';
+    return [`Nomad's plan places ${missing} fewer, ${why}`];
+  }
+  const lacks = nearest?.lacks.map((lack) => LACKS[lack.dimension](lack)).join(' and ');
   return [
-    ...(explained && nearest !== undefined
-      ? [
-          `${group} needs ${nearest.lacks.map((lack) => LACKS[lack.dimension](lack)).join(' and ')} on ${nearest.node}, the best of ${suitable}`,
-        ]
-      : []),
-    ...(explained ? [] : [`Nomad's plan places ${missing} fewer, for a reason that the nodes do not show`]),
+    ...(distinct === undefined ? [] : [`${distinct} leaves no room for more`]),
+    ...(distinct !== undefined || nearest === undefined ? [] : [`${group} needs ${lacks} on ${nearest.node}, the best of ${suitable}`]),
     ...(canaries > 0 || perNode ? [] : [`the largest count that fits is ${largest}`]),
     ...(preemption ? ['preemption may help'] : []),
   ];

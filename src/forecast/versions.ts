@@ -19,7 +19,7 @@ const anyOf = (patterns: readonly string[]): string => `(${patterns.join('|')})`
 
 /** Returns a pattern of the whole numbers above one, which has no zeros before it. */
 function above(number: string): string {
-  const digits = [...number];
+  const digits = number.split('');
   const sameLength = digits.flatMap((digit, at) =>
     digit === '9' ? [] : [`${number.slice(0, at)}[${Number(digit) + 1}-9]${'[0-9]'.repeat(digits.length - at - 1)}`],
   );

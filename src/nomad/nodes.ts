@@ -1,26 +1,20 @@
 import type { Transport } from './call.ts';
+import { filterOf } from './conditions.ts';
 import type { Constraint, NodeSummary } from './types.ts';
 
 /** The most architectures to look for. Clusters have one or two. */
 const MAX_ARCHITECTURES = 5;
 
-const COMPARISONS: Readonly<Record<string, string>> = { '': '==', '=': '==', '==': '==', is: '==', '!=': '!=', not: '!=' };
-const FIELDS: Readonly<Record<string, string>> = {
-  'node.class': 'NodeClass',
-  'node.datacenter': 'Datacenter',
-  'node.pool': 'NodePool',
-  'node.unique.name': 'Name',
-  'node.unique.id': 'ID',
+const COMPARISONS: Readonly<Record<string, 'equal' | 'unlike'>> = {
+  ...{ '': 'equal', '=': 'equal', '==': 'equal', is: 'equal', '!=': 'unlike', not: 'unlike' },
 };
 
-/** Returns a constraint as a filter of nodes. See https://developer.hashicorp.com/nomad/api-docs#filtering */
+/** Returns a constraint as a filter of nodes; undefined for one beyond a comparison. */
 function conditionOf({ LTarget, Operand, RTarget }: Constraint): string | undefined {
-  const [, name = ''] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? '') ?? [];
-  const [, map, key] = /^(attr|meta)\.(.+)$/.exec(name) ?? [];
-  const field = map === undefined ? FIELDS[name] : `${map === 'attr' ? 'Attributes' : 'Meta'}[${JSON.stringify(key)}]`;
-  const comparison = COMPARISONS[Operand ?? ''];
-  if (field === undefined || comparison === undefined || RTarget?.includes('${') === true) return undefined;
-  return `${field} ${comparison} ${JSON.stringify(RTarget ?? '')}`;
+  const [, target] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? '') ?? [];
+  const is = COMPARISONS[Operand ?? ''];
+  if (target === undefined || is === undefined || RTarget?.includes('${') === true) return undefined;
+  return filterOf({ target, is, value: RTarget ?? '' });
 }
 
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */

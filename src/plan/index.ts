@@ -16,5 +16,5 @@ export { keeping, outgrown } from './kept.ts';
 export { type Live, readLive, triedBefore } from './live.ts';
 export { type Plan, requirePossible } from './plan.ts';
 export { namedRegion, openRegions, type Regions, variableRegion } from './regions.ts';
-export { isOversubscriptionWarning, publishSpec, showPlan, showResolved, warn } from './show.ts';
+export { forecastLines, isOversubscriptionWarning, publishSpec, showPlan, showResolved, warn } from './show.ts';
 export { requireNoneWaiting, requireReplaceable } from './waiting.ts';

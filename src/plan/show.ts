@@ -1,6 +1,6 @@
 import { placementPart } from '../diagnose/index.ts';
 import type { Location } from '../errors.ts';
-import { describeGroup, type Forecast } from '../forecast/index.ts';
+import type { Forecast } from '../forecast/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, type Setting, type SpecFile, settings, specLocation, withoutZeros } from '../jobspec/index.ts';
 import type { Job } from '../nomad/types.ts';
@@ -43,11 +43,16 @@ export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, for
   for (const line of plan.lines) log.info(`  ${line}`);
   for (const [group, metric] of Object.entries(plan.placementFailures)) {
     const { where, text, about } = placementPart(group, metric, job);
-    const found = forecast?.groups.find((one) => one.group === group);
-    log.warning(`Forecast: ${where} ${text}${found === undefined ? '' : `; ${describeGroup(found)}`}`, specLocation(about, spec));
+    const sentence = forecast?.byGroup[group];
+    log.warning(`Forecast: ${where} ${text}${sentence === undefined ? '' : `; ${sentence}`}`, specLocation(about, spec));
   }
-  const told = (forecast?.groups ?? []).filter(({ group }) => plan.placementFailures[group] !== undefined).map(describeGroup);
-  for (const line of forecast?.lines ?? []) if (!told.includes(line)) log.info(`Forecast: ${line}`);
+  const others = Object.entries(forecast?.byGroup ?? {}).filter(([group]) => plan.placementFailures[group] === undefined);
+  for (const line of [...others.map(([, sentence]) => sentence), ...(forecast?.limits ?? [])]) log.info(`Forecast: ${line}`);
+}
+
+/** Returns the lines of a forecast: one for each group, then its limits. */
+export function forecastLines(forecast: Forecast | undefined): string[] {
+  return forecast === undefined ? [] : [...Object.values(forecast.byGroup), ...forecast.limits];
 }
 
 /** Shows warnings as annotations, at the file and line that they begin with. A warning about nearly every cluster is a line of the log only. */

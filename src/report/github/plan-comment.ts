@@ -90,10 +90,8 @@ function renderIn(report: PlanReport, room: Room): string {
     ...(report.hooks.length === 0 ? [] : [...report.hooks.map((line) => `- ${text(clip(line, MAX_LINE))}`), '']),
     unplaced.length === 0 ? '✅ Nomad can place all allocations now.' : '⚠️ Nomad cannot place all allocations now:',
     ...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
+    ...forecastLines(report.forecast, room.groups),
     '',
-    ...list('Forecast', report.forecast, Math.min(room.groups, report.forecast.length), (shown) =>
-      shown.map((line) => `- ${text(clip(line, MAX_LINE))}`),
-    ),
     ...(evicted.length === 0 ? [] : [`⚠️ The deploy would evict allocations of other jobs: ${evicted.join(', ')}.`, '']),
     ...list('Warnings', warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
     ...list('Changes', diff, room.changes, (shown) =>
@@ -106,6 +104,18 @@ function renderIn(report: PlanReport, room: Room): string {
       report.builds ? ' The deploy builds the image; its name here is provisional.' : ''
     }</sub>`,
   ].join('\n');
+}
+
+/** Returns the lines of the forecast. Beside one for each group, there are few about its limits. */
+function forecastLines(all: readonly string[], room: number): string[] {
+  const left = all.length - room - FEWEST;
+  const shown = left > 0 ? all.slice(0, room) : all;
+  if (all.length === 0) return [];
+  return [
+    ...['', 'Forecast:'],
+    ...shown.map((line) => `- ${text(clip(line, MAX_LINE))}`),
+    ...(left > 0 ? [`- _${all.length - room} lines are left out; the log has all of them._`] : []),
+  ];
 }
 
 function list(title: string, all: readonly string[], room: number, lines: (shown: readonly string[]) => readonly string[]): string[] {

@@ -58,6 +58,18 @@ describe('the comment on a plan', () => {
     expect(body).toContain('\\<b\\>@\u200boctocat');
   });
 
+  test('says on how many nodes each group fits, escaped, and not for a thousand groups', () => {
+    const line = 'web fits on 7 of 12 nodes (2 without ${meta.rack} = <b>); room for 9 more; the canary needs 1';
+    const few = renderPlanComment({ ...REPORT, forecast: [line] });
+    expect(few).toContain(
+      '✅ Nomad can place all allocations now.\n\nForecast:\n- web fits on 7 of 12 nodes (2 without \\${meta.rack} = \\<b\\>)',
+    );
+    expect(few).not.toMatch(/\n\n\n/);
+    const many = renderPlanComment({ ...REPORT, forecast: Array.from({ length: 1_000 }, () => line.repeat(5)) });
+    expect(many.length).toBeLessThan(65_000);
+    expect(many).toMatch(/- _\d+ lines are left out; the log has all of them\._/);
+  });
+
   test.each<[string, Partial<PlanReport>, RegExp]>([
     [
       'a long diff',
