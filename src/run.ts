@@ -35,6 +35,7 @@ export async function run(env: Env, event: unknown, runtime: Runtime): Promise<b
 async function perform(begun: Begun, record: RunRecord): Promise<Result> {
   const [{ inputs, target }] = begun.units;
   const { runtime } = record;
+  if (inputs.command === 'rehearse') return (await import('./apps/rehearsal.ts')).rehearseAll(begun, record);
   // The steps are loaded late, so that a run that its inputs refuse starts fast.
   const steps = await import('./apps/steps.ts');
   const operates = steps.isOperation(inputs.command);
@@ -45,7 +46,6 @@ async function perform(begun: Begun, record: RunRecord): Promise<Result> {
   if (distrusted !== undefined) return skip(distrusted, runtime);
   const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
   if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
-  if (inputs.command === 'rehearse') return (await import('./apps/rehearsal.ts')).rehearseAll({ ...begun, units }, record);
   if (steps.isSequence(units)) return (await import('./apps/waves.ts')).inSequence({ ...begun, units }, record);
   const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
   const works = await steps.prepareWork(units, begun.context, runtime);
