@@ -7,7 +7,12 @@ const config = (settings: Partial<Parameters<typeof agentConfig>[0]> = {}, rando
 
 describe('the agent', () => {
   test('listens on loopback alone, asks no cloud, no Consul and no update server, and has ACLs', () => {
-    for (const line of [/^bind_addr += "127\.0\.0\.1"$/m, /^disable_update_check = true$/m, /acl \{\s+enabled = true/, /auto_advertise +=.false/])
+    for (const line of [
+      /^bind_addr += "127\.0\.0\.1"$/m,
+      /^disable_update_check = true$/m,
+      /acl \{\s+enabled = true/,
+      /auto_advertise +=.false/,
+    ])
       expect(config()).toMatch(line);
     for (const name of ['env_aws', 'env_gce', 'env_azure', 'env_digitalocean', 'consul', 'vault']) expect(config()).toContain(name);
   });

@@ -65,12 +65,23 @@ describe('code of a fork may not', () => {
     ['write a file in a template', template('{{ "x" | writeToFile "/etc/x" "root" "root" "0644" }}')],
     ['have a template of a path', { Templates: [{ SourcePath: '/etc/passwd' }] }],
     ['have a template above its folder', { Templates: [{ SourcePath: 'local/../../../x' }] }],
-    ...['file:///etc', 'file::/etc', '/etc', './x', 'git::file:///x', 'git::ssh://git@example.com/x', 'http://169.254.169.254/', 'https://127.0.0.1/'].map(
-      (source): [string, Partial<Task>] => [`have the artifact ${source}`, artifact(source)],
-    ),
-    ...['https://localhost:8443/', 'https://2130706433/', 'https://0x7f000001/', 'https://[::1]/', 'https://metadata.google.internal/x'].map(
-      (source): [string, Partial<Task>] => [`have the artifact ${source}`, artifact(source)],
-    ),
+    ...[
+      'file:///etc',
+      'file::/etc',
+      '/etc',
+      './x',
+      'git::file:///x',
+      'git::ssh://git@example.com/x',
+      'http://169.254.169.254/',
+      'https://127.0.0.1/',
+    ].map((source): [string, Partial<Task>] => [`have the artifact ${source}`, artifact(source)]),
+    ...[
+      'https://localhost:8443/',
+      'https://2130706433/',
+      'https://0x7f000001/',
+      'https://[::1]/',
+      'https://metadata.google.internal/x',
+    ].map((source): [string, Partial<Task>] => [`have the artifact ${source}`, artifact(source)]),
     ['have an artifact whose login hides the host', artifact('https://example.com@localhost/')],
   ])('%s', (_what, task, group = {}) => {
     expect(() => judge(task, group)).toThrow(expect.objectContaining({ code: 'policy-violation' }));

@@ -58,18 +58,26 @@ test('the next run removes the agent of a run that was killed, and leaves that o
     expect(await removeAbandoned(temp, ENV)).toEqual([dead]);
     expect(await ended).toEqual([null, 'SIGKILL']);
     expect(running.exitCode ?? running.signalCode).toBeNull();
-    expect([alive, dead, foreign, 'nomad-deploy-agent-other'].map((name) => existsSync(join(temp, name)))).toEqual([true, false, true, true]);
+    expect([alive, dead, foreign, 'nomad-deploy-agent-other'].map((name) => existsSync(join(temp, name)))).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
   } finally {
     running.kill('SIGKILL');
   }
 });
 
-test.each(['../x', 'nomad-deploy-agent-', 'nomad-deploy-agent-a-b-c-123456/../../x', '/etc'])('a name of another form, %j, removes nothing', async (name) => {
-  const folder = join(temp, 'x');
-  mkdirSync(folder);
-  expect(await removeAgent(name, temp, ENV)).toBeUndefined();
-  expect(existsSync(folder)).toBe(true);
-});
+test.each(['../x', 'nomad-deploy-agent-', 'nomad-deploy-agent-a-b-c-123456/../../x', '/etc'])(
+  'a name of another form, %j, removes nothing',
+  async (name) => {
+    const folder = join(temp, 'x');
+    mkdirSync(folder);
+    expect(await removeAgent(name, temp, ENV)).toBeUndefined();
+    expect(existsSync(folder)).toBe(true);
+  },
+);
 
 test('a folder of a long path is one of the system, because sockets have short paths', async () => {
   const name = await nameAgent();
