@@ -41,6 +41,7 @@ async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Resul
   const [{ inputs, target }] = begun.units;
   const { runtime } = record;
   if (inputs.command === 'init') return (await import('./commands/init.ts')).init({ inputs, context: begun.context, env }, runtime);
+  if (inputs.command === 'rehearse') return (await import('./apps/rehearsal.ts')).rehearseAll(begun, record);
   // The steps are loaded late, so that a run that its inputs refuse starts fast.
   const steps = await import('./apps/steps.ts');
   if (inputs.command === 'lint') return steps.lintOnly(begun, record);
@@ -54,7 +55,6 @@ async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Resul
   if (examines) return (await import('./apps/examine.ts')).examine(begun, record);
   const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
   if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
-  if (inputs.command === 'rehearse') return (await import('./apps/rehearsal.ts')).rehearseAll({ ...begun, units }, record);
   if (inputs.command === 'setup') return (await import('./apps/set-up.ts')).setUp({ ...begun, units }, record);
   if (steps.isSequence(units)) return (await import('./apps/waves.ts')).inSequence({ ...begun, units }, record);
   const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);

@@ -126,6 +126,26 @@ describe('an event that a stranger can cause', () => {
     },
   );
 
+  // A pull request may be rehearsed, so its default branch is asked for the policy first.
+  const PRIVILEGED = EVENTS.filter(([, name]) => name !== 'pull_request');
+  test.each(PRIVILEGED)('%s is not rehearsed, and nothing is asked of anybody', async (_what, name, payload) => {
+    const asked: string[] = [];
+    const { address, close } = await serve(({ method, url }, response) => {
+      asked.push(`${method} ${url}`);
+      response.end('[]');
+    });
+    try {
+      const options = at(address, name, payload);
+      const result = await step({ ...options, inputs: { ...options.inputs, command: 'rehearse' } });
+      expect(result).toMatchObject({ code: 0, outputs: { outcome: 'skipped' }, leftovers: [] });
+      expect(result.outputs['cause']).toContain('nothing was built, written or registered, and no secret was used');
+      expect(`${result.shown}${result.summary}${JSON.stringify(result.outputs)}`).not.toMatch(/token-of|password-of|secret-of|value-of/);
+      expect(asked).toEqual([]);
+    } finally {
+      await close();
+    }
+  });
+
   test.each(EVENTS)('%s goes on once the workflow says so', async (_what, name, payload, environment, allow) => {
     // Nothing is found at any address.
     const { address, close } = await serve((_request, response) => response.writeHead(404).end('{}'));

@@ -3,62 +3,94 @@ import { login, pullMissing } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { variableRegion } from '../plan/index.ts';
 import { rehearsedInputs, relax, requireHarmless, startThrowaway, type Throwaway } from '../rehearsal/index.ts';
-import type { Result, Run } from '../report/index.ts';
+import { describeTargets, type Result, type Run, skip, skipUnwanted } from '../report/index.ts';
 import { secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secretNames, variablePath } from '../secrets/index.ts';
-import { isUntrusted } from '../target/index.ts';
+import { isUntrusted, refusal } from '../target/index.ts';
 import { parseReference } from '../text/index.ts';
 import type { Begun, Unit } from './begin.ts';
+import { changedUnits } from './changed.ts';
 import { type Adapt, connectTo } from './cluster.ts';
 import { draftAll } from './drafts.ts';
 import { buildApproved, commandEach, judge } from './jobs.ts';
 import { refuseSpecs } from './refusals.ts';
 import { prepareWork, type Work } from './work.ts';
 
+/** The beginning of a line about a difference. */
+const UNLIKE = 'Unlike on the cluster: ';
+
 /**
  * `rehearse`: deploys the jobs to a throw-away agent on this machine, by the steps of a deploy, and removes the agent. No secret of the workload and no token of
  * the real cluster takes part.
  */
 export async function rehearseAll(begun: Begun, record: Run): Promise<Result> {
-  const { runtime, stage } = record;
-  const { context } = begun;
+  const { runtime } = record;
+  const { context, units } = begun;
+  const [{ inputs, target }] = units;
+  // An app in several clusters is rehearsed once.
+  const distinct = units.filter((unit, i) => units.findIndex(({ app }) => app === unit.app) === i);
+  const [first = rehearsed(units[0]), ...others] = distinct.map(rehearsed);
+  record.note(describeTargets([first, ...others], runtime));
+  if (inputs.noDeploy) return skipUnwanted(runtime);
+  const distrusted = refusal(context, inputs, target);
+  if (distrusted !== undefined) return skip(distrusted, runtime);
+  const changed = await changedUnits({ ...begun, units: [first, ...others] }, runtime);
+  if (changed === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
+  for (const line of leftOut(units)) runtime.log.info(`${UNLIKE}${line}`);
+  const works = await prepareWork(changed, context, runtime);
+  const region = inputs.nomadRegion ?? variableRegion(works[0], context) ?? 'global';
   const untrusted = isUntrusted(context);
-  const [first, ...others] = begun.units.filter((unit, i, all) => all.findIndex(({ app }) => app === unit.app) === i).map(rehearsed);
-  if (first === undefined) return { outcome: 'skipped' };
-  for (const line of leftOut(begun.units)) runtime.log.info(line);
-  const works = await prepareWork([first, ...others], context, runtime);
-  const region = begun.units[0].inputs.nomadRegion ?? variableRegion(works[0], context) ?? 'global';
   // A fork may name any image, so no login of this runner takes part in its pull.
   const environment = untrusted ? {} : await loginsOf(works, runtime);
-  await stage('agent', 'Pull the image', async () => pullExisting(works, environment, runtime));
+  await pullExisting(works, environment, record);
   const folder = environment['DOCKER_CONFIG'];
   const settings = { region, privileges: !untrusted, logins: folder === undefined ? undefined : join(folder, 'config.json') };
-  const agent = await stage('agent', 'Start a throw-away Nomad agent', async () => startThrowaway(settings, environment, runtime));
+  const start = async (): Promise<Throwaway> => startThrowaway(settings, environment, runtime);
+  const agent = await record.stage('agent', 'Start a throw-away Nomad agent', start);
   try {
-    const told = openTold();
-    const units = [withToken(first, agent.token), ...others.map((unit) => withToken(unit, agent.token))] as const;
-    const adapt = adapting({ agent, region, untrusted, secrets: first.inputs.secrets, said: told.add });
-    const opened = await connectTo({ ...begun, units: [...units] }, works, agent.process.address, record);
-    const cluster = { ...opened, adapt };
-    try {
-      const namespace = first.inputs.nomadNamespace;
-      if (namespace !== undefined) await agent.makeNamespace(namespace);
-      const { drafts, checked } = await draftAll(works, cluster, record);
-      record.note({ rehearsal: told.lines() });
-      for (const line of told.lines()) runtime.log.info(`Unlike on the cluster: ${line}`);
-      if (checked.some(({ error }) => error !== undefined)) return await refuseSpecs(checked, runtime);
-      const jobs = await judge(works, drafts, cluster, record);
-      const images = await buildApproved([{ jobs, cluster }], record);
-      return await commandEach({ jobs, cluster }, images, record);
-    } finally {
-      await cluster.regions.close();
-    }
+    return await deployTo(agent, { begun: { ...begun, units: changed }, works, region, untrusted }, withoutPages(record));
   } finally {
     await agent.close();
     await agent.process.remove();
     runtime.log.info('The throw-away agent, its containers and its files are removed.');
   }
+}
+
+interface Rehearsed {
+  readonly begun: Begun;
+  readonly works: readonly [Work, ...Work[]];
+  readonly region: string;
+  readonly untrusted: boolean;
+}
+
+/** Deploys the works to the throw-away cluster. */
+async function deployTo(agent: Throwaway, { begun, works, region, untrusted }: Rehearsed, record: Run): Promise<Result> {
+  const { runtime, note } = record;
+  const [{ inputs }] = works;
+  const said = new Set<string>();
+  const [first, ...others] = begun.units;
+  const units = [withToken(first, agent.token), ...others.map((unit) => withToken(unit, agent.token))] as const;
+  const opened = await connectTo({ ...begun, units: [...units] }, works, agent.process.address, record);
+  const cluster = { ...opened, adapt: adapting({ agent, region, untrusted, secrets: inputs.secrets, said }) };
+  try {
+    if (inputs.nomadNamespace !== undefined) await agent.makeNamespace(inputs.nomadNamespace);
+    const { drafts, checked } = await draftAll(works, cluster, record);
+    note({ rehearsal: [...said] });
+    for (const line of said) runtime.log.info(`${UNLIKE}${line}`);
+    if (checked.some(({ error }) => error !== undefined)) return await refuseSpecs(checked, runtime);
+    const jobs = await judge(works, drafts, cluster, record);
+    const images = await buildApproved([{ jobs, cluster }], record);
+    return await commandEach({ jobs, cluster }, images, record);
+  } finally {
+    await cluster.regions.close();
+  }
+}
+
+/** Returns a run whose result names no page of the throw-away agent, which is gone when people read the result. */
+function withoutPages(record: Run): Run {
+  const without = ({ nomadUrl: _page, jobs, ...part }: Result): Result => ({ ...part, ...(jobs && { jobs: jobs.map(without) }) });
+  return { ...record, note: (part) => record.note(without(part)) };
 }
 
 /** Returns a unit whose inputs have nothing of the real cluster. */
@@ -86,7 +118,7 @@ function leftOut(units: readonly Unit[]): string[] {
     [all.some(({ watchForMs }) => watchForMs !== undefined), '`watch-for` is left out'],
     [all.some(({ secrets }) => Object.keys(secrets).length > 0), 'the secrets are dummies of the same form'],
   ];
-  return given.flatMap(([holds, line]) => (holds ? [`Unlike on the cluster: ${line}`] : []));
+  return given.flatMap(([holds, line]) => (holds ? [line] : []));
 }
 
 function withToken(unit: Unit, token: string): Unit {
@@ -102,11 +134,11 @@ async function loginsOf(works: readonly Work[], runtime: Runtime): Promise<Reado
 }
 
 /** Pulls the images that exist already, and that the engine does not have. */
-async function pullExisting(works: readonly Work[], environment: Readonly<Record<string, string>>, runtime: Runtime): Promise<void> {
+async function pullExisting(works: readonly Work[], environment: Readonly<Record<string, string>>, { runtime, stage }: Run): Promise<void> {
   for (const { plan } of works.flatMap(({ asked }) => asked)) {
     // Nomad pulls an image by digest.
     if (plan.kind !== 'existing' || parseReference(plan.reference)?.digest !== undefined) continue;
-    await pullMissing(plan.reference, environment, runtime);
+    await stage('image', `Pull ${plan.reference}`, async () => pullMissing(plan.reference, environment, runtime));
   }
 }
 
@@ -115,7 +147,8 @@ interface Adapting {
   readonly region: string;
   readonly untrusted: boolean;
   readonly secrets: Inputs['secrets'];
-  readonly said: (line: string) => void;
+  /** Gets the differences from the real cluster, in words. */
+  readonly said: Set<string>;
 }
 
 /** Returns the change of each job before the agent gets it. */
@@ -137,15 +170,9 @@ function adapting({ agent, region, untrusted, secrets, said }: Adapting): Adapt 
   return async (job, spec) => {
     if (untrusted) requireHarmless(job, spec);
     const relaxed = relax(job, stage);
-    for (const line of relaxed.said) said(line);
+    for (const line of relaxed.said) said.add(line);
     for (const path of relaxed.folders) await makeFolder(path);
     if (job.Namespace && job.Namespace !== 'default') await agent.makeNamespace(job.Namespace);
     return relaxed.job;
   };
-}
-
-/** Collects lines, each once. */
-function openTold(): { readonly add: (line: string) => void; readonly lines: () => string[] } {
-  const lines = new Set<string>();
-  return { add: (line) => void lines.add(line), lines: () => [...lines] };
 }

@@ -9,24 +9,32 @@ const HOST = 'rehearsal.invalid';
 /** Parameters of addresses that programs read as a word of a list. They are no secrets. */
 const PLAIN_PARAMETERS = /^(sslmode|ssl|tls|charset|encoding|parseTime|timezone|tz|loc|schema|family|protocol|retryWrites|w)$/i;
 
-/** Dummies for secrets without a value, as in a pull request of a fork, by their names. The first one counts. */
-const BY_NAME: readonly (readonly [name: RegExp, value: string])[] = [
-  [/(REDIS|VALKEY).*(URL|URI|DSN)$/i, `redis://:rehearsal@${HOST}:6379/0`],
-  [/(AMQP|RABBIT).*(URL|URI|DSN)$/i, `amqp://rehearsal:rehearsal@${HOST}:5672/`],
-  [/MONGO.*(URL|URI|DSN)$/i, `mongodb://rehearsal:rehearsal@${HOST}:27017/rehearsal`],
-  [/(MYSQL|MARIA).*(URL|URI|DSN)$/i, `mysql://rehearsal:rehearsal@${HOST}:3306/rehearsal`],
+/** Dummies for secrets without a value, as in a pull request of a fork, whose name says that they are addresses. The first one counts. */
+const ADDRESSES: readonly (readonly [name: RegExp, value: string])[] = [
+  [/REDIS|VALKEY/i, `redis://:rehearsal@${HOST}:6379/0`],
+  [/AMQP|RABBIT/i, `amqp://rehearsal:rehearsal@${HOST}:5672/`],
+  [/MONGO/i, `mongodb://rehearsal:rehearsal@${HOST}:27017/rehearsal`],
+  [/MYSQL|MARIA/i, `mysql://rehearsal:rehearsal@${HOST}:3306/rehearsal`],
   [/(DATABASE|POSTGRES|PG|DB)_?(URL|URI|DSN)$/i, `postgres://rehearsal:rehearsal@${HOST}:5432/rehearsal`],
-  [/SENTRY_DSN$/i, `https://00000000000000000000000000000000@${HOST}/1`],
-  [/(URL|URI|DSN|ENDPOINT)$/i, `https://${HOST}/`],
+  [/SENTRY/i, `https://00000000000000000000000000000000@${HOST}/1`],
+  [/$/, `https://${HOST}/`],
+];
+
+/** The same for other names. */
+const BY_NAME: readonly (readonly [name: RegExp, value: string])[] = [
   [/PORT$/i, '10000'],
   [/JSON$/i, '{}'],
-  [/E?MAIL$/i, `rehearsal@${HOST}`],
+  [/MAIL$/i, `rehearsal@${HOST}`],
   [/HOST(NAME)?$/i, HOST],
+  [/$/, `rehearsal-${'x'.repeat(22)}`],
 ];
 
 /** Returns a dummy for a secret. A secret without a value gets the form that its name tells. */
 export function dummyOf(name: string, value: string): string {
-  if (value.trim() === '') return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? `rehearsal-${'x'.repeat(22)}`;
+  if (value.trim() === '') {
+    const table = /(URL|URI|DSN|ENDPOINT)$/i.test(name) ? ADDRESSES : BY_NAME;
+    return table.find(([pattern]) => pattern.test(name))?.[1] ?? '';
+  }
   const short = value.slice(0, MAX_LENGTH);
   const dummy = ofJson(short) ?? ofPem(short) ?? ofAddress(short) ?? ofText(short);
   return dummy === value && !isWord(value) ? dummy.replace(/x/g, 'y').replace(/0/g, '1') : dummy;

@@ -3,7 +3,7 @@ import { ActionError } from '../errors.ts';
 import type { DefaultPolicy } from '../inputs/config/index.ts';
 import { requireAllowed, type SpecFile, specLocation } from '../jobspec/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { DRIVERS } from './relax.ts';
+import { DRIVERS } from './drivers.ts';
 
 /** The folder of persistent volumes of the built-in template, for which an empty folder stands in. */
 const OF_TEMPLATE = '/pv';

@@ -3,13 +3,11 @@ import { ActionError } from '../errors.ts';
 import type { Constraint, Job, Task, TaskGroup } from '../nomad/types.ts';
 import { mapTexts } from '../text/index.ts';
 import { containerConfig } from './containers.ts';
+import { DRIVERS } from './drivers.ts';
 import { dummyOf } from './dummies.ts';
 import { withOwnNetwork } from './networks.ts';
 import { withNomadServices } from './services.ts';
 import { withDummies } from './templates.ts';
-
-/** The drivers whose tasks a rehearsal runs. */
-export const DRIVERS: readonly string[] = ['docker', 'podman'];
 
 /** The throw-away cluster, as far as a job depends on it. */
 export interface Stage {

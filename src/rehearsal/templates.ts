@@ -4,11 +4,11 @@ import { dummyOf } from './dummies.ts';
 
 /** Functions of consul-template that read Consul or Vault, and have no stand-in. See https://developer.hashicorp.com/nomad/docs/job-specification/template */
 const WITHOUT_DUMMY =
-  /(?<![\w.$"])(ls|safeLs|tree|safeTree|nodes?|datacenters|partitions|peerings|exportedServices|connect|caRoots|caLeaf|secrets|pkiCert)(?=\s+["`(.$]|\s*\}|\s*\|)/;
+  /(?<![\w.$"])(ls|safeLs|tree|safeTree|nodes?|datacenters|partitions|peerings|exportedServices|connect|caRoots|caLeaf|secrets|pkiCert)(?=\s+["`(.$]|\s*(?:$|[|)]))/;
 
 /** A call with a literal as its first argument. */
 const CALL =
-  /(?<![\w.$"])(secret|keyExists|keyOrDefault|key|services?|nomadVar|nomadVarExists)(?![\w"])[ \t]*("(?:[^"\\\n]|\\.)*"|`[^`]*`)?/g;
+  /(?<![\w.$"])(secret|keyExists|keyOrDefault|key|services?|nomadVar|nomadVarExists)(?![\w"])(?:[ \t]+("(?:[^"\\\n]|\\.)*"|`[^`]*`))?/g;
 
 interface Templated {
   readonly text: string;

@@ -18,7 +18,7 @@ const LAST_LINES = 10;
 export async function startAgent({ configure, environment }: AgentOptions, temp: string, env: Env, world: World): Promise<AgentProcess> {
   if (process.platform !== 'linux') {
     throw new ActionError('input-invalid', `\`command\`: rehearse needs Linux, and this system is ${process.platform}`, {
-      hint: 'Run it in a workflow with `runs-on: ubuntu-24.04`.',
+      hint: 'Runners of GitHub with Ubuntu are such a machine.',
     });
   }
   const { exec, log, signal } = world;

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { readContext } from '../../../src/github/context.ts';
 import { type UntrustedEvent, untrustedEvents } from '../../../src/inputs/choices.ts';
 import type { Ignored } from '../../../src/inputs/config/merge.ts';
-import { distrust, isUntrusted, requireOwnWords } from '../../../src/target/trust.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import { distrust, isUntrusted, refusal, requireOwnWords } from '../../../src/target/trust.ts';
 
 const OURS = { full_name: 'acme/shop' };
 const THEIRS = { full_name: 'stranger/shop' };
@@ -181,4 +182,43 @@ test.each<[string, boolean]>([
 });
 test('an event that nobody has thought about is skipped, whatever is allowed', () => {
   expect(judge({ event: 'something_new', allow: untrustedEvents })).toMatch(/something_new is unknown to this version, .* such as `push`/);
+});
+
+describe('a rehearsal', () => {
+  const ENV = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main', INPUT_COMMAND: 'rehearse' };
+  async function refused(event: string, payload: object, env: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
+    const all = { ...ENV, GITHUB_EVENT_NAME: event, ...env };
+    const environment = { value: 'review', name: 'review', source: '' } as const;
+    return refusal(readContext(all, payload), await readInputs(all), { environment })?.cause;
+  }
+
+  test.each<[string, string, object, Record<string, string>?]>([
+    ['of a fork without credentials', 'pull_request', pullRequest(THEIRS)],
+    ['of a fork with the name of a secret', 'pull_request', pullRequest(THEIRS), { NOMAD_SECRET_KEY: '', 'INPUT_GITHUB-TOKEN': 'reads' }],
+    ['of a branch with credentials', 'pull_request', pullRequest(OURS), { NOMAD_SECRET_KEY: 'real', NOMAD_TOKEN: 'real' }],
+    ['of Dependabot without a token', 'pull_request', pullRequest(OURS), { GITHUB_ACTOR: 'dependabot[bot]' }],
+    ['of a push', 'push', {}],
+  ])('%s goes on', async (_what, event, payload, env = {}) => {
+    expect(await refused(event, payload, env)).toBeUndefined();
+  });
+
+  test.each<[Record<string, string>, string]>([
+    [{ NOMAD_SECRET_KEY: 'real' }, 'NOMAD_SECRET_KEY'],
+    [{ INPUT_SECRETS: 'KEY=real' }, 'secrets'],
+    [{ NOMAD_TOKEN: 'real' }, 'NOMAD_TOKEN'],
+    [{ ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x/' }, '`id-token: write`'],
+    [{ 'INPUT_REGISTRY-PASSWORD': 'real' }, '`registry-password`'],
+    [{ 'INPUT_REGISTRY-AUTH': '[{ registry: quay.io, username: me, password: real }]' }, '`registry-auth`'],
+    [{ NOMAD_VAR_CI_REGISTRY_PASSWORD: 'real', CI_REGISTRY_PASSWORD: 'real' }, 'CI_REGISTRY_PASSWORD'],
+    [{ 'INPUT_TEST-ENV': 'A=b' }, '`test-env`'],
+    [{ 'INPUT_NOMAD-HEADERS': 'X-Key=real' }, '`nomad-headers`'],
+    [{ 'INPUT_WEBHOOK-URL': 'https://hooks.example/x' }, '`webhook-url`'],
+  ])("a rehearsal of a stranger's code is skipped in a job with %j", async (env, named) => {
+    expect(await refused('pull_request', pullRequest(THEIRS), env)).toContain(named);
+  });
+
+  test.each(['pull_request_target', 'issue_comment', 'new_event'])('of the event %s is skipped, whatever is allowed', async (event) => {
+    const env = event === 'new_event' ? {} : { 'INPUT_ALLOW-UNTRUSTED-EVENTS': `fork ${event}` };
+    expect(await refused(event, event === 'pull_request_target' ? pullRequest(OURS) : {}, env)).toContain(event);
+  });
 });

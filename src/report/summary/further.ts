@@ -2,9 +2,22 @@ import type { Result } from '../result.ts';
 
 /** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
 export function furtherCommands(result: Result): string[] {
-  const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } =
-    result;
+  const {
+    command: ran,
+    outcome,
+    jobId,
+    dispatchedJobId,
+    namespace,
+    region,
+    nomadAddr,
+    deploymentId,
+    jobVersion,
+    previousVersion,
+    failureReason,
+  } = result;
   if (jobId === undefined || outcome === 'skipped' || outcome === 'built') return [];
+  // The agent of a rehearsal is gone.
+  if (ran === 'rehearse') return [];
   const flags = [
     ...(namespace === undefined || namespace === 'default' ? [] : ['-namespace', namespace]),
     ...(region === undefined ? [] : ['-region', region]),

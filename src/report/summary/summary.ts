@@ -42,9 +42,10 @@ function renderJob(result: Result, note: readonly string[], limits: Limits): str
 /** Returns the summary of several jobs: a table, then a fold for each job. */
 function renderJobs(result: Result, own: readonly Result[], note: readonly string[], limits: Limits): string[] {
   const { jobId: _first, ...run } = result;
-  const { nomadAddr, repository, sha, runUrl } = result;
+  const { command, nomadAddr, repository, sha, runUrl } = result;
   // Common facts of the jobs are in the result of the run only.
   const common = {
+    ...(command === undefined ? {} : { command }),
     ...(nomadAddr === undefined ? {} : { nomadAddr }),
     ...(repository === undefined || sha === undefined || runUrl === undefined ? {} : { repository, sha, runUrl }),
   };
