@@ -4,11 +4,12 @@ import { pemText } from './pem.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
 import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
+import { readVia } from './via.ts';
 
 /** Reads the address of Nomad, the credentials and the certificates. */
 export async function readCluster(
   reader: Reader,
-): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadHeaders' | 'proxies'>> {
+): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadVia' | 'nomadHeaders' | 'proxies'>> {
   const { file, problems, text, flag } = reader;
   const pemOf = (name: 'nomad-cacert' | 'nomad-client-cert' | 'nomad-client-key'): Sourced<string> | undefined => {
     const given = reader.sourced(name);
@@ -29,6 +30,7 @@ export async function readCluster(
     },
     tokenEnv: file?.tokenEnv,
     nomadLogin: readLogin(reader),
+    nomadVia: readVia(reader),
     nomadTls: {
       cacert,
       clientCert,

@@ -1,5 +1,5 @@
 export type { TaskUsage } from './allocations.ts';
-export type { Connection, Tls } from './call.ts';
+export type { Connection, Tls, Tunnel } from './call.ts';
 export { mayWaitForPromotion, unpromotedGroups, waitsForPerson, wantsPromotion } from './canaries.ts';
 export { connect, type Nomad } from './connect.ts';
 export { isTerminal } from './deployments.ts';

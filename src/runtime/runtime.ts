@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly onAbort?: readonly [string, ...string[]];
   /** Ends the command, besides the signal of the run. */
   readonly signal?: AbortSignal;
+  /** The command goes on in a cancelled workflow, until its own signal ends it. */
+  readonly outlives?: boolean;
 }
 
 export interface CommandResult {
