@@ -58,7 +58,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Row[]>> = {
     { names: ['GITHUB_SERVER_URL', 'GITHUB_API_URL'], meaning: 'The addresses of GitHub.' },
     { names: ['GITHUB_WORKSPACE', 'RUNNER_TEMP', 'RUNNER_TOOL_CACHE', 'HOME', 'PATH'], meaning: 'Folders of the runner.' },
     {
-      names: ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'STATE_<NAME>'],
+      names: ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'GITHUB_ARTIFACTS', 'STATE_<NAME>'],
       meaning: 'Files and values by which the runner takes outputs, state and the job summary.',
     },
     {

@@ -252,6 +252,8 @@ export interface Runtime {
   readonly dockerConfig: (logins: readonly DockerLogin[]) => Promise<Record<string, string>>;
   /** Writes a redacted value as a JSON file for later steps of the job. Returns its path. */
   readonly publish: (name: string, value: unknown) => Promise<string>;
+  /** Tells later steps of the job the images that this run has built, by digest, for attestations; undefined in a terminal. */
+  readonly offerArtifacts?: (references: readonly string[]) => void;
   /**
    * Masks the forms of a value in this run, and in the log of the rest of the job. Public names and their words, given now or before, stay visible: GitHub drops
    * each output that contains a masked text.
