@@ -22,6 +22,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Row[]>> = {
       names: ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'],
       meaning: 'Proxy between the runner and the servers. See docs/authentication.md.',
     },
+    { names: ['SSH_AUTH_SOCK'], meaning: 'The agent of the runner, for `ssh: default` and `nomad-via`.' },
     { names: ['NO_PROXY', 'no_proxy'], meaning: 'Hosts that are reached without a proxy.' },
     { names: ['NODE_EXTRA_CA_CERTS'], meaning: 'File of more certificate authorities, read by Node.' },
     {

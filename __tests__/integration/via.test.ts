@@ -170,7 +170,7 @@ describe('a SOCKS proxy', () => {
 
   test('with a password gets it, and nobody else does', async () => {
     const { port } = await socks('team:hunter2/hunter2');
-    const result = await run(`socks5://team:hunter2%2Fhunter2@127.0.0.1:${port}`);
+    const result = await run(`socks5://team:hunter2%2Fhunter2@127.0.0.1:${port}`, { files: batch('via-socks-auth') });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(result.masks).toEqual(expect.arrayContaining(['hunter2%2Fhunter2', 'hunter2/hunter2']));
     expect(result.shown).not.toContain('hunter2');

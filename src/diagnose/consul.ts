@@ -56,7 +56,7 @@ export function consulReader(
 }
 
 /** Returns the services of a group in Consul that have checks. */
-export function checkedServices(group: TaskGroup | undefined): Service[] {
+function checkedServices(group: TaskGroup | undefined): Service[] {
   return servicesOf(group).filter(({ Provider, Checks }) => Provider !== 'nomad' && (Checks ?? []).length > 0);
 }
 

@@ -31,7 +31,9 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
     value !== undefined && (WHOLE.includes(name) || OTHERS.test(name)) ? [value] : [],
   );
   const inAddresses = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && /^(INPUT_NOMAD-(ADDR|VIA)|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : [],
+    value !== undefined && /^(INPUT_NOMAD-(ADDR|VIA)|NOMAD_ADDR|https?_proxy)$/i.test(name) && !/^ssh:\/\/[^:@/]*@/i.test(value)
+      ? passwordsIn(value)
+      : [],
   );
   const {
     secrets = {},

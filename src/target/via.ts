@@ -1,7 +1,8 @@
 // The way to a cluster behind a jump host: `ssh` forwards a socket in a private folder, so that no other user of the machine can use it.
+import { openSync } from 'node:fs';
 import { lstat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../errors.ts';
+import { ActionError, toActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Tunnel } from '../nomad/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
@@ -16,24 +17,25 @@ const POLL_MS = 50;
 /** The pause before a lost connection is opened again. */
 const AGAIN_MS = 1_000;
 
-/** The longest path of a socket, in bytes: https://man7.org/linux/man-pages/man7/unix.7.html */
-const MAX_PATH = 107;
+/** The longest path of a socket, in bytes; 107 on Linux, 103 on macOS: https://man7.org/linux/man-pages/man7/unix.7.html */
+const MAX_PATH = 103;
+const SOCKET = 'nomad.sock';
 
 /** Returns the tunnel to the host and port of an address through a jump host. It is opened at its first use, opened again where it breaks, and ends with its last user. */
 export function tunnelThrough(via: JumpHost, address: string, runtime: Runtime): Tunnel {
   let users = 0;
-  let open: { readonly socket: Promise<string>; readonly end: () => Promise<void> } | undefined;
+  let tunnel: { readonly socket: Promise<string>; readonly end: () => Promise<void> } | undefined;
   return {
     open: async () => {
       users += 1;
-      open ??= begin(via, address, runtime);
-      return open.socket;
+      tunnel ??= begin(via, address, runtime);
+      return tunnel.socket;
     },
     close: async () => {
       users -= 1;
       if (users > 0) return;
-      const last = open;
-      open = undefined;
+      const last = tunnel;
+      tunnel = undefined;
       await last?.end();
     },
   };
@@ -44,12 +46,8 @@ function begin(via: JumpHost, address: string, runtime: Runtime): { readonly soc
   let running: Promise<void> = Promise.resolve();
   const opening = async (): Promise<string> => {
     const folder = await runtime.privateFolder();
-    const socket = join(folder, 'nomad.sock');
-    if (Buffer.byteLength(socket) > MAX_PATH)
-      throw new ActionError('input-invalid', `\`nomad-via\`: the path of the socket ${socket} is longer than ${MAX_PATH} bytes`, {
-        hint: 'Give the runner a shorter folder for temporary files.',
-      });
-    const files = { socket, knownHosts: join(folder, 'known_hosts'), key: via.key === undefined ? undefined : join(folder, 'key') };
+    const socket = join(folder, SOCKET);
+    const files = { knownHosts: join(folder, 'known_hosts'), key: via.key === undefined ? undefined : join(folder, 'key') };
     await writeFile(files.knownHosts, via.knownHosts, { mode: 0o600 });
     if (files.key !== undefined) await writeFile(files.key, via.key?.reveal() ?? '', { mode: 0o600 });
     const argv = sshArguments(via, address, files);
@@ -57,12 +55,12 @@ function begin(via: JumpHost, address: string, runtime: Runtime): { readonly soc
     const first = once();
     const ended = first.then(
       (result) => sshProblem(result, via),
-      (error: unknown) => error,
+      (error: unknown) => toActionError(error),
     );
     running = keepOpen(first, once, { over: over.signal, runtime });
     const late = runtime.clock.timeout(OPEN_MS);
     for (;;) {
-      if ((await lstat(socket).catch(() => undefined))?.isSocket() === true) return socket;
+      if ((await lstat(socket).catch(() => undefined))?.isSocket() === true) return reachable(folder);
       const problem = await Promise.race([ended, runtime.clock.sleep(POLL_MS, runtime.signal)]);
       if (problem !== undefined) throw problem;
       if (late.aborted) throw sshProblem(undefined, via);
@@ -80,6 +78,14 @@ function begin(via: JumpHost, address: string, runtime: Runtime): { readonly soc
       await running;
     },
   };
+}
+
+/** Returns a path of the socket in a folder that is short enough for the system. ssh itself runs in the folder. */
+function reachable(folder: string): string {
+  const path = join(folder, SOCKET);
+  if (Buffer.byteLength(path) <= MAX_PATH) return path;
+  // The folder stays open until the process ends, as the connections of the run do.
+  return `/proc/self/fd/${openSync(folder, 'r')}/${SOCKET}`;
 }
 
 /** Opens the connection again as often as it is lost. Ends with `over`. */
@@ -101,7 +107,7 @@ async function keepOpen(
 export function sshArguments(
   { user, host, port }: Pick<JumpHost, 'user' | 'host' | 'port'>,
   address: string,
-  { socket, knownHosts, key }: { readonly socket: string; readonly knownHosts: string; readonly key: string | undefined },
+  { knownHosts, key }: { readonly knownHosts: string; readonly key: string | undefined },
 ): [string, ...string[]] {
   const { hostname, port: own, protocol } = new URL(address);
   const goal = `${hostname}:${own === '' ? (protocol === 'https:' ? 443 : 80) : own}`;
@@ -114,7 +120,7 @@ export function sshArguments(
   return [
     ...(['ssh', '-N', '-F', 'none'] as const),
     ...options.flatMap((option) => ['-o', option]),
-    ...['-p', String(port), '-L', `${socket}:${goal}`, '--', `${user}@${host}`],
+    ...['-p', String(port), '-L', `./${SOCKET}:${goal}`, '--', `${user}@${host}`],
   ];
 }
 

@@ -717,6 +717,10 @@ describe('the way to a cluster', () => {
     expect(JSON.stringify(inputs)).not.toContain('hunter2');
   });
 
+  test('has a user of the jump host, which is no secret: paths and names have the same word', () => {
+    expect(secretValues(given({ 'nomad-via': 'ssh://deploy@bastion.example.com' }))).toEqual([]);
+  });
+
   test('is a proxy, whose password is masked and not shown', async () => {
     const address = 'socks5://team:hunter2@proxy.example.com:1080';
     const inputs = await readInputs(given({ 'nomad-via': address }));

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { sshArguments } from '../../../src/target/via.ts';
 
 const HOST = { user: 'deploy', host: 'bastion.example.com', port: 22 };
-const FILES = { socket: '/p/nomad.sock', knownHosts: '/p/known_hosts', key: '/p/key' };
+const FILES = { knownHosts: '/p/known_hosts', key: '/p/key' };
 
 test.each([
   ['https://nomad.internal:4646', 'nomad.internal:4646'],
@@ -11,7 +11,7 @@ test.each([
   ['http://[fd00::1]:4646', '[fd00::1]:4646'],
 ])('ssh forwards its socket to %s', (address, goal) => {
   const argv = sshArguments(HOST, address, FILES);
-  expect(argv.slice(-4)).toEqual(['-L', `/p/nomad.sock:${goal}`, '--', 'deploy@bastion.example.com']);
+  expect(argv.slice(-4)).toEqual(['-L', `./nomad.sock:${goal}`, '--', 'deploy@bastion.example.com']);
 });
 
 test('ssh knows the pinned key and no other, asks nobody, and reads no configuration of the user', () => {
