@@ -64,7 +64,7 @@ const OTHERS = new Set(
     'artifact-metadata id-token pull-requests timeout-minutes ignore-scripts no-new-privileges csi-write-volume fail-deployment host-volume-create parse-job ' +
     'plan-job purge-job containerd-driver read-job read-logs register-job scale-out submit-job multi-node-multi-writer multi-node-reader-only single-node-reader-only single-node-writer ' +
     'branch-latest main-deploy tag-latest tag-main nom-ssh nomad-adr nomad-drift shop-api not-deployed in-place merged-pull-request NOMAD_TOKEN_EU NOMAD_VAR_ ' +
-    'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD nomad-deploy list-jobs read-fs tag-job-version NOMAD_VERSION'
+    'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD nomad-deploy list-jobs read-fs tag-job-version NOMAD_VERSION subject-name subject-digest'
   ).split(' '),
 );
 const isOther = (name: string): boolean => OTHERS.has(name) || name.startsWith('acme-');

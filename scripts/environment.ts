@@ -22,6 +22,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Row[]>> = {
       names: ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'],
       meaning: 'Proxy between the runner and the servers. See docs/authentication.md.',
     },
+    { names: ['SSH_AUTH_SOCK'], meaning: 'The agent of the runner, for `ssh: default` and `nomad-via`.' },
     { names: ['NO_PROXY', 'no_proxy'], meaning: 'Hosts that are reached without a proxy.' },
     { names: ['NODE_EXTRA_CA_CERTS'], meaning: 'File of more certificate authorities, read by Node.' },
     {
@@ -58,7 +59,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Row[]>> = {
     { names: ['GITHUB_SERVER_URL', 'GITHUB_API_URL'], meaning: 'The addresses of GitHub.' },
     { names: ['GITHUB_WORKSPACE', 'RUNNER_TEMP', 'RUNNER_TOOL_CACHE', 'HOME', 'PATH'], meaning: 'Folders of the runner.' },
     {
-      names: ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'STATE_<NAME>'],
+      names: ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'GITHUB_ARTIFACTS', 'STATE_<NAME>'],
       meaning: 'Files and values by which the runner takes outputs, state and the job summary.',
     },
     {

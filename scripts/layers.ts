@@ -64,6 +64,7 @@ const REVEALERS = [
   'src/nomad/token.ts',
   'src/secrets/prepare.ts',
   'src/target/tls.ts',
+  'src/target/via.ts',
   'src/target/connection.ts',
   'src/runtime/tokens.ts',
 ];

@@ -227,6 +227,9 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   url: [TEXT],
   urls: [texts],
   image: [TEXT],
+  imageName: [TEXT, 'The name of `image`, without tag and digest. Missing for an image of the local engine.'],
+  imageDigest: [TEXT, 'The digest of `image`.'],
+  attested: [mapOf(texts), 'The attestations that each image has of its build, by its name: `provenance`, `sbom`.'],
   images: [mapOf(TEXT)],
   imageSizes: [
     mapOf(mapOf(COUNT)),

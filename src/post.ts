@@ -15,7 +15,7 @@ const [rollout, deployment, hook, lock] = (['rollout', 'github-deployment', 'hoo
   leftWord(topic, process.env),
 );
 if (rollout !== undefined || deployment !== undefined || lock !== undefined) {
-  const { runtime } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
+  const { runtime, cleanUp } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
   // A failed report must not keep the clean-up from running.
   const tell = async (work: Promise<void>): Promise<void> => work.catch((error: unknown) => runtime.log.debug(messageOf(error)));
   const [{ tellUnderWay }, { closeKilled }, { releaseLeft }] = await Promise.all([
@@ -28,10 +28,12 @@ if (rollout !== undefined || deployment !== undefined || lock !== undefined) {
     lock === undefined ? undefined : tell(releaseLeft(lock, process.env, runtime)),
     deployment === undefined ? undefined : tell(closeKilled(deployment, process.env, runtime)),
   ]);
+  await cleanUp();
 }
 if (hook !== undefined) {
-  const { runtime } = actionsRuntime(process.env, systemClock.timeout(HOOK_LIMIT_MS));
+  const { runtime, cleanUp } = actionsRuntime(process.env, systemClock.timeout(HOOK_LIMIT_MS));
   const { removeKilled } = await import('./hooks/killed.ts');
   await removeKilled(hook, process.env, runtime).catch((error: unknown) => runtime.log.debug(messageOf(error)));
+  await cleanUp();
 }
 await cleanUpAfterKill(process.env);

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
+import { startGithubCache } from '../../scripts/parts/github-cache.ts';
 import { type Builders, commandLines, docker, fromRegistry, sshKey, startBuilders } from '../helpers/buildkit.ts';
 import { type Deploy, deploy } from '../helpers/deploying.ts';
+import { partsRun } from '../helpers/parts.ts';
 
 // What takes more than the engine's own builder, on a BuildKit of the tests' own by the remote driver.
 
@@ -113,6 +115,24 @@ describe('BuildKit', () => {
     const result = await build('no-gha', { files: COPY, inputs: { 'cache-from': 'type=gha', 'cache-to': 'type=gha,mode=max' } });
     expect(result).toMatchObject({ code: 0 });
     expect(result.annotations).toContainEqual(expect.objectContaining({ level: 'warning', message: expect.stringContaining('type gha') }));
+  });
+
+  test("keeps its steps in GitHub's cache, as the default writes and reads it, and builds without it where it fails", async () => {
+    const cache = await startGithubCache(partsRun());
+    const files = { Dockerfile: `FROM ${base}\nRUN echo "kept by GitHub" > /made\n` };
+    // The attributes of the default, which is for builders of the driver docker-container.
+    const scope = 'type=gha,scope=nomad-deploy_2Fshop_2Fbranch_2Fmain';
+    const caches = { 'cache-from': scope, 'cache-to': `${scope},mode=max,ignore-error=true,timeout=2m` };
+    const first = await build('by-gha', { files, inputs: caches, env: cache.env });
+    expect(first).toMatchObject({ code: 0 });
+    docker('buildx', 'prune', '--builder', builders.buildkit.builder, '--all', '--force');
+    const again = await build('by-gha-again', { files, inputs: caches, env: cache.env });
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.log).toMatch(/#(\d+) \[2\/2\] RUN echo "kept by GitHub" > \/made\n(#\1 .*\n)*#\1 CACHED/);
+    expect(again.shown).not.toContain(cache.env['ACTIONS_RUNTIME_TOKEN']);
+    await cache.stop();
+    docker('buildx', 'prune', '--builder', builders.buildkit.builder, '--all', '--force');
+    expect(await build('by-gha-gone', { files, inputs: caches, env: cache.env })).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
   });
 
   test('attests how an image was built, if asked', async () => {

@@ -5,7 +5,7 @@ import { fingerprintText, type HttpCheck, hooksOf } from '../inputs/index.ts';
 import { imagesOf } from '../jobspec/index.ts';
 import type { Approvable, Drafted } from '../plan/index.ts';
 import { announce } from '../report/github/index.ts';
-import { describeJob, jobText, notePromotion, type Result, type Run } from '../report/index.ts';
+import { describeImage, describeJob, jobText, notePromotion, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { requireScopes } from '../secrets/index.ts';
 import { claimOf } from '../target/index.ts';
@@ -215,7 +215,7 @@ function describeApp({ app, target }: Work, image: string): Result {
   if (app === undefined) return {};
   return {
     app: app.name,
-    ...(image === '' ? {} : { image }),
+    ...(image === '' ? {} : describeImage(image)),
     ...(target.url === undefined ? {} : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
   };
 }

@@ -12,7 +12,7 @@ import {
   sizesOf,
   testImage,
 } from '../image/index.ts';
-import type { Run } from '../report/index.ts';
+import { describeImage, type Result, type Run } from '../report/index.ts';
 import { describeSizes } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/index.ts';
@@ -43,12 +43,13 @@ export async function prepareImages(
     });
     note({
       ...(builtBy === undefined ? {} : { builtBy }),
-      image: reference,
+      ...describeImage(reference),
       images: byName(
         all,
         images.map((image) => image.reference),
       ),
       ...(unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }),
+      ...attestedOf(all),
     });
   }
   for (const { reference } of images) runtime.log.info(`Image ${reference}`);
@@ -66,7 +67,18 @@ export async function prepareImages(
   for (const image of images) {
     if (image.pendingTags.length > 0) await stage('tag', `Tag ${image.pendingTags.join(', ')}`, async () => tag(image, runtime));
   }
+  runtime.offerArtifacts?.(images.flatMap(({ reference, isNew, unused }) => (isNew && unused === undefined ? [reference] : [])));
   return images;
+}
+
+/** Returns the attestations that the builds ask for. An image that was built before has the same, since they are a part of its content. */
+function attestedOf(all: readonly Asked[]): Pick<Result, 'attested'> {
+  const found = all.flatMap((asked): [string, readonly string[]][] => {
+    const { plan, inputs } = asked;
+    const kinds = (['provenance', 'sbom'] as const).filter((kind) => (inputs[kind] ?? 'false') !== 'false');
+    return plan.kind === 'build' && kinds.length > 0 ? [[keyOf(asked), kinds]] : [];
+  });
+  return found.length === 0 ? {} : { attested: Object.fromEntries(found) };
 }
 
 /** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */

@@ -4,7 +4,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { revertJob } from '../register/index.ts';
 import { goalOf, taskImages } from '../register/releases/index.ts';
-import type { Result, Run } from '../report/index.ts';
+import { describeImage, type Result, type Run } from '../report/index.ts';
 import { secretNamesOf, secretsOfVersion } from '../secrets/index.ts';
 import { type Claim, judgeOwner, ownedJob, permit, provenanceOf } from '../target/index.ts';
 import { type Following, followNewVersion } from '../watch/index.ts';
@@ -40,7 +40,7 @@ export async function revert(job: RegisteredJob, operating: Operating, current: 
   if (secrets.length > 0) log.info(`Secrets with the values of version ${goal.Version}: ${secrets.join(', ')}`);
   current.note({
     revertedTo: { version: goal.Version, tag: tag ?? '', commit: sha ?? '', secrets },
-    ...(images[0] === undefined ? {} : { image: images[0] }),
+    ...(images[0] === undefined ? {} : describeImage(images[0])),
   });
   const { EvalID, JobModifyIndex } = await revertJob(goal, { job, namespace: draft.namespace }, nomad);
   return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, operating, current);

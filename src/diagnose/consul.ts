@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Allocation, CheckResult, Job, Service, TaskGroup } from '../nomad/types.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { valueAt } from '../text/index.ts';
+import { textAt, valueAt } from '../text/index.ts';
 import { servicesOf } from './check.ts';
 
 const READ_MS = 5_000;
@@ -11,6 +11,9 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The services of an allocation whose checks are read. */
 const MAX_SERVICES = 4;
+
+/** The output of a failing check that Consul does not have yet. */
+const UNTOLD = 'critical, and Consul has no output of it yet';
 
 /** Consul's HTTP API, and the token that goes there only. */
 export interface ConsulServer {
@@ -33,10 +36,15 @@ export function consulReader(
   return async (allocation, signal) => {
     const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
     const services = checkedServices(group).slice(0, MAX_SERVICES);
+    const namespace = group?.Consul?.Namespace ?? job.ConsulNamespace ?? '';
     try {
       const read = services.map(async (service) => {
-        const found = await ask(allocation, service, group?.Consul?.Namespace ?? job.ConsulNamespace ?? '', server, request, signal);
-        return resultsOf(found, allocation, service);
+        const found = resultsOf(await ask(allocation, healthPath(service), namespace, server, request, signal), allocation, service);
+        if (!found.some(({ Status, Output }) => Status !== 'success' && (Output === '' || Output === UNTOLD))) return found;
+        // The catalog gets the output of a check minutes after its status (`check_update_interval`); the agent that runs the check has it at once.
+        const local = await ask(allocation, 'agent/checks', namespace, server, request, signal).catch(() => undefined);
+        const own = resultsOf(Object.values(fieldsOf(local)), allocation, service).filter(({ Service: name }) => name === service.Name);
+        return own.length > 0 ? own : found;
       });
       return (await Promise.all(read)).flat();
     } catch (error) {
@@ -48,23 +56,28 @@ export function consulReader(
 }
 
 /** Returns the services of a group in Consul that have checks. */
-export function checkedServices(group: TaskGroup | undefined): Service[] {
+function checkedServices(group: TaskGroup | undefined): Service[] {
   return servicesOf(group).filter(({ Provider, Checks }) => Provider !== 'nomad' && (Checks ?? []).length > 0);
 }
+
+/** Returns the path of the checks of a service. The node fills in a name with variables, so its service is known by its id only. */
+function healthPath({ Name }: Service): string {
+  return Name && !Name.includes('${') ? `health/checks/${encodeURIComponent(Name)}` : 'health/state/any';
+}
+
+const fieldsOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 
 /** Asks for the checks of a service of one allocation. Redirects are not followed, so that the token goes nowhere else. Throws an `Error` in words. */
 async function ask(
   { ID }: Allocation,
-  { Name }: Service,
+  path: string,
   namespace: string,
   { address, token }: ConsulServer,
   request: Runtime['request'],
   signal: AbortSignal,
 ): Promise<unknown> {
-  // The node fills in a name with variables, so its service is known by its id only.
-  const path = Name && !Name.includes('${') ? `checks/${encodeURIComponent(Name)}` : 'state/any';
   const filter = encodeURIComponent(`ServiceID contains ${JSON.stringify(ID)}`);
-  const url = `${address}/v1/health/${path}?filter=${filter}${namespace === '' ? '' : `&ns=${encodeURIComponent(namespace)}`}`;
+  const url = `${address}/v1/${path}?filter=${filter}${namespace === '' ? '' : `&ns=${encodeURIComponent(namespace)}`}`;
   const headers = token === undefined ? {} : { 'X-Consul-Token': token };
   const at = `Consul at ${address}`;
   const wish = { method: 'GET', headers, timeoutMs: READ_MS, insecure: false, maxBytes: MAX_BODY_BYTES, signal } as const;
@@ -83,7 +96,11 @@ async function ask(
 }
 
 /** Returns the checks of one allocation in the form of Nomad's own; those that Nomad ignores are left out. */
-export function resultsOf(found: unknown, { ID }: Pick<Allocation, 'ID'>, service: Service): CheckResult[] {
+export function resultsOf(
+  found: unknown,
+  { ID, DeploymentStatus }: Pick<Allocation, 'ID' | 'DeploymentStatus'>,
+  service: Service,
+): CheckResult[] {
   return (Array.isArray(found) ? found : []).flatMap((one: unknown): CheckResult[] => {
     const [id, name, status, output] = ['ServiceID', 'Name', 'Status', 'Output'].map((field) => {
       const value = valueAt(one, field);
@@ -93,14 +110,19 @@ export function resultsOf(found: unknown, { ID }: Pick<Allocation, 'ID'>, servic
     const own = service.Checks?.find(({ Name }) => Name === name) ?? (service.Checks?.length === 1 ? service.Checks[0] : undefined);
     const onUpdate = own?.OnUpdate || service.OnUpdate;
     if (onUpdate === 'ignore') return [];
-    return [{ Check: name, Service: service.Name ?? '', Status: stateOf(status, output, onUpdate), ...outputOf(output ?? '') }];
+    const state = stateOf(status, onUpdate);
+    const common = { Check: name, Service: textAt(one, 'ServiceName') ?? service.Name ?? '' };
+    if (state === 'success' || output !== '') return [{ ...common, Status: state, ...outputOf(output ?? '') }];
+    // A check is critical without output until it has run. Of an allocation that Nomad has judged, it has run.
+    return [
+      { ...common, ...(DeploymentStatus?.Healthy === false ? { Status: 'failure', Output: UNTOLD } : { Status: 'pending', Output: '' }) },
+    ];
   });
 }
 
-/** Returns the state in Nomad's words. A check is critical without output until it has run; a warning fails a deployment, unless the spec ignores it. */
-function stateOf(status: string | undefined, output: string | undefined, onUpdate: string | null | undefined): string {
-  if (status === 'passing' || (status === 'warning' && onUpdate === 'ignore_warnings')) return 'success';
-  return status === 'critical' && output === '' ? 'pending' : 'failure';
+/** Returns the state in Nomad's words. A warning fails a deployment, unless the spec ignores it. */
+function stateOf(status: string | undefined, onUpdate: string | null | undefined): string {
+  return status === 'passing' || (status === 'warning' && onUpdate === 'ignore_warnings') ? 'success' : 'failure';
 }
 
 /** Splits the output of an HTTP check, `HTTP GET http://10.0.0.1:80/: 503 Service Unavailable Output: no database`, into status and page. */

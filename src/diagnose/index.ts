@@ -1,5 +1,5 @@
 export { countsChecks, describeFailing, hasChecks, intervalsOf, isIgnored } from './check.ts';
-export { type ConsulServer, consulReader, type ReadConsul } from './consul.ts';
+export { consulReader, type ReadConsul } from './consul.ts';
 export { type Diagnosis, diagnose } from './diagnose.ts';
 export { collectEvidence, type Evidence, readResults } from './evidence.ts';
 export { exitWords } from './exit.ts';

@@ -4,6 +4,7 @@ import { pemText } from './pem.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
 import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
+import { readVia } from './via.ts';
 
 /** Reads the address of Nomad, the credentials and the certificates. */
 export async function readCluster(
@@ -11,7 +12,7 @@ export async function readCluster(
 ): Promise<
   Pick<
     RunInputs,
-    'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadLoginNames' | 'hasIdToken' | 'nomadTls' | 'nomadHeaders' | 'proxies'
+    'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadLoginNames' | 'hasIdToken' | 'nomadTls' | 'nomadVia' | 'nomadHeaders' | 'proxies'
   >
 > {
   const { file, problems, text, flag } = reader;
@@ -36,6 +37,7 @@ export async function readCluster(
     nomadLogin: readLogin(reader),
     hasIdToken: nonBlank(reader.env['ACTIONS_ID_TOKEN_REQUEST_URL']) !== undefined,
     nomadLoginNames: { method: text('nomad-auth-method'), audience: text('nomad-auth-audience') },
+    nomadVia: readVia(reader),
     nomadTls: {
       cacert,
       clientCert,

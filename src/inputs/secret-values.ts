@@ -31,7 +31,9 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
     value !== undefined && (WHOLE.includes(name) || OTHERS.test(name)) ? [value] : [],
   );
   const inAddresses = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : [],
+    value !== undefined && /^(INPUT_NOMAD-(ADDR|VIA)|NOMAD_ADDR|https?_proxy)$/i.test(name) && !/^ssh:\/\/[^:@/]*@/i.test(value)
+      ? passwordsIn(value)
+      : [],
   );
   const {
     secrets = {},
@@ -40,6 +42,7 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
     ssh = {},
     nomadHeaders = {},
     nomadTls,
+    nomadVia,
     verify = [],
     registryAuth = [],
   } = inputs ?? {};
@@ -59,8 +62,11 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
   const ofPrometheus = ['INPUT_PROMETHEUS-TOKEN', 'PROMETHEUS_TOKEN'].flatMap((name) => /^[^:]*:(.{4,})$/.exec(env[name] ?? '')?.[1] ?? []);
   // A path is no secret.
   const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isFilePath(value));
+  const ofVia =
+    nomadVia?.kind === 'proxy' ? passwordsIn(nomadVia.address.reveal()) : nomadVia?.key === undefined ? [] : [nomadVia.key.reveal()];
   return [
     ...values,
+    ...ofVia,
     ...inAddresses,
     ...passwords,
     ...credentials,

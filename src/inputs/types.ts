@@ -65,6 +65,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly hasIdToken: boolean;
   /** The names of the auth method and of the audience, also in a terminal, which logs in in another way. */
   readonly nomadLoginNames: { readonly method: string | undefined; readonly audience: string | undefined };
+  /** The way to a cluster that the runner does not reach itself. */
+  readonly nomadVia: Via | undefined;
   /** Headers of every request, beside those of Nomad itself. */
   readonly nomadHeaders: Readonly<Record<string, Secret>>;
   /** By the scheme of the target's address; one for `http` also counts for `https` where that has none. They may hold a password. */
@@ -265,3 +267,26 @@ export interface IdTokenSource {
   readonly url: string;
   readonly authorization: Secret;
 }
+
+/** A jump host, which `ssh` connects to. */
+export interface SshVia {
+  readonly kind: 'ssh';
+  readonly user: string;
+  /** Without brackets, also of IPv6. */
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: the agent or the keys of the user. */
+  readonly key: Secret | undefined;
+  /** Lines of a file `known_hosts`. */
+  readonly knownHosts: string;
+}
+
+/** A proxy, whose address may hold a user and a password. */
+export interface ProxyVia {
+  readonly kind: 'proxy';
+  readonly address: Secret;
+  /** The address without user and password. */
+  readonly shown: string;
+}
+
+export type Via = SshVia | ProxyVia;

@@ -59,6 +59,9 @@ export function settings(
     'nomad-client-key': inputs.nomadTls.clientKey && HIDDEN,
     'nomad-tls-server-name': inputs.nomadTls.serverName,
     'nomad-skip-verify': inputs.nomadTls.skipVerify,
+    'nomad-via': viaOf(inputs.nomadVia),
+    'nomad-via-key': inputs.nomadVia?.kind === 'ssh' && inputs.nomadVia.key !== undefined ? HIDDEN : undefined,
+    'nomad-via-known-hosts': inputs.nomadVia?.kind === 'ssh' ? inputs.nomadVia.knownHosts.trim() : undefined,
     'nomad-headers': Object.keys(inputs.nomadHeaders),
     environment: { ...target.environment, value: target.environment.name },
     'base-domain': inputs.baseDomain,
@@ -173,4 +176,8 @@ export function settingLines(list: readonly Setting[]): string[] {
   const width = (texts: readonly string[]): number => Math.min(MAX_WIDTH, Math.max(0, ...texts.map((text) => text.length)));
   const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
   return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}
+
+function viaOf(via: Inputs['nomadVia']): string | undefined {
+  return via?.kind === 'ssh' ? `ssh://${via.user}@${via.host}:${via.port}` : via?.shown;
 }

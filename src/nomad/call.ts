@@ -18,6 +18,8 @@ export interface Connection {
   readonly tls?: Tls | undefined;
   /** The proxy for hosts that `NO_PROXY` does not name. */
   readonly proxy?: HttpProxy | undefined;
+  /** The way to the host of the address; undefined: the network of the runner. */
+  readonly tunnel?: Tunnel | undefined;
   /** The time limit of the run: no outage is waited out for longer. At most two minutes, which is also the default. */
   readonly timeoutMs?: number | undefined;
 }
@@ -27,6 +29,16 @@ export interface HttpProxy {
   readonly value: Secret;
   /** The variable that names the proxy, such as `HTTPS_PROXY`. */
   readonly source: string;
+  /** The proxy is for this address alone, whatever NO_PROXY says. */
+  readonly always?: true;
+}
+
+/** A socket of this machine that leads to the host of the address. */
+export interface Tunnel {
+  /** Returns the path of the socket, once it is open. Throws `unreachable`. */
+  readonly open: () => Promise<string>;
+  /** Ends a use; the last one ends the tunnel. */
+  readonly close: () => Promise<void>;
 }
 
 /** The certificates of Nomad and of the runner; texts are PEM. */

@@ -9,7 +9,7 @@ export {
   type NamespaceEntry,
 } from './acl.ts';
 export type { TaskUsage } from './allocations.ts';
-export type { Connection, Tls } from './call.ts';
+export type { Connection, Tls, Tunnel } from './call.ts';
 export { mayWaitForPromotion, unpromotedGroups, waitsForPerson, wantsPromotion } from './canaries.ts';
 export { type Condition, filterOf } from './conditions.ts';
 export { connect, type Nomad } from './connect.ts';

@@ -227,7 +227,8 @@ export function connectionError(
     address.startsWith('https:') &&
     tls?.cert === undefined;
   const what = problem?.what ?? connectionProblem(error);
-  const between = proxy === undefined ? '' : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
+  const between =
+    proxy === undefined ? '' : `, the proxy ${proxy}${proxy.endsWith('`nomad-via`') ? '' : ' (unless NO_PROXY names the host)'}`;
   return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
     hint:
       problem?.hint ??

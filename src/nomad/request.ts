@@ -55,8 +55,9 @@ export async function openExchange(
   { log, clock }: Pick<Runtime, 'log' | 'clock'>,
   dial: Dial = openDispatcher,
 ): Promise<Exchange> {
-  const { address, headers = {} } = connection;
-  const shared = await dial(connection, { allowH2: false });
+  const { address, headers = {}, tunnel } = connection;
+  const way = tunnel === undefined ? {} : { socketPath: await tunnel.open() };
+  const shared = await dial(connection, { ...way, allowH2: false });
   const base = new URL(socketOf(address) === undefined ? address : 'http://localhost');
   const basePath = base.pathname.replace(/(?<!\/)\/+$/, '');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
@@ -75,7 +76,7 @@ export async function openExchange(
       onlyHttp2 = true;
     }
     // A connection for each request: on a shared one, a dead connection stops all requests, and is noticed after twice the time.
-    const own = await dial(connection, { allowH2: true });
+    const own = await dial(connection, { ...way, allowH2: true });
     const release = async (): Promise<void> => own.destroy();
     try {
       return { response: await own.request(options), release };
@@ -113,7 +114,7 @@ export async function openExchange(
     socket: async (path, bearer, signal) => {
       const { openSocket } = await import('./websocket.ts');
       // A proxy that takes requests apart drops the upgrade, so it is asked for a tunnel: https://www.rfc-editor.org/rfc/rfc6455#section-4.1
-      sockets ??= await dial(connection, { allowH2: false, proxyTunnel: true });
+      sockets ??= await dial(connection, { ...way, allowH2: false, proxyTunnel: true });
       const request = { origin: base.origin, path: `${basePath}${path}`, headers: headersWith(bearer) };
       return openSocket(sockets, request, clock, AbortSignal.any([signal, closed.signal]));
     },
@@ -121,6 +122,7 @@ export async function openExchange(
     close: async () => {
       closed.abort();
       await Promise.all([shared.destroy(), sockets?.destroy()]);
+      await tunnel?.close();
     },
     isClosed: () => closed.signal.aborted,
     hasAnswered: () => answered,
@@ -152,15 +154,28 @@ async function* released(body: AsyncIterable<Buffer>, release: Begun['release'])
 }
 
 /** Opens the way of the requests, below everything that is Nomad's: the simulation has its own. */
-export type Dial = (connection: Connection, form: { readonly allowH2: boolean; readonly proxyTunnel?: boolean }) => Promise<Dispatcher>;
+export type Dial = (
+  connection: Connection,
+  form: { readonly allowH2: boolean; readonly proxyTunnel?: boolean; readonly socketPath?: string },
+) => Promise<Dispatcher>;
 
 /** Opens the connections to an address: through the proxy of the connection, unless NO_PROXY names the host. */
-export async function openDispatcher({ address, tls, proxy }: Connection, form: Parameters<Dial>[1]): Promise<Dispatcher> {
+export async function openDispatcher(
+  { address, tls, proxy }: Connection,
+  { socketPath: tunnel, ...form }: Parameters<Dial>[1],
+): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
   const options = { ...form, headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
   const socketPath = socketOf(address);
   if (socketPath !== undefined) return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, socketPath }, ...options });
   const connect = { timeout: CONNECT_TIMEOUT_MS, ...tlsOptions(tls) };
+  // The name in the certificate is that of the address, which the socket leads to.
+  if (tunnel !== undefined) return new Agent({ connect: { ...connect, socketPath: tunnel }, ...options });
+  // By the agent of all proxies, a password would stay percent-encoded.
+  if (proxy?.always === true && proxy.value.reveal().startsWith('socks5:')) {
+    const { Socks5ProxyAgent } = await import('undici');
+    return new Socks5ProxyAgent(proxy.value.reveal(), { connectTimeout: CONNECT_TIMEOUT_MS, requestTls: connect, ...options });
+  }
   // Behind a proxy, undici takes the TLS options for Nomad from `requestTls`.
   return new EnvHttpProxyAgent({ connect, requestTls: connect, ...options, ...proxyOptions(proxy) });
 }
@@ -198,7 +213,9 @@ function parsed(text: string, { gives, decode = JSON.parse }: Pick<Call, 'gives'
 }
 
 function proxyOptions(proxy: HttpProxy | undefined) {
-  return proxy === undefined ? {} : { httpProxy: proxy.value.reveal(), httpsProxy: proxy.value.reveal() };
+  if (proxy === undefined) return {};
+  const both = { httpProxy: proxy.value.reveal(), httpsProxy: proxy.value.reveal() };
+  return proxy.always === true ? { ...both, noProxy: '' } : both;
 }
 
 /** Returns a proxy for messages, without user and password. */

@@ -3,6 +3,7 @@ import { askedCount, type Jobspec, type Rendering } from '../jobspec/index.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { isOwnMeta, META, type Owner, ownerOf, recordMeta, recordOf, sameOwner, withProvenance } from '../target/index.ts';
+import { parseReference } from '../text/index.ts';
 
 /** The source of our meta: the registered job of the same owner, or this run. */
 export type OwnMeta = 'kept' | 'fresh';
@@ -21,7 +22,13 @@ export interface MetaChoice {
 export function asRegistered(
   { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
   secrets: SecretChange | undefined,
-  { context, target, live }: Pick<Rendering, 'context' | 'target'> & { readonly live: RegisteredJob | undefined },
+  {
+    context,
+    target,
+    live,
+    image = '',
+    images = {},
+  }: Pick<Rendering, 'context' | 'target'> & Partial<Pick<Rendering, 'image' | 'images'>> & { readonly live: RegisteredJob | undefined },
   { ownMeta, marks = {} }: MetaChoice,
 ): Job {
   const owner = ownerOf(context, target);
@@ -39,10 +46,20 @@ export function asRegistered(
   const marked = { ...job, Meta: { ...usersMeta(job), ...own }, ...(job.TaskGroups ? { TaskGroups: groups } : {}) };
   return withProvenance(marked, context, {
     spec: specHash,
+    ...digestsOf([image, ...Object.values(images)]),
     counts,
     ...(secrets?.provenance === undefined ? {} : { secrets: secrets.provenance }),
     ...(isDeepStrictEqual(own, record) ? {} : owner),
   });
+}
+
+/** The most digests that a link has. */
+const MAX_DIGESTS = 4;
+
+/** Returns the digests of images: a spec may name them by tags, and a tag may move. The digest of zeros stands for an image that is not built yet. */
+function digestsOf(references: readonly string[]): { readonly image?: string } {
+  const all = references.flatMap((reference) => parseReference(reference)?.digest ?? []).filter((digest) => !/^sha256:0+$/.test(digest));
+  return all.length === 0 ? {} : { image: [...new Set(all)].slice(0, MAX_DIGESTS).join(' ') };
 }
 
 /** Returns the mark of a group of the registered job that was tried again. */

@@ -3,6 +3,7 @@ import type { RunInputs } from '../inputs/index.ts';
 import { jobPage } from '../nomad/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
+import { parseReference } from '../text/index.ts';
 import type { Result } from './result.ts';
 
 /** The names of a job. */
@@ -22,6 +23,12 @@ export function describeJob(address: string, { jobId, namespace, nomad: { region
   const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
   const nomadUrl = jobPage(address, { jobId, namespace, region });
   return nomadUrl === undefined ? known : { ...known, nomadUrl };
+}
+
+/** Returns the part of the result that names an image. */
+export function describeImage(image: string): Result {
+  const { name, digest } = parseReference(image) ?? {};
+  return { image, ...(name === undefined || digest === undefined ? {} : { imageName: name, imageDigest: digest }) };
 }
 
 export function describeRun({ command }: Pick<RunInputs, 'command'>, { repository, ref, sha, runUrl }: Context): Result {

@@ -1,5 +1,5 @@
 export { costOf } from './cost.ts';
-export { describeJob, describeRun, describeTargets, jobText } from './describe.ts';
+export { describeImage, describeJob, describeRun, describeTargets, jobText } from './describe.ts';
 export { failure, skip, skipUnwanted } from './failure.ts';
 export { evidenceLines, LOGS_UNREAD } from './log.ts';
 export { notify } from './notify.ts';

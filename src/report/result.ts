@@ -135,9 +135,14 @@ export interface Result {
   readonly url?: string;
   readonly urls?: readonly string[];
   readonly image?: string;
+  /** The name and the digest of `image`, as actions/attest takes them; none of an image of the local engine. */
+  readonly imageName?: string;
+  readonly imageDigest?: string;
   readonly images?: Readonly<Record<string, string>>;
   /** The bytes of the compressed layers of each image, by its name and by platform (`linux/amd64`): a node without any of them pulls so much. */
   readonly imageSizes?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The attestations that each image has of its build, by its name: `provenance`, `sbom`. */
+  readonly attested?: Readonly<Record<string, readonly string[]>>;
   /** The images that this run built or found and did not deploy, by name: a registered job runs the same one. */
   readonly unusedImages?: Readonly<Record<string, string>>;
   /** The run and commit of an image that another run built. */

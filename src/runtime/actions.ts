@@ -26,6 +26,12 @@ export function actionsRuntime(env: Env, signal: AbortSignal): { runtime: Runtim
     leaveWord: (topic, word) => save(topic, word ?? null),
     drained,
     setOutput: (name, value) => writeRunnerFile('GITHUB_OUTPUT', env, name, masking.redact(value)),
+    // The runner collects these lines for actions/attest, where it has the feature.
+    offerArtifacts: (references) => {
+      const path = env['GITHUB_ARTIFACTS'];
+      if (path !== undefined && path !== '' && references.length > 0)
+        appendFileSync(path, references.map((reference) => `oci://${masking.redact(reference)}\n`).join(''));
+    },
     writeSummary: async (markdown) => {
       const path = env['GITHUB_STEP_SUMMARY'];
       if (path !== undefined && path !== '') appendFileSync(path, `${masking.redact(markdown)}\n`);

@@ -38,7 +38,7 @@ export async function startAgent({ configure, environment }: AgentOptions, temp:
   const own = { ...environment, [AGENT_MARK]: name, TMPDIR: join(folder, 'tmp') };
   const argv = [program, 'agent', '-dev', '-config', file, '-data-dir', join(folder, 'data')] as const;
   const failed = (error: unknown): CommandResult => ({ code: 1, stdout: '', stderr: '', lines: [String(error)] });
-  const ended = exec(argv, { cwd: folder, env: own, signal: ending.signal, lasts: true }).catch(failed);
+  const ended = exec(argv, { cwd: folder, env: own, signal: ending.signal, outlives: true }).catch(failed);
   return {
     address: `http://127.0.0.1:${http}`,
     folder: join(folder, 'folders'),

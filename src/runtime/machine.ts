@@ -45,8 +45,8 @@ export function machine({ env, signal, log, workspace, masking, save }: Host) {
       mark = randomUUID();
       save('programs', [mark]);
     }
-    const given = options.signal;
-    const either = given === undefined ? signal : options.lasts === true ? given : AbortSignal.any([signal, given]);
+    const ends = [...(options.outlives === true ? [] : [signal]), ...(options.signal === undefined ? [] : [options.signal])];
+    const either = AbortSignal.any(ends);
     const result = await execute(argv, options, { environment: env, signal: either, onLine: log.info, mark });
     // `stdout` is for parsing. Output for people is redacted now, because it may be cut later.
     return { ...result, stderr: redact(result.stderr), lines: result.lines.map(redact) };

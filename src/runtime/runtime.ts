@@ -18,8 +18,8 @@ export interface CommandOptions {
   readonly onAbort?: readonly [string, ...string[]];
   /** Ends the command, besides the signal of the run. */
   readonly signal?: AbortSignal;
-  /** True: only `signal` ends the command, and not that of the run. */
-  readonly lasts?: true;
+  /** The command goes on in a cancelled workflow, until its own signal ends it. */
+  readonly outlives?: boolean;
 }
 
 export interface CommandResult {
@@ -292,6 +292,8 @@ export interface Runtime {
   readonly dockerConfig: (logins: readonly DockerLogin[]) => Promise<Record<string, string>>;
   /** Writes a redacted value as a JSON file for later steps of the job. Returns its path. */
   readonly publish: (name: string, value: unknown) => Promise<string>;
+  /** Tells later steps of the job the images that this run has built, by digest, for attestations; undefined in a terminal. */
+  readonly offerArtifacts?: (references: readonly string[]) => void;
   /**
    * Masks the forms of a value in this run, and in the log of the rest of the job. Public names and their words, given now or before, stay visible: GitHub drops
    * each output that contains a masked text.

@@ -25,7 +25,7 @@ export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target 
 /** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
 export function requireAddress(
   { nomadAddr, environment, cluster }: Target,
-  { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: RunInputs,
+  { command, nomadToken, tokenEnv, nomadTls, nomadLogin, nomadVia }: RunInputs,
   { log, terminal }: Runtime,
 ): string {
   const token = nomadToken[environment.value];
@@ -46,6 +46,7 @@ export function requireAddress(
   // Without TLS there is no certificate to accept.
   if (nomadTls.skipVerify && nomadAddr.value.startsWith('https:'))
     log.warning('`nomad-skip-verify`: any certificate is accepted. Anyone between this runner and Nomad can read the token.');
+  if (nomadVia?.kind === 'ssh') log.info(`By the jump host ${nomadVia.user}@${nomadVia.host} (nomad-via)`);
   if (nomadLogin !== undefined) {
     log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login with the auth method ${nomadLogin.method}`);
     return nomadAddr.value;

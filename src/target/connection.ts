@@ -47,7 +47,10 @@ export async function readConnection(
   });
   const { http, https } = inputs.proxies;
   const proxy = address.startsWith('https:') ? (https ?? http) : http;
-  const way = { address, region, ...(regionSource === undefined ? {} : { regionSource }), headers: inputs.nomadHeaders, tls, proxy };
+  const way = {
+    ...{ address, region, ...(regionSource === undefined ? {} : { regionSource }), headers: inputs.nomadHeaders, tls, proxy },
+    ...(await wayBy(inputs.nomadVia, address, runtime)),
+  };
   const { nomadLogin } = inputs;
   // The person who logs in may have a token that is not valid any more.
   if (inputs.command === 'login') return { ...way, token: undefined };
@@ -68,6 +71,18 @@ export async function readConnection(
     token: undefined,
     login: async () => logIn({ ...nomadLogin, selectors: inputs.nomadAuthSelector, idToken }, way, runtime),
   };
+}
+
+/** Returns the way of `nomad-via` to an address. Throws `input-invalid` for the address of a socket. */
+async function wayBy(via: RunInputs['nomadVia'], address: string, runtime: Runtime): Promise<Pick<Connection, 'proxy' | 'tunnel'>> {
+  if (via === undefined) return {};
+  if (address.startsWith('unix:'))
+    throw new ActionError('input-invalid', '`nomad-via` leads to a host and a port, and `nomad-addr` is a socket of this machine', {
+      hint: 'Set `nomad-addr` to the address of Nomad behind the jump host or the proxy, such as https://nomad.internal:4646.',
+    });
+  if (via.kind === 'proxy') return { proxy: { value: via.address, source: '`nomad-via`', always: true } };
+  const { tunnelThrough } = await import('./via.ts');
+  return { proxy: undefined, tunnel: tunnelThrough(via, address, runtime) };
 }
 
 /** Returns the token of a login of this person, in a terminal. */

@@ -26,6 +26,8 @@ export interface Provenance {
   readonly run?: string;
   readonly sha?: string;
   readonly actor?: string;
+  /** The digests of the images that the run deploys, with blanks between them. */
+  readonly image?: string;
   /** SHA-256 of the spec. */
   readonly spec?: string;
   /** The release whose items this version reads, and the groups and tasks that have their own variable. */
@@ -47,7 +49,7 @@ export interface Provenance {
 /** The parts of a job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
-const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref', 'changed', 'step', 'reason'] as const;
+const TEXTS = ['sha', 'actor', 'image', 'spec', 'secrets', 'repository', 'environment', 'ref', 'changed', 'step', 'reason'] as const;
 const COUNT = 'count.';
 /** The field with the id of a deploy from a terminal, whose link leads to the commit or the repository. */
 const TERMINAL = 'terminal';

@@ -555,6 +555,8 @@ test('no file of a checkout changes to whom a credential is sent, nor what runs 
     'nomad-skip-verify: true',
     'nomad-headers: { X-Stranger: x }',
     'consul-addr: https://stranger.example',
+    'nomad-via: socks5://stranger.example:1080',
+    'nomad-via-known-hosts: stranger.example ssh-ed25519 AAAA',
     'ssh: [default]',
     'registry: stranger.example',
     'registry-username: stranger',
@@ -601,6 +603,7 @@ test('no file of a checkout changes to whom a credential is sent, nor what runs 
         },
         ...{
           consul: one.consul?.address,
+          via: one.nomadVia,
           ssh: one.ssh,
           tls: one.nomadTls,
           headers: Object.keys(one.nomadHeaders),

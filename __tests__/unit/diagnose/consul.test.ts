@@ -22,7 +22,7 @@ describe('a check in Consul', () => {
     ['fails when it is critical', {}, { Check: 'alive', Service: 'web', Status: 'failure', Output: 'no' }],
     ['fails when it warns, as Nomad judges', { Status: 'warning' }, { Status: 'failure' }],
     ['passes', { Status: 'passing' }, { Status: 'success' }],
-    ['waits for its first run, as long as it is critical without a word', { Output: '' }, { Status: 'pending' }],
+    ['waits for its first run, as long as it is critical without output', { Output: '' }, { Status: 'pending' }],
     [
       'of HTTP has a status and a page',
       { Output: 'HTTP GET http://10.0.0.1:8080/health: 503 Service Unavailable Output: no database: a Output: b' },
@@ -49,6 +49,13 @@ describe('a check in Consul', () => {
     ['unnamed in the spec', { ...WEB, OnUpdate: 'ignore', Checks: [{}] }, { Name: 'service: "web" check' }, undefined],
   ])('is as the spec says: %s', (_what, service, parts, status) => expect(read(parts, service)[0]?.Status).toBe(status));
 
+  test('without output fails once Nomad has judged the allocation', () => {
+    const judged = { ID, DeploymentStatus: { Healthy: false } };
+    expect(resultsOf([found({ Output: '' })], judged, WEB)).toEqual([
+      expect.objectContaining({ Status: 'failure', Output: 'critical, and Consul has no output of it yet' }),
+    ]);
+  });
+
   test('of another allocation, and what is no check, is left out', () => {
     const others = [found({ ServiceID: '_nomad-task-bbbbbbbb-web' }), found({ ServiceID: undefined }), null, 'text', 7, found({ Name: 3 })];
     expect(resultsOf(others, { ID }, WEB)).toHaveLength(1);
@@ -71,12 +78,13 @@ describe('the reader', () => {
     await once(server, 'listening');
     return { seen, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   };
+  const none = async (): Promise<never> => Promise.reject(new Error('there is no reader'));
   const ONE = { ...allocation('running'), ID, TaskGroup: 'g' };
   const readBy = async (address: string, of: Job = job(WEB)) => {
     const told: string[] = [];
-    const reader = consulReader({ address, token: secret('t0ken') }, of, { request }, (problem) => told.push(problem));
-    const results = await reader?.(ONE, new AbortController().signal);
-    await reader?.(ONE, new AbortController().signal);
+    const reader = consulReader({ address, token: secret('t0ken') }, of, { request }, (problem) => told.push(problem)) ?? none;
+    const results = await reader(ONE, new AbortController().signal);
+    await reader(ONE, new AbortController().signal);
     return { results, told };
   };
 
@@ -85,6 +93,18 @@ describe('the reader', () => {
     expect(await readBy(address)).toEqual({ results: [expect.objectContaining({ Status: 'failure' })], told: [] });
     expect(seen[0]?.url).toBe(`/v1/health/checks/web?filter=${encodeURIComponent(`ServiceID contains "${ID}"`)}`);
     expect(seen[0]?.headers['x-consul-token']).toBe('t0ken');
+  });
+
+  test('asks the agent itself where the catalog has no output yet', async () => {
+    const servers: string[] = [];
+    const answers = async (url: string) => {
+      servers.push(new URL(url).pathname);
+      const body = url.includes('/agent/') ? { one: found(), two: found({ ServiceName: 'other' }) } : [found({ Output: '' })];
+      return { status: 200, headers: {}, body: JSON.stringify(body), complete: true, elapsedMs: 1 };
+    };
+    const reader = consulReader({ address: 'http://consul', token: undefined }, job(WEB), { request: answers }, () => undefined) ?? none;
+    expect(await reader(ONE, new AbortController().signal)).toEqual([expect.objectContaining({ Status: 'failure', Output: 'no' })]);
+    expect(servers).toEqual(['/v1/health/checks/web', '/v1/agent/checks']);
   });
 
   test('finds a service whose name the node fills in, and takes the namespace of the job', async () => {

@@ -700,6 +700,61 @@ describe('headers for a proxy', () => {
   });
 });
 
+describe('the way to a cluster', () => {
+  const HOST = 'bastion.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIQ==';
+  const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----';
+  const jump = { 'nomad-via': 'ssh://deploy@bastion.example.com:2222', 'nomad-via-known-hosts': `# a comment\n${HOST}\n` };
+
+  test.each([
+    ['as text', KEY],
+    ['in base64', btoa(`${KEY}\n`)],
+  ])('is a jump host with its pinned key, and a key of its own %s, which is masked', async (_how, key) => {
+    const inputs = await readInputs(given({ ...jump, 'nomad-via-key': key }));
+    expect(inputs.nomadVia).toMatchObject({
+      kind: 'ssh',
+      user: 'deploy',
+      host: 'bastion.example.com',
+      port: 2222,
+      knownHosts: `${HOST}\n`,
+    });
+    expect(secretValues({}, inputs)).toEqual([`${KEY}\n`]);
+    expect(JSON.stringify(inputs)).not.toContain('hunter2');
+  });
+
+  test('has a user of the jump host, which is no secret: paths and names have the same word', () => {
+    expect(secretValues(given({ 'nomad-via': 'ssh://deploy@bastion.example.com' }))).toEqual([]);
+  });
+
+  test('is a proxy, whose password is masked and not shown', async () => {
+    const address = 'socks5://team:hunter2@proxy.example.com:1080';
+    const inputs = await readInputs(given({ 'nomad-via': address }));
+    expect(inputs.nomadVia).toMatchObject({ kind: 'proxy', shown: 'socks5://proxy.example.com:1080' });
+    expect(secretValues({}, inputs)).toEqual(expect.arrayContaining(['hunter2']));
+    expect(secretValues(given({ 'nomad-via': address }))).toEqual(expect.arrayContaining(['hunter2']));
+    expect(JSON.stringify(inputs)).not.toContain('hunter2');
+  });
+
+  test.each<[Record<string, string>, string]>([
+    [{ 'nomad-via': 'ssh://bastion.example.com' }, '`nomad-via` is neither a jump host'],
+    [{ 'nomad-via': 'ssh://-oProxyCommand=x@bastion.example.com' }, '`nomad-via` is neither a jump host'],
+    [{ 'nomad-via': 'ssh://deploy@-oProxyCommand=x' }, '`nomad-via` is neither a jump host'],
+    [{ 'nomad-via': 'ssh://deploy:hunter2@bastion.example.com' }, '`nomad-via` is neither a jump host'],
+    [{ 'nomad-via': 'ssh://deploy@bastion.example.com/path' }, '`nomad-via` is neither a jump host'],
+    [{ 'nomad-via': 'deploy@bastion.example.com' }, '`nomad-via` is neither a jump host'],
+    [{ 'nomad-via': 'ftp://proxy.example.com' }, '`nomad-via` is neither a jump host'],
+    [{ 'nomad-via': jump['nomad-via'] }, '`nomad-via-known-hosts` has to be the key of the jump host'],
+    [{ ...jump, 'nomad-via-known-hosts': 'yes' }, '`nomad-via-known-hosts` has to be the key of the jump host'],
+    [{ ...jump, 'nomad-via-known-hosts': `${HOST}\nProxyCommand x` }, '`nomad-via-known-hosts` has to be the key of the jump host'],
+    [{ ...jump, 'nomad-via-key': 'hunter2' }, '`nomad-via-key` is not a private key of SSH'],
+    [{ 'nomad-via-key': KEY }, '`nomad-via-key` is for a jump host'],
+    [{ 'nomad-via': 'socks5://proxy.example.com', 'nomad-via-known-hosts': HOST }, '`nomad-via-known-hosts` is for a jump host'],
+  ])('%j is refused', async (inputs, problem) => {
+    const told = await problemOf(inputs);
+    expect(told).toContain(problem);
+    expect(told).not.toContain('hunter2');
+  });
+});
+
 describe('the API of Consul', () => {
   test.each([
     [{ 'consul-addr': 'https://consul.example.com:8501/', 'consul-token': 't' }, {}, 'https://consul.example.com:8501', 't'],

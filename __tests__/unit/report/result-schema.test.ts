@@ -42,6 +42,9 @@ const FULL: Required<Result> = {
   },
   ...{
     image: 'a@sha256:0',
+    imageName: 'a',
+    imageDigest: 'sha256:0',
+    attested: { shop: ['provenance'] },
     images: { a: 'a@sha256:0' },
     imageSizes: { shop: { 'linux/amd64': 41_300_000 } },
     findings: [{ check: 'TLS', state: 'broken', text: 'it has expired', fix: 'Renew it.', job: 'shop', cluster: 'eu' }],

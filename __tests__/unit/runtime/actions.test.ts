@@ -43,6 +43,23 @@ const start = (
     signal,
   );
 
+describe('the images of a run', () => {
+  const IMAGE = `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}`;
+  test('are told to later steps of the job, where the runner collects them', () => {
+    const file = join(home, 'artifacts');
+    writeFileSync(file, 'oci://of/another-step@sha256:00\n');
+    start({ GITHUB_ARTIFACTS: file }).runtime.offerArtifacts?.([IMAGE, 'x/y@sha256:01']);
+    expect(readFileSync(file, 'utf8')).toBe(`oci://of/another-step@sha256:00\noci://${IMAGE}\noci://x/y@sha256:01\n`);
+  });
+
+  test('are told nowhere without that file', () => {
+    start().runtime.offerArtifacts?.([IMAGE]);
+    start({ GITHUB_ARTIFACTS: '' }).runtime.offerArtifacts?.([IMAGE]);
+    start({ GITHUB_ARTIFACTS: join(home, 'none') }).runtime.offerArtifacts?.([]);
+    expect(existsSync(join(home, 'none'))).toBe(false);
+  });
+});
+
 describe('the log', () => {
   test.each<[string, string]>([
     ['::error::x', ': :error::x'],

@@ -119,6 +119,32 @@ export const CLUSTER = {
     meaning:
       'Headers of each request, for a proxy in front of Nomad: `Name: value` or `Name=value` lines. `NOMAD_HTTP_AUTH` is `user:password` for basic authentication.',
   },
+  'nomad-via': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    from: 'default-branch',
+    otherwise: 'none: the runner reaches the address itself',
+    meaning:
+      'The way to a cluster that the runner does not reach: a jump host (`ssh://deploy@bastion.example.com`) or a proxy (`socks5://proxy.example.com:1080`, `http://…`). See docs/authentication.md.',
+  },
+  'nomad-via-key': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    instead: `${SECRET}: give the input \`nomad-via-key\``,
+    secret: 'parts',
+    otherwise: 'the agent or the keys of the runner',
+    meaning: 'Private key for the jump host, without a passphrase: its text, or base64 of it.',
+  },
+  'nomad-via-known-hosts': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    from: 'default-branch',
+    otherwise: 'none; a jump host needs it',
+    meaning: 'The host key of the jump host, as lines of a file known_hosts. Another key is refused.',
+  },
   'consul-addr': {
     of: 'run',
     type: 'text',

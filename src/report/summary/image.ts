@@ -7,6 +7,7 @@ export function imageRows({
   images = {},
   imageSizes = {},
   unusedImages = {},
+  attested = {},
   builtBy,
   promotedFrom,
   runUrl,
@@ -17,6 +18,7 @@ export function imageRows({
       'Same image',
       `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`,
     ]),
+    ['Attested', Object.keys(attested).length === 0 ? undefined : describeAttested(attested)],
     ['Built by', builtBy && describeBuild(builtBy, runUrl)],
     ['Promoted from', promotedFrom && describePromotion(promotedFrom, runUrl)],
   ];
@@ -33,6 +35,12 @@ function sizeOf(image: string, images: NonNullable<Result['images']>, sizes: Non
 export function describeSizes(sizes: readonly (readonly [platform: string, bytes: number])[]): string {
   const told = sizes.map(([platform, bytes]) => `${bytesText(bytes)}${sizes.length > 1 ? ` for ${platform}` : ''}`);
   return `${told.join(', ')} compressed`;
+}
+
+/** Returns the attestations of the images, each with its name where there are several. */
+function describeAttested(attested: NonNullable<Result['attested']>): string {
+  const all = Object.entries(attested);
+  return all.map(([name, kinds]) => text(`${kinds.join(' and ')} of the build${all.length > 1 ? ` of ${name}` : ''}`)).join(', ');
 }
 
 function describeBuild({ run, revision }: NonNullable<Result['builtBy']>, runUrl: string | undefined): string {

@@ -42,7 +42,7 @@ describe('every key is on one of the two lists', () => {
       (
         'allowed-drivers base-domain build-secrets builder cache-from cache-to consul-addr image job-name keep-releases labels lock nomad-addr nomad-auth-audience ' +
         'nomad-auth-method nomad-auth-selector nomad-cacert nomad-client-cert nomad-client-key nomad-headers nomad-namespace nomad-region nomad-skip-verify ' +
-        'nomad-tls-server-name prometheus-addr push registry registry-username scan ssh tags test-env ttl waves'
+        'nomad-tls-server-name nomad-via nomad-via-known-hosts prometheus-addr push registry registry-username scan ssh tags test-env ttl waves'
       ).split(' '),
     );
   });

@@ -494,3 +494,12 @@ test('the size of an image of several platforms is told for each', () => {
   expect(renderSummary({ ...DEPLOYED, imageSizes: sizes })).toContain(', 41\\.3 MB for linux/amd64, 812 B for linux/arm64 compressed |');
   expect(renderSummary({ ...DEPLOYED, imageSizes: { other: { unknown: 1 } } })).not.toContain('compressed');
 });
+
+test('the attestations of an image are told, each with its image where there are several', () => {
+  const one = { 'ghcr.io/acme/shop': ['provenance', 'sbom'] };
+  expect(renderSummary({ ...DEPLOYED, attested: one })).toContain('| Attested | provenance and sbom of the build |');
+  expect(renderSummary({ ...DEPLOYED, attested: { web: ['provenance'], api: ['sbom'] } })).toContain(
+    '| Attested | provenance of the build of web, sbom of the build of api |',
+  );
+  expect(renderSummary(DEPLOYED)).not.toContain('Attested');
+});
