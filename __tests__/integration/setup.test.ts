@@ -5,6 +5,7 @@ import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deployin
 import { startGitHub } from '../helpers/github.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { parts } from '../helpers/parts.ts';
+import { SELECTORS, VALUES } from '../helpers/selectors.ts';
 import { type CliResult, checkout, openTmux, runCli } from '../helpers/terminal.ts';
 import { policyFor } from '../helpers/versions.ts';
 
@@ -129,7 +130,9 @@ describe('the setup of a repository', () => {
     }
     const pull = { event_name: 'pull_request', ref: 'refs/pull/7/merge', environment: '' };
     expect(await run(pull, { inputs: { command: 'plan' } })).toMatchObject({ code: 0 });
-    expect(errorOf(await run(pull))).toMatch(/must allow `register-job`/);
+    expect(await run(pull, { env, inputs: { command: 'plan' } })).toMatchObject({ code: 0 });
+    expect(errorOf(await run(pull))).toMatch(/must allow `/);
+    expect((await cluster.job(JOB, parts().nomadWithAcls))?.Version).toBe(0);
   }, 90_000);
 
   test('a refused login names the term that does not hold, with both values', async () => {
@@ -245,6 +248,39 @@ describe('the setup of a repository', () => {
     });
   });
 });
+
+test('a selector holds here exactly where it holds for Nomad', async () => {
+  const names = (values: object): Record<string, string> => Object.fromEntries(Object.keys(values).map((name) => [name, name]));
+  await manage('/v1/acl/policy/selectors', { Name: 'selectors', Rules: 'node { policy = "read" }' });
+  const method = {
+    ...{ Name: 'selectors', Type: 'JWT', TokenLocality: 'local', MaxTokenTTL: '1m' },
+    Config: { JWKSURL: issuer.keys, ClaimMappings: names(VALUES.value), ListClaimMappings: names(VALUES.list) },
+  };
+  await manage('/v1/acl/auth-method', method);
+  const token = await tokenOf({ ...VALUES.value, ...VALUES.list });
+  const found: [string, boolean][] = [];
+  for (const [Selector] of SELECTORS) {
+    const rule = await manage<Rule>(
+      '/v1/acl/binding-rule',
+      { AuthMethod: 'selectors', BindType: 'policy', BindName: 'selectors', Selector },
+      'PUT',
+    );
+    const login = { AuthMethodName: 'selectors', LoginToken: token };
+    const answer = await fetch(`${parts().nomadWithAcls.address}/v1/acl/login`, { method: 'POST', body: JSON.stringify(login) });
+    const text = await answer.text();
+    expect(answer.ok ? '' : text).toMatch(/^$|no role or policy bindings matched/);
+    found.push([Selector, answer.ok]);
+    await manage(`/v1/acl/binding-rule/${rule?.ID}`, undefined, 'DELETE');
+  }
+  expect(found).toEqual(SELECTORS);
+}, 60_000);
+
+/** An ID token with these claims, as a job gets it. */
+async function tokenOf(claims: Parameters<Issuer['job']>[0]): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN } = issuer.job(claims);
+  const answer = await fetch(ACTIONS_ID_TOKEN_REQUEST_URL, { headers: { authorization: `Bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}` } });
+  return ((await answer.json()) as { value: string }).value;
+}
 
 test('a namespace is created if that is asked for, and a job is deployed there', async () => {
   const args = [...ours, '--yes', '--nomad-namespace', 'setup-shop', '--create-namespace'];
