@@ -14,6 +14,8 @@ export interface Owner {
 
 /** The rights of one job. */
 export interface Grant extends Scope {
+  /** The names of its features. */
+  readonly features: readonly string[];
   readonly deploys: readonly Rules[];
   /** The rights of runs that only plan. */
   readonly plans: readonly Rules[];

@@ -28,7 +28,13 @@ const wish = (more: Partial<Wish> = {}): Wish => ({
   audience: 'nomad.example.com',
   name: 'nomad-deploy-acme-shop',
   grants: [
-    { namespace: 'default', jobId: 'acme-shop', deploys: [FEATURES.deploy.rules, FEATURES.secrets.rules], plans: [FEATURES.plan.rules] },
+    {
+      namespace: 'default',
+      jobId: 'acme-shop',
+      features: [],
+      deploys: [FEATURES.deploy.rules, FEATURES.secrets.rules],
+      plans: [FEATURES.plan.rules],
+    },
   ],
   binds: [parseBind('environment=production')],
   namespaces: [],
@@ -93,7 +99,7 @@ describe('the wanted objects', () => {
   });
 
   test('have a policy for each job, in its namespace', () => {
-    const grant = { deploys: [FEATURES.secrets.rules], plans: [] };
+    const grant = { features: [], deploys: [FEATURES.secrets.rules], plans: [] };
     const { policies, roles } = wantedOf(
       wish({
         grants: [
