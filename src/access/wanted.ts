@@ -88,7 +88,7 @@ export function nameOf(...parts: readonly string[]): string {
 }
 
 /** Returns the name of the role for runs that only plan. */
-export const planName = (name: string): string => nameOf(name, 'plan');
+const planName = (name: string): string => nameOf(name, 'plan');
 
 /** Returns the objects that a setup wishes for. */
 export function wantedOf(wish: Wish): Wanted {

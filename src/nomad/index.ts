@@ -23,7 +23,7 @@ export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
 export { needsOf, type Right, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
-export { type Judged, judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
+export { judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
 export type { ShortToken } from './session.ts';
 export { describeToken } from './token.ts';
 export { type JobRules, rulesOf, updateOf } from './update.ts';
