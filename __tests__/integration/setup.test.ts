@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { temporary } from '../../scripts/parts/action.ts';
+import { output } from '../../scripts/parts/exec.ts';
 import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deploying.ts';
 import { startGitHub } from '../helpers/github.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
@@ -291,6 +293,9 @@ async function tokenOf(claims: Parameters<Issuer['job']>[0]): Promise<string> {
 
 test('a namespace is created if that is asked for, and a job is deployed there', async () => {
   const args = [...ours, '--yes', '--nomad-namespace', 'setup-shop', '--create-namespace'];
+  expect(await setup([...ours, '--nomad-namespace', 'setup-shop'])).toMatchObject({
+    stderr: expect.stringContaining('The namespace setup-shop does not exist. --create-namespace creates it.'),
+  });
   expect(await setup(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('Created: namespace setup-shop') });
   await useIssuer();
   expect(await run({ environment: '' }, { inputs: { 'nomad-namespace': 'setup-shop', command: 'plan' } })).toMatchObject({ code: 0 });
@@ -308,4 +313,8 @@ test('HCL for Terraform is printed without a cluster, and nothing else is', asyn
     'resource "nomad_acl_binding_rule"',
   ]);
   expect(stdout).toMatch(/^resource /);
+  // The formatter of Nomad is that of Terraform, and refuses what is no HCL.
+  const file = join(temporary('terraform'), 'github.hcl');
+  writeFileSync(file, stdout);
+  expect(await output(parts().nomadBin, ['fmt', '-check', file])).toBe('');
 });

@@ -42,7 +42,8 @@ const OUTCOMES = {
   reported: {
     step: 'passes',
     icon: '📋',
-    meaning: '`status` found the job healthy or on its way, `logs` showed log output, or `history` the versions.',
+    meaning:
+      '`status` found the job healthy or on its way, `logs` showed log output, `history` the versions, or `setup` showed or wrote its objects.',
   },
   skipped: {
     step: 'passes',
