@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
 import { output } from '../../scripts/parts/exec.ts';
@@ -202,17 +206,32 @@ describe('the setup of a repository', () => {
   }, 90_000);
 
   test('a write that fails is told with those before it', async () => {
-    const other = checkout(
-      { ...FILES, 'nomad-deploy.yml': FILES['nomad-deploy.yml'].replace(METHOD, 'no_name') },
-      { remote: 'git@github.com:acme/shop.git' },
-    );
-    const { code, stderr } = await setup([...ours, '--yes', '--job-name', 'half'], {}, other);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /auth method no_name: Nomad answered 400 .*Done before: policy nomad-deploy-half, role nomad-deploy-half\. Not done: auth method no_name, binding rule/s,
-    );
-    expect(await setup([...ours, '--yes', '--remove', '--job-name', 'half'], {}, other)).toMatchObject({ code: 0 });
+    const proxy = await failing('POST /v1/acl/auth-method');
+    const half = [...ours, '--yes', '--job-name', 'half', '--nomad-auth-method', 'half'];
+    try {
+      const { code, stderr } = await setup(half, { NOMAD_ADDR: proxy.address });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /auth method half: Nomad answered 500 .*Done before: policy nomad-deploy-half, role nomad-deploy-half\. Not done: auth method half, binding rule .*The same command goes on with the objects that are not done\./s,
+      );
+    } finally {
+      proxy.close();
+    }
+    expect(await setup(half)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 new, 0 changed, 0 removed, 2 as before$/m) });
+    expect(await setup([...half, '--remove'])).toMatchObject({ code: 0 });
     expect(await manage('/v1/acl/policy/nomad-deploy-half')).toBeUndefined();
+  });
+
+  test.each([
+    [['--nomad-auth-method', 'no_name'], /`nomad-auth-method`: "no_name" is not a name that Nomad takes/],
+    [['--bind', 'main'], /`bind`: "main" is not a word about runs/],
+    [['--features', 'sweeep'], /`features`: there is no command or feature "sweeep"\. Did you mean `sweep`\?/],
+    [['--repository-id', 'acme'], /`repository-id`: "acme" is no number/],
+    [['--output', 'hcl', '--remove'], /`output`: hcl prints the objects/],
+  ])('%j is refused before anything is written', async (args, message) => {
+    const before = await state();
+    expect(await setup([...ours, '--yes', ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+    expect(await state()).toEqual(before);
   });
 
   test('takes over nothing that it did not make', async () => {
@@ -283,6 +302,29 @@ test('a selector holds here exactly where it holds for Nomad', async () => {
   }
   expect(found).toEqual(SELECTORS);
 }, 60_000);
+
+/** A proxy in front of the cluster that fails one kind of request. */
+async function failing(call: string): Promise<{ readonly address: string; readonly close: () => void }> {
+  const server = createServer((request, response) => {
+    const pass = async (): Promise<void> => {
+      const body = await text(request);
+      if (`${request.method} ${request.url}` === call) {
+        response.writeHead(500).end('no');
+        return;
+      }
+      const answer = await fetch(`${parts().nomadWithAcls.address}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers: { 'x-nomad-token': String(request.headers['x-nomad-token']) },
+        ...(body === '' ? {} : { body }),
+      });
+      response.writeHead(answer.status, { 'x-nomad-index': answer.headers.get('x-nomad-index') ?? '0' }).end(await answer.text());
+    };
+    pass().catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}
 
 /** An ID token with these claims, as a job gets it. */
 async function tokenOf(claims: Parameters<Issuer['job']>[0]): Promise<string> {
