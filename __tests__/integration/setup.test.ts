@@ -1,10 +1,17 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { temporary } from '../../scripts/parts/action.ts';
+import { output } from '../../scripts/parts/exec.ts';
 import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deploying.ts';
 import { startGitHub } from '../helpers/github.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { parts } from '../helpers/parts.ts';
+import { SELECTORS, VALUES } from '../helpers/selectors.ts';
 import { type CliResult, checkout, openTmux, runCli } from '../helpers/terminal.ts';
 import { policyFor } from '../helpers/versions.ts';
 
@@ -17,6 +24,14 @@ const KEYS = 'https://token.actions.githubusercontent.com/.well-known/jwks';
 const FILES = {
   'project.nomad': spec(JOB, { type: 'batch', command: 'true' }),
   'nomad-deploy.yml': `nomad-auth-method: ${METHOD}\nnomad-auth-audience: nomad.example.com\n`,
+  '.github/workflows/deploy.yml': `on: push
+jobs:
+  deploy:
+    steps:
+      - uses: org/nomad-deploy@v1
+        env:
+          NOMAD_SECRET_KEY: \${{ secrets.KEY }}
+`,
 };
 
 let issuer: Issuer;
@@ -111,10 +126,10 @@ describe('the setup of a repository', () => {
 
   test('lets the runs of its branch deploy with their secrets, and nobody else', async () => {
     const args = [...ours, '--yes', '--bind', 'branch=main', '--bind', 'plan event=pull_request'];
-    const { code, stdout } = await setup(args, { NOMAD_SECRET_KEY: 'not shown' });
+    const { code, stdout, stderr } = await setup(args);
     expect(stdout).toMatch(/^7 new, 0 changed, 0 removed, 0 as before$/m);
     expect(code).toBe(0);
-    expect(stdout).not.toContain('not shown');
+    expect(stderr).toContain(`${JOB} uses, by nomad-deploy.yml and .github/workflows/deploy.yml: deploy, secrets, releases`);
     await useIssuer();
     const env = { NOMAD_SECRET_KEY: 'given by setup' };
     expect(await run({ environment: '' }, { env })).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
@@ -129,7 +144,9 @@ describe('the setup of a repository', () => {
     }
     const pull = { event_name: 'pull_request', ref: 'refs/pull/7/merge', environment: '' };
     expect(await run(pull, { inputs: { command: 'plan' } })).toMatchObject({ code: 0 });
-    expect(errorOf(await run(pull))).toMatch(/must allow `register-job`/);
+    expect(await run(pull, { env, inputs: { command: 'plan' } })).toMatchObject({ code: 0 });
+    expect(errorOf(await run(pull))).toMatch(/must allow `/);
+    expect((await cluster.job(JOB, parts().nomadWithAcls))?.Version).toBe(0);
   }, 90_000);
 
   test('a refused login names the term that does not hold, with both values', async () => {
@@ -153,20 +170,19 @@ describe('the setup of a repository', () => {
 
   test('shows a change of an administrator as a difference, and changes nothing a second time', async () => {
     const args = [...ours, '--bind', 'branch=main', '--bind', 'plan event=pull_request'];
-    const env = { NOMAD_SECRET_KEY: 'x' };
     const before = await state();
-    const shown = await setup(args, env);
+    const shown = await setup(args);
     expect(shown).toMatchObject({
       code: 1,
       stdout: expect.stringContaining(`~ auth method ${METHOD}: changed\n      JWKSURL: ${issuer.keys} -> ${KEYS}\n`),
     });
     expect(await state()).toEqual(before);
-    expect(await setup([...args, '--yes'], env)).toMatchObject({
+    expect(await setup([...args, '--yes'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^0 new, 1 changed, 0 removed, 6 as before$/m),
     });
     const after = await state();
-    expect(await setup([...args, '--yes'], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/Nothing is to be done\./) });
+    expect(await setup([...args, '--yes'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/Nothing is to be done\./) });
     expect(await state()).toEqual(after);
     await useIssuer();
   }, 60_000);
@@ -190,17 +206,32 @@ describe('the setup of a repository', () => {
   }, 90_000);
 
   test('a write that fails is told with those before it', async () => {
-    const other = checkout(
-      { ...FILES, 'nomad-deploy.yml': FILES['nomad-deploy.yml'].replace(METHOD, 'no_name') },
-      { remote: 'git@github.com:acme/shop.git' },
-    );
-    const { code, stderr } = await setup([...ours, '--yes', '--job-name', 'half'], {}, other);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /auth method no_name: Nomad answered 400 .*Done before: policy nomad-deploy-half, role nomad-deploy-half\. Not done: auth method no_name, binding rule/s,
-    );
-    expect(await setup([...ours, '--yes', '--remove', '--job-name', 'half'], {}, other)).toMatchObject({ code: 0 });
+    const proxy = await failing('POST /v1/acl/auth-method');
+    const half = [...ours, '--yes', '--job-name', 'half', '--nomad-auth-method', 'half'];
+    try {
+      const { code, stderr } = await setup(half, { NOMAD_ADDR: proxy.address });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /auth method half: Nomad answered 500 .*Done before: policy nomad-deploy-half, role nomad-deploy-half\. Not done: auth method half, binding rule .*The same command goes on with the objects that are not done\./s,
+      );
+    } finally {
+      proxy.close();
+    }
+    expect(await setup(half)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 new, 0 changed, 0 removed, 2 as before$/m) });
+    expect(await setup([...half, '--remove'])).toMatchObject({ code: 0 });
     expect(await manage('/v1/acl/policy/nomad-deploy-half')).toBeUndefined();
+  });
+
+  test.each([
+    [['--nomad-auth-method', 'no_name'], /`nomad-auth-method`: "no_name" is not a name that Nomad takes/],
+    [['--bind', 'main'], /`bind`: "main" is not a word about runs/],
+    [['--features', 'sweeep'], /`features`: there is no command or feature "sweeep"\. Did you mean `sweep`\?/],
+    [['--repository-id', 'acme'], /`repository-id`: "acme" is no number/],
+    [['--output', 'hcl', '--remove'], /`output`: hcl prints the objects/],
+  ])('%j is refused before anything is written', async (args, message) => {
+    const before = await state();
+    expect(await setup([...ours, '--yes', ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+    expect(await state()).toEqual(before);
   });
 
   test('takes over nothing that it did not make', async () => {
@@ -246,8 +277,67 @@ describe('the setup of a repository', () => {
   });
 });
 
+test('a selector holds here exactly where it holds for Nomad', async () => {
+  const names = (values: object): Record<string, string> => Object.fromEntries(Object.keys(values).map((name) => [name, name]));
+  await manage('/v1/acl/policy/selectors', { Name: 'selectors', Rules: 'node { policy = "read" }' });
+  const method = {
+    ...{ Name: 'selectors', Type: 'JWT', TokenLocality: 'local', MaxTokenTTL: '1m' },
+    Config: { JWKSURL: issuer.keys, ClaimMappings: names(VALUES.value), ListClaimMappings: names(VALUES.list) },
+  };
+  await manage('/v1/acl/auth-method', method);
+  const token = await tokenOf({ ...VALUES.value, ...VALUES.list });
+  const found: [string, boolean][] = [];
+  for (const [Selector] of SELECTORS) {
+    const rule = await manage<Rule>(
+      '/v1/acl/binding-rule',
+      { AuthMethod: 'selectors', BindType: 'policy', BindName: 'selectors', Selector },
+      'PUT',
+    );
+    const login = { AuthMethodName: 'selectors', LoginToken: token };
+    const answer = await fetch(`${parts().nomadWithAcls.address}/v1/acl/login`, { method: 'POST', body: JSON.stringify(login) });
+    const text = await answer.text();
+    expect(answer.ok ? '' : text).toMatch(/^$|no role or policy bindings matched/);
+    found.push([Selector, answer.ok]);
+    await manage(`/v1/acl/binding-rule/${rule?.ID}`, undefined, 'DELETE');
+  }
+  expect(found).toEqual(SELECTORS);
+}, 60_000);
+
+/** A proxy in front of the cluster that fails one kind of request. */
+async function failing(call: string): Promise<{ readonly address: string; readonly close: () => void }> {
+  const server = createServer((request, response) => {
+    const pass = async (): Promise<void> => {
+      const body = await text(request);
+      if (`${request.method} ${request.url}` === call) {
+        response.writeHead(500).end('no');
+        return;
+      }
+      const answer = await fetch(`${parts().nomadWithAcls.address}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers: { 'x-nomad-token': String(request.headers['x-nomad-token']) },
+        ...(body === '' ? {} : { body }),
+      });
+      response.writeHead(answer.status, { 'x-nomad-index': answer.headers.get('x-nomad-index') ?? '0' }).end(await answer.text());
+    };
+    pass().catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}
+
+/** An ID token with these claims, as a job gets it. */
+async function tokenOf(claims: Parameters<Issuer['job']>[0]): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN } = issuer.job(claims);
+  const answer = await fetch(ACTIONS_ID_TOKEN_REQUEST_URL, { headers: { authorization: `Bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}` } });
+  return ((await answer.json()) as { value: string }).value;
+}
+
 test('a namespace is created if that is asked for, and a job is deployed there', async () => {
   const args = [...ours, '--yes', '--nomad-namespace', 'setup-shop', '--create-namespace'];
+  expect(await setup([...ours, '--nomad-namespace', 'setup-shop'])).toMatchObject({
+    stderr: expect.stringContaining('The namespace setup-shop does not exist. --create-namespace creates it.'),
+  });
   expect(await setup(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('Created: namespace setup-shop') });
   await useIssuer();
   expect(await run({ environment: '' }, { inputs: { 'nomad-namespace': 'setup-shop', command: 'plan' } })).toMatchObject({ code: 0 });
@@ -265,4 +355,8 @@ test('HCL for Terraform is printed without a cluster, and nothing else is', asyn
     'resource "nomad_acl_binding_rule"',
   ]);
   expect(stdout).toMatch(/^resource /);
+  // The formatter of Nomad is that of Terraform, and refuses what is no HCL.
+  const file = join(temporary('terraform'), 'github.hcl');
+  writeFileSync(file, stdout);
+  expect(await output(parts().nomadBin, ['fmt', '-check', file])).toBe('');
 });
