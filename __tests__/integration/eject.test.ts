@@ -12,7 +12,8 @@ type Texts = Readonly<Record<string, string>>;
 
 /** What a run keeps of its environment when the file has the variables. */
 const PLACE = ['GITHUB_', 'BASE_DOMAIN', 'NOMAD_SECRET_'];
-const kept = (env: Texts): Texts => Object.fromEntries(Object.entries(env).filter(([name]) => PLACE.some((begin) => name.startsWith(begin))));
+const kept = (env: Texts): Texts =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => PLACE.some((begin) => name.startsWith(begin))));
 
 /** The HCL in the log. */
 function hclOf({ log }: ActionResult): string {
@@ -82,7 +83,11 @@ describe('a plan of an ejected template has no changes:', () => {
     ['of a service with secrets', { BASE_DOMAIN: 'dev.example.com', NOMAD_SECRET_KEY: 'hunter2-eject' }, {}],
     ['of a service with ports and a volume', { NOMAD_VAR_PORTS: '{ 5000 = "http", 9000 = "admin" }', NOMAD_VAR_VOLUMES: '/tmp:/data' }, {}],
     ['of a batch job', { NOMAD_VAR_IS_BATCH: 'true', NOMAD_VAR_CHECK_PROTOCOL: 'none' }, { 'job.nomad': 'type = "batch"\n' }],
-    ['with files that add to it', {}, { 'group.nomad': 'restart {\n  attempts = 1\n}\n', 'vars.nomad': 'variable "X" { default = "1" }\n' }],
+    [
+      'with files that add to it',
+      {},
+      { 'group.nomad': 'restart {\n  attempts = 1\n}\n', 'vars.nomad': 'variable "X" { default = "1" }\n' },
+    ],
   ])('%s', async (name, own, files) => {
     const repository = `Acme/Eject-${name.replace(/\W+/g, '-')}`;
     const env = { ...QUICK, ...own, GITHUB_REPOSITORY: repository };

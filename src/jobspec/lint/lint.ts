@@ -44,7 +44,7 @@ export interface LintReport {
   readonly ignored: number;
 }
 
-/** The most findings that are kept of a spec. */
+/** The most findings, and the most open questions, that are kept of a spec. */
 const MAX_FINDINGS = 1_000;
 
 export const lintNames = keysOf(LINTS);
@@ -95,7 +95,7 @@ export async function lintSpec(inputs: RenderSlice, rendering: Rendering, off: r
       ...comments,
       ...findings,
     ].slice(0, MAX_FINDINGS),
-    unchecked: [...unchecked, ...unjudged(read, inputs, rendering)],
+    unchecked: [...unchecked, ...unjudged(read, inputs, rendering)].slice(0, MAX_FINDINGS),
     ignored,
   };
 }
@@ -109,7 +109,7 @@ export function lintJob(read: OfflineJob, off: readonly string[]): LintReport {
     const { location, ignores } = read.spotOf(path);
     const what = read.unknownAt(path) ?? '';
     // A part without a place is one of the built-in template, which has tests of its own.
-    if (location === undefined || ignores(name)) return;
+    if (location === undefined || unchecked.size >= MAX_FINDINGS || ignores(name)) return;
     const key = `${location.file}:${location.line} ${what}`;
     const own = unchecked.get(key) ?? { what, rules: new Set<Rule>(), location };
     own.rules.add(name);
