@@ -19,6 +19,6 @@ describe('the table of the commands', () => {
   });
 
   test('builds or renders nothing for a command about registered jobs', () => {
-    expect(commands.filter((command) => !isOperation(command))).toEqual(['deploy', 'plan', 'render', 'build', 'completion']);
+    expect(commands.filter((command) => !isOperation(command))).toEqual(['deploy', 'plan', 'render', 'lint', 'build', 'completion']);
   });
 });

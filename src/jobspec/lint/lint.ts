@@ -2,7 +2,7 @@ import { ActionError, type Location, toActionError } from '../../errors.ts';
 import type { Job } from '../../nomad/types.ts';
 import { keysOf, nearest } from '../../text/index.ts';
 import type { Path } from '../job-shape.ts';
-import { type OfflineJob, readOffline } from '../offline/read.ts';
+import { type OfflineJob, readOffline } from '../offline/index.ts';
 import { requireAllowed, restrictionsOf } from '../policy/index.ts';
 import type { RenderSlice } from '../render.ts';
 import type { Rendering, SpecFile } from '../types.ts';

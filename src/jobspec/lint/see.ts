@@ -2,8 +2,7 @@
 
 import { parseDuration } from '../../text/index.ts';
 import type { Path } from '../job-shape.ts';
-import { nameOfItem } from '../offline/hcl-job.ts';
-import type { OfflineJob } from '../offline/read.ts';
+import { nameOfItem, type OfflineJob } from '../offline/index.ts';
 
 /** A part of a job, and the path to it. */
 export interface Part {

@@ -12,6 +12,7 @@ const told = ({ findings }: LintReport): string[] =>
   findings.map(({ rule, location }) => `${location?.file ?? ''}:${location?.line ?? ''} ${rule}`).sort();
 const errors = ({ findings }: LintReport): Finding[] => findings.filter(({ level }) => level === 'error');
 
+const PINNED = `image = "busybox@sha256:${'a'.repeat(64)}"`;
 const task = (config: string): string => `task "app" {
       driver = "docker"
       resources {
@@ -136,7 +137,7 @@ describe('values that the run knows', () => {
   });
 
   test('a dynamic block is not checked: a service that it makes may have the check', async () => {
-    const text = `job "shop" {\n  update {}\n  group "web" {\n    network {\n      port "http" {}\n    }\n    dynamic "service" {\n      for_each = ["a"]\n      content {}\n    }\n    ${task('image = "busybox@sha256:' + 'a'.repeat(64) + '"')}\n  }\n}\n`;
+    const text = `job "shop" {\n  update {}\n  group "web" {\n    network {\n      port "http" {}\n    }\n    dynamic "service" {\n      for_each = ["a"]\n      content {}\n    }\n    ${task(PINNED)}\n  }\n}\n`;
     const report = await lintText('project.nomad', text);
     expect(report.findings).toEqual([]);
     expect(report.unchecked).toEqual([
@@ -219,13 +220,13 @@ describe('the policy', () => {
       source: 'nomad-deploy.yml of main at 1a2b3c4',
     }) as unknown as Rendering['policy'];
   test('is judged at the line, and its right sibling passes', async () => {
-    const text = job(task('image = "busybox@sha256:' + 'a'.repeat(64) + '"\n        privileged = true'));
+    const text = job(task(`${PINNED}\n        privileged = true`));
     const report = await lintText('project.nomad', text, { policy: policy({ privileged: false }), off: ['root'] });
     expect(told(report)).toEqual(['project.nomad:11 policy']);
     expect(told(await lintText('project.nomad', text, { policy: policy({ privileged: true }), off: ['root'] }))).toEqual([]);
   });
   test('says what it could not judge, and guesses no default of Nomad', async () => {
-    const text = job(task('image = "busybox@sha256:' + 'a'.repeat(64) + '"')).replace('memory = 64', 'memory = max(64, 32)');
+    const text = job(task(PINNED)).replace('memory = 64', 'memory = max(64, 32)');
     const report = await lintText('project.nomad', text, { policy: policy({ maxMemory: 128 }) });
     expect(told(report)).toEqual([]);
     expect(report.unchecked).toContainEqual({ what: '`memory`', rules: ['policy'], location: { file: 'project.nomad', line: 7 } });
