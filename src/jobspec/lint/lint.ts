@@ -1,6 +1,6 @@
 import { ActionError, type Location, toActionError } from '../../errors.ts';
 import type { Job } from '../../nomad/types.ts';
-import { keysOf, nearest } from '../../text/index.ts';
+import { keysOf, nearest, valueAt } from '../../text/index.ts';
 import type { Path } from '../job-shape.ts';
 import { type OfflineJob, readOffline } from '../offline/index.ts';
 import { requireAllowed, restrictionsOf } from '../policy/index.ts';
@@ -47,7 +47,7 @@ export interface LintReport {
 /** The most findings, and the most open questions, that are kept of a spec. */
 const MAX_FINDINGS = 1_000;
 
-export const lintNames = keysOf(LINTS);
+const lintNames = keysOf(LINTS);
 const isLint = (name: string): name is LintName => Object.hasOwn(LINTS, name);
 
 /** Throws `input-invalid` for a name in `lint-off` that is no lint. */
@@ -101,7 +101,7 @@ export async function lintSpec(inputs: RenderSlice, rendering: Rendering, off: r
 }
 
 /** Runs the lints on a job. */
-export function lintJob(read: OfflineJob, off: readonly string[]): LintReport {
+function lintJob(read: OfflineJob, off: readonly string[]): LintReport {
   const findings = new Map<string, Finding>();
   const unchecked = new Map<string, { what: string; rules: Set<Rule>; location: Location }>();
   let ignored = 0;
@@ -145,7 +145,7 @@ const at = (location: Location | undefined): Pick<Finding, 'location'> => (locat
 function subjectsOf(job: Job, groups: readonly Part[], of: Lint['of']): Subject[] {
   const whole: Part = { value: job, path: [], name: job.ID };
   return groups.flatMap((group): Subject[] => {
-    const tasks = partsOf(Object(group.value)['Tasks'], [...group.path, 'Tasks']);
+    const tasks = partsOf(valueAt(group.value, 'Tasks'), [...group.path, 'Tasks']);
     return of === 'group' ? [{ job: whole, group, tasks, task: group }] : tasks.map((task) => ({ job: whole, group, tasks, task }));
   });
 }

@@ -53,7 +53,7 @@ export function partsOf(value: unknown, path: Path): Part[] {
       return { value: item, path: [...path, name ?? i], name: name ?? String(i + 1) };
     });
   }
-  return Object.entries(value).map(([name, item]) => ({ value: item, path: [...path, name], name }));
+  return Object.entries(value).map(([name, item]: [string, unknown]) => ({ value: item, path: [...path, name], name }));
 }
 
 /** Returns a text; empty for any other value. */

@@ -182,8 +182,8 @@ describe('a mistake that a deploy refuses is an error at its line:', () => {
   ])('%s', async (_name, file, text, expected) => {
     const found = errors(await lintText(file, text));
     expect(found).toHaveLength(1);
-    const [{ text: what = '', location } = { text: '' }] = found;
-    expect(`${location?.file}:${location?.line} ${what}`).toContain(expected);
+    const [first] = found;
+    expect(`${first?.location?.file}:${first?.location?.line} ${first?.text}`).toContain(expected);
   });
 
   test('a value that a variable of the built-in template does not take', async () => {
@@ -253,9 +253,10 @@ describe('every file of the corpus', () => {
   test.each(files)('%s is checked, and has no error that Nomad does not have', async (name) => {
     const text = readFileSync(join(folder, name), 'utf8');
     const report = await lintText(name, text);
-    if (!/^# Refused/m.test(text)) expect(errors(report)).toEqual([]);
+    const isRefused = /^# Refused/m.test(text);
+    expect(isRefused ? [] : errors(report)).toEqual([]);
     const lines = text.split('\n').length;
-    for (const { location } of report.findings) if (location?.line !== undefined) expect(location.line).toBeLessThanOrEqual(lines);
+    expect(report.findings.filter(({ location }) => (location?.line ?? 1) > lines)).toEqual([]);
   });
 });
 
