@@ -12,6 +12,8 @@ import { CHECK_KEYS } from '../src/inputs/http-checks.ts';
 import { CI_VARIABLES } from '../src/inputs/names.ts';
 import { INPUTS, inputNames, isInput, optionNames } from '../src/inputs/table/index.ts';
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
+import { CHECKS } from '../src/jobspec/lint/lint.ts';
+import { LINTS } from '../src/jobspec/lint/table.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputNames } from '../src/report/outputs.ts';
 import { FINDING_STATES } from '../src/report/result.ts';
@@ -55,13 +57,14 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'failure reason': reasonNames,
   key: [...inputNames, ...keys, ...CHECK_KEYS, ...HOOK_KEYS, ...BAKE_KEYS, ...QUERY_KEYS],
   variable: [...variables, ...environment],
+  lint: [...Object.keys(LINTS), ...Object.keys(CHECKS)],
 };
 const KNOWN = new Set([...Object.values(KINDS).flat(), ...FINDING_STATES, ...inputNames.flatMap((name) => INPUTS[name].values ?? [])]);
 
 /** Words of others in the form of our names: GitHub's, npm's, Nomad's and CSI's, those of examples, and those of the scripts. */
 const OTHERS = new Set(
   (
-    'artifact-metadata id-token pull-requests timeout-minutes ignore-scripts no-new-privileges csi-write-volume fail-deployment host-volume-create parse-job ' +
+    'artifact-metadata security-events id-token pull-requests timeout-minutes ignore-scripts no-new-privileges csi-write-volume fail-deployment host-volume-create parse-job ' +
     'plan-job purge-job containerd-driver read-job read-logs register-job scale-out submit-job multi-node-multi-writer multi-node-reader-only single-node-reader-only single-node-writer ' +
     'branch-latest main-deploy tag-latest tag-main nom-ssh nomad-adr nomad-drift shop-api not-deployed in-place merged-pull-request NOMAD_TOKEN_EU NOMAD_VAR_ ' +
     'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD nomad-deploy list-jobs read-fs tag-job-version NOMAD_VERSION subject-name subject-digest'

@@ -61,6 +61,7 @@ describe('an ejected template makes the job of the template:', () => {
       await deploy({ files: {}, env, inputs: { command: 'render', ...IMAGE } }),
       await deploy({ files: {}, env, inputs: { command: 'render', format: 'hcl', ...IMAGE } }),
     ];
+    expect([built.outputs['cause'], ejected.outputs['cause']]).toEqual([undefined, undefined]);
     expect(ejected).toMatchObject({ code: 0, outputs: { outcome: 'rendered' } });
     const files = { 'project.nomad': hclOf(ejected) };
     const again = await deploy({ files, env: kept(env), inputs: { command: 'render', ...IMAGE } });

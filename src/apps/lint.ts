@@ -1,9 +1,11 @@
 import { COMMANDS } from '../commands/index.ts';
 import { byName, tagsOf } from '../image/index.ts';
 import { policyOf } from '../inputs/config/index.ts';
-import { imagesOf, provisionalImages } from '../jobspec/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { imagesOf, provisionalImages, sourceLocation } from '../jobspec/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { NO_SECRETS } from '../secrets/index.ts';
+import { isUntrusted } from '../target/index.ts';
 import type { Begun, Unit } from './begin.ts';
 import { prepareWork } from './work.ts';
 
@@ -22,7 +24,13 @@ export async function lintOnly({ units, context, config }: Begun, current: Run):
     }
   }
   const lint = await COMMANDS.lint.load();
-  return lint(all, current);
+  const said = (config?.warnings ?? []).map(({ text, location }) => ({
+    rule: 'input' as const,
+    level: 'warning' as const,
+    text,
+    ...(location === undefined ? {} : { location }),
+  }));
+  return lint(all, said, current);
 }
 
 /** Returns the specs of a unit with what each is rendered with. An image that is not built yet has a digest of zeros. */
@@ -32,7 +40,8 @@ async function lintedOf(
   { runtime }: Run,
 ): Promise<Linted[]> {
   const [work] = await prepareWork([unit], context, runtime);
-  const { specs, asked, inputs, fromFiles, target } = work;
+  const { specs, asked, fromFiles, target } = work;
+  const inputs = isUntrusted(context) ? withoutGiven(work.inputs) : work.inputs;
   const [references = []] = provisionalImages(asked, 'deploy');
   return specs.map((spec) => ({
     inputs,
@@ -49,4 +58,10 @@ async function lintedOf(
       policy,
     },
   }));
+}
+
+/** Returns the inputs without the variables of the workflow: the code of a stranger could have their values quoted in a finding. Those of files stay. */
+function withoutGiven(inputs: Inputs): Inputs {
+  const ofFiles = Object.entries(inputs.vars).filter(([name]) => sourceLocation(inputs.sources.vars[name] ?? '') !== undefined);
+  return { ...inputs, vars: Object.fromEntries(ofFiles) };
 }

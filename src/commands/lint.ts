@@ -1,5 +1,5 @@
 import type { Inputs } from '../inputs/index.ts';
-import { type Finding, findingsOf, type LintReport, lintSpec, type Rendering, requireLints } from '../jobspec/index.ts';
+import { type Finding, findingsOf, hidingValues, type LintReport, lintSpec, type Rendering, requireLints } from '../jobspec/index.ts';
 import { type Result, type Run, sarifOf } from '../report/index.ts';
 
 /** A spec to check, or the reason why a file of the repository cannot be read. */
@@ -10,26 +10,34 @@ export type Linted =
 
 /**
  * `lint`: checks job specs, variables, the configuration file and the policy without a cluster, and runs the lints. Errors fail the run, warnings do not. Writes a
- * SARIF file for code scanning.
+ * SARIF file for code scanning. `said` are warnings that the log already has.
  */
-export async function lint(all: readonly Linted[], { runtime, note }: Run): Promise<Result> {
+export async function lint(all: readonly Linted[], said: readonly Finding[], { runtime, note }: Run): Promise<Result> {
   const reports: LintReport[] = [];
   for (const one of all) {
     if ('error' in one) reports.push({ findings: findingsOf(one.error), unchecked: [], ignored: 0 });
     else {
       const off = one.inputs.lintOff ?? [];
       requireLints(off);
-      reports.push(await lintSpec(one.inputs, one.rendering, off));
+      const { findings, ...others } = await lintSpec(one.inputs, one.rendering, off);
+      // A spec can put the value of any variable into a text that a finding quotes.
+      const given = Object.entries(one.inputs.vars).map(([name, value]) => ({
+        name,
+        value,
+        source: one.inputs.sources.vars[name] ?? name,
+      }));
+      const hide = hidingValues(given, runtime.redact);
+      reports.push({ ...others, findings: findings.map((finding) => ({ ...finding, text: hide(finding.text) })) });
     }
   }
   const whole = merged(reports);
-  // The errors of specs can quote texts of the checkout, which an untrusted event may have written.
-  const findings = runtime.redactDeep(whole.findings);
+  const found = runtime.redactDeep(whole.findings);
+  const findings = [...runtime.redactDeep(said), ...found];
   const { unchecked, ignored } = whole;
   const errors = findings.filter(({ level }) => level === 'error');
   const warnings = findings.filter(({ level }) => level === 'warning');
   for (const finding of errors) runtime.log.error(told(finding), finding.rule, finding.location);
-  for (const finding of warnings) runtime.log.warning(told(finding), finding.location);
+  for (const finding of found.filter(({ level }) => level === 'warning')) runtime.log.warning(told(finding), finding.location);
   for (const { what, rules, location } of unchecked) {
     const place = location === undefined ? '' : `${location.file}:${location.line ?? 1}: `;
     runtime.log.info(`${place}not checked: ${what} is evaluated by Nomad alone (${rules.join(', ')})`);

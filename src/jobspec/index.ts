@@ -11,7 +11,6 @@ export {
   lintSpec,
   type Rule,
   requireLints,
-  type Unchecked,
 } from './lint/index.ts';
 export { specLocation } from './locate.ts';
 export { askedCount, isOpen, type Preserve } from './open-counts.ts';

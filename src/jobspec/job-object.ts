@@ -130,6 +130,6 @@ async function readYaml(
 }
 
 /** Returns whether a shaped value is an object with an id. */
-function isJob(shaped: unknown): shaped is Job {
+export function isJob(shaped: unknown): shaped is Job {
   return typeof shaped === 'object' && shaped !== null && 'ID' in shaped && typeof shaped.ID === 'string' && shaped.ID !== '';
 }

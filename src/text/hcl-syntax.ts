@@ -22,9 +22,12 @@ interface Reader {
 /** A mistake, to be told at the top. */
 class Mistake extends Error {
   readonly at: number;
-  constructor(at: number, text: string) {
+  /** The place that shows the mistake: the end of the file for a block that is not closed. */
+  readonly seenAt: number;
+  constructor(place: number, text: string, seenAt = place) {
     super(text);
-    this.at = at;
+    this.at = place;
+    this.seenAt = seenAt;
   }
 }
 /** The nesting is too deep to be judged. */
@@ -43,7 +46,8 @@ export function syntaxProblem(source: string): SyntaxProblem | undefined {
     if (thrown instanceof TooDeep) return odd;
     if (!(thrown instanceof Mistake)) throw thrown;
     // After an odd place, texts and code may be mixed up, so the first place is the true one.
-    if (odd === undefined || thrown.at < odd.at) return { at: Math.min(thrown.at, Math.max(source.length - 1, 0)), text: thrown.message };
+    if (odd === undefined || thrown.seenAt < odd.at)
+      return { at: Math.min(thrown.at, Math.max(source.length - 1, 0)), text: thrown.message };
   }
   return odd;
 }
@@ -114,7 +118,7 @@ function block(reader: Reader, name: Token, depth: number): void {
     if (!is(reader, '}') || reader.tokens[reader.i]?.newLine === true)
       throw new Mistake(at(reader), `expected \`}\` behind the only attribute of a block on one line, and there is ${shown(reader)}`);
   } else body(reader, depth + 1);
-  if (!is(reader, '}')) throw new Mistake(name.at, `the block \`${name.text}\` that begins here is not closed`);
+  if (!is(reader, '}')) throw new Mistake(name.at, `the block \`${name.text}\` that begins here is not closed`, at(reader));
   reader.i++;
 }
 
@@ -140,7 +144,8 @@ function operand(reader: Reader, depth: number, inside: boolean, isFirst: boolea
   let first = isFirst;
   const signs = (): boolean => is(reader, '-') || is(reader, '!');
   const missing = (): boolean => reader.i >= reader.tokens.length || (!inside && reader.tokens[reader.i]?.newLine === true);
-  if (missing()) throw new Mistake(at(reader), `expected a value ${first ? 'behind `=`' : 'behind the operator'}`);
+  const before = reader.tokens[reader.i - 1]?.at ?? at(reader);
+  if (missing()) throw new Mistake(before, `expected a value behind ${first ? '`=`' : 'the operator'}`);
   while (signs()) {
     reader.i++;
     first = false;

@@ -15,7 +15,7 @@ export {
   withoutComments,
 } from './hcl.ts';
 export { lex, skipBlank, type Template, type Token } from './hcl-lexer.ts';
-export { type SyntaxProblem, syntaxProblem } from './hcl-syntax.ts';
+export { syntaxProblem } from './hcl-syntax.ts';
 export { exactNumber, type HclValue, hclLiteral, parseHclLiteral, parseJsonValue, parseLiteral } from './hcl-values.ts';
 export {
   completeName,

@@ -41,8 +41,8 @@ export const SINGLE = {
     only: ['render'],
     type: 'choice',
     values: ['json', 'hcl'],
-    default: 'json',
     instead: ONE_RUN,
+    otherwise: '`json`',
     meaning:
       'The form of the rendered job. `hcl` prints the built-in template as a job spec of your own, which deploys the same job. See docs/templates.md.',
   },

@@ -89,7 +89,7 @@ function extraServices(
     const port = String(own['port']);
     const usual = `${target.jobId}--${port}`;
     const first = 'for host in slice(var.HOSTNAMES, 0, min(1, length(var.HOSTNAMES)))';
-    const tag = (prefix: string): string => `[${first} : "https://${prefix}\${replace(host, "/^([^.]*)/", "$\${1}-${port}")}"]`;
+    const tag = (prefix: string): string => `[${first} : "https://${prefix}\${regex_replace(host, "^([^.]*)", "$\${1}-${port}")}"]`;
     const isRouted = Array.isArray(own['tags']) && own['tags'].length > 0;
     return {
       ...own,

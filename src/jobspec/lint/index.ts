@@ -1,2 +1,2 @@
-export { CHECKS, type Finding, findingsOf, type LintReport, lintNames, lintSpec, type Rule, requireLints, type Unchecked } from './lint.ts';
+export { CHECKS, type Finding, findingsOf, type LintReport, lintSpec, type Rule, requireLints } from './lint.ts';
 export { LINTS } from './table.ts';

@@ -1,8 +1,8 @@
 import { ActionError, type Location, toActionError } from '../../errors.ts';
 import type { Job } from '../../nomad/types.ts';
-import { keysOf, nearest } from '../../text/index.ts';
+import { keysOf, nearest, valueAt } from '../../text/index.ts';
 import type { Path } from '../job-shape.ts';
-import { type OfflineJob, readOffline } from '../offline/read.ts';
+import { type OfflineJob, readOffline } from '../offline/index.ts';
 import { requireAllowed, restrictionsOf } from '../policy/index.ts';
 import type { RenderSlice } from '../render.ts';
 import type { Rendering, SpecFile } from '../types.ts';
@@ -44,10 +44,10 @@ export interface LintReport {
   readonly ignored: number;
 }
 
-/** The most findings that are kept of a spec. */
+/** The most findings, and the most open questions, that are kept of a spec. */
 const MAX_FINDINGS = 1_000;
 
-export const lintNames = keysOf(LINTS);
+const lintNames = keysOf(LINTS);
 const isLint = (name: string): name is LintName => Object.hasOwn(LINTS, name);
 
 /** Throws `input-invalid` for a name in `lint-off` that is no lint. */
@@ -95,13 +95,13 @@ export async function lintSpec(inputs: RenderSlice, rendering: Rendering, off: r
       ...comments,
       ...findings,
     ].slice(0, MAX_FINDINGS),
-    unchecked: [...unchecked, ...unjudged(read, inputs, rendering)],
+    unchecked: [...unchecked, ...unjudged(read, inputs, rendering)].slice(0, MAX_FINDINGS),
     ignored,
   };
 }
 
 /** Runs the lints on a job. */
-export function lintJob(read: OfflineJob, off: readonly string[]): LintReport {
+function lintJob(read: OfflineJob, off: readonly string[]): LintReport {
   const findings = new Map<string, Finding>();
   const unchecked = new Map<string, { what: string; rules: Set<Rule>; location: Location }>();
   let ignored = 0;
@@ -109,7 +109,7 @@ export function lintJob(read: OfflineJob, off: readonly string[]): LintReport {
     const { location, ignores } = read.spotOf(path);
     const what = read.unknownAt(path) ?? '';
     // A part without a place is one of the built-in template, which has tests of its own.
-    if (location === undefined || ignores(name)) return;
+    if (location === undefined || unchecked.size >= MAX_FINDINGS || ignores(name)) return;
     const key = `${location.file}:${location.line} ${what}`;
     const own = unchecked.get(key) ?? { what, rules: new Set<Rule>(), location };
     own.rules.add(name);
@@ -145,7 +145,7 @@ const at = (location: Location | undefined): Pick<Finding, 'location'> => (locat
 function subjectsOf(job: Job, groups: readonly Part[], of: Lint['of']): Subject[] {
   const whole: Part = { value: job, path: [], name: job.ID };
   return groups.flatMap((group): Subject[] => {
-    const tasks = partsOf(Object(group.value)['Tasks'], [...group.path, 'Tasks']);
+    const tasks = partsOf(valueAt(group.value, 'Tasks'), [...group.path, 'Tasks']);
     return of === 'group' ? [{ job: whole, group, tasks, task: group }] : tasks.map((task) => ({ job: whole, group, tasks, task }));
   });
 }

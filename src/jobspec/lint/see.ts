@@ -2,8 +2,7 @@
 
 import { parseDuration } from '../../text/index.ts';
 import type { Path } from '../job-shape.ts';
-import { nameOfItem } from '../offline/hcl-job.ts';
-import type { OfflineJob } from '../offline/read.ts';
+import { nameOfItem, type OfflineJob } from '../offline/index.ts';
 
 /** A part of a job, and the path to it. */
 export interface Part {
@@ -54,7 +53,7 @@ export function partsOf(value: unknown, path: Path): Part[] {
       return { value: item, path: [...path, name ?? i], name: name ?? String(i + 1) };
     });
   }
-  return Object.entries(value).map(([name, item]) => ({ value: item, path: [...path, name], name }));
+  return Object.entries(value).map(([name, item]: [string, unknown]) => ({ value: item, path: [...path, name], name }));
 }
 
 /** Returns a text; empty for any other value. */

@@ -62,6 +62,9 @@ function imageOf({ task }: Subject, see: See) {
   return image === '' || image.includes('${') ? undefined : parseReference(image.replace(/^docker:\/\//, ''));
 }
 
+/** Returns whether a tag is made of a digest, or is the id of an image of the local engine. */
+const isOneImage = (tag: string): boolean => isDigestTag(tag) || /^sha256-[0-9a-f]{64}$/.test(tag);
+
 /** Matches names of variables whose value is a secret. */
 const SECRET_NAME = /(?:^|_)(?:pass|passwd|password|passphrase|pwd|secret|secrets|token|key|apikey|credential|credentials)$/i;
 /** Matches an address with a password. */
@@ -106,7 +109,7 @@ export const LINTS = {
     fix: 'Take the image of this run as `var.image`, or write the digest behind the tag: `postgres:17@sha256:…`.',
     check: (subject, see) => {
       const image = imageOf(subject, see);
-      if (image?.tag === undefined || image.digest !== undefined || image.tag === 'latest' || isDigestTag(image.tag)) return [];
+      if (image?.tag === undefined || image.digest !== undefined || image.tag === 'latest' || isOneImage(image.tag)) return [];
       return [
         {
           path: [...subject.task.path, 'Config', 'image'],

@@ -2,6 +2,7 @@
 // a value that is not known is left out, and its place is kept.
 import type { Job } from '../../nomad/types.ts';
 import { type HclBlock, type HclValue, linesOf, readBlocks } from '../../text/index.ts';
+import { isJob } from '../job-object.ts';
 import type { Path } from '../job-shape.ts';
 import type { Evaluate } from './expressions.ts';
 import { type Field, fieldOf } from './hcl-names.ts';
@@ -49,9 +50,9 @@ export function jobOfHcl(root: HclBlock, evaluate: Evaluate): HclJob | undefined
   // A task without a group is the only one of a group of its own name.
   const bare = block.blocks.filter(({ type }) => type === 'task');
   const groups = bare.map((task) => groupOf(task, state));
-  const own = Array.isArray(fields['TaskGroups']) ? fields['TaskGroups'] : [];
-  const job = { ...fields, TaskGroups: [...own, ...groups] };
-  return { job: job as unknown as Job, lines: state.lines, unknown: state.unknown, given: state.given };
+  const own = listIn(fields, 'TaskGroups');
+  own.push(...groups);
+  return isJob(fields) ? { job: fields, lines: state.lines, unknown: state.unknown, given: state.given } : undefined;
 }
 
 function groupOf(task: HclBlock, state: State): Fields {
@@ -203,5 +204,7 @@ function listIn(fields: Fields, name: string): unknown[] {
 
 /** Returns an object of a field, which the caller may change; a new one where there is none. */
 function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isFields(value) ? value : {};
 }
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -89,7 +89,7 @@ function positions(job: Job, path: Path): Path {
   return path.map((part) => {
     const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
     const at = list !== undefined && typeof part === 'string' ? list.findIndex((item) => hasName(item, part)) : part;
-    value = typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === String(at))?.[1] : undefined;
+    value = typeof value === 'object' && value !== null && Object.hasOwn(value, at) ? Reflect.get(value, at) : undefined;
     return at;
   });
 }

@@ -31,7 +31,7 @@ describe('every key is on one of the two lists', () => {
   test('of the inputs, these are of the checkout', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'any' ? [name] : []))).toEqual(
       (
-        'working-directory vars build image-variables context file target build-args platforms pull no-cache provenance sbom test job var-files wait timeout ' +
+        'working-directory vars build image-variables context file target build-args platforms pull no-cache provenance sbom test job var-files lint-off wait timeout ' +
         'fail-fast promote blue-green verify watch-for pre-deploy post-deploy on-failure on-cancel on-placement-failure preserve-counts wave-bake all-or-nothing log-lines summary webhook-on github-deployment ' +
         'comment drift-issue'
       ).split(' '),

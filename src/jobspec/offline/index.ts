@@ -1,0 +1,2 @@
+export { nameOfItem } from './hcl-job.ts';
+export { type OfflineJob, readOffline } from './read.ts';
