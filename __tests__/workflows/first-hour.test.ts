@@ -1,12 +1,13 @@
 // The first hour of a newcomer, by the commands and answers of docs/first-deploy.md: a repository with a Dockerfile, a cluster with ACLs, and nothing else.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
 import type { Tmux } from '../../scripts/parts/tmux.ts';
 import { runWorkflow } from '../../scripts/parts/workflow.ts';
 import { splitWords } from '../../src/text/index.ts';
+import { cluster, QUICK, server } from '../helpers/deploying.ts';
 import { codeOf, filesOf } from '../helpers/documents.ts';
 import { type GitHubInstance, startInstance } from '../helpers/github-instance.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
@@ -105,8 +106,35 @@ async function useIssuer(): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
+/** Runs the workflows of a repository for a push to its main branch, to a good end. Returns the log. */
+async function push(
+  repository: string,
+  files: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { docker, registry } = parts();
+  const { code, log } = await runWorkflow({
+    instance: { ...github, token: github.github.token },
+    ...{ files, repository },
+    event: { name: 'push', payload: { ref: 'refs/heads/main', repository: { default_branch: 'main' } } },
+    env: { ...docker.env, ...env, ...issuer.job({ repository, environment: '', sub: `repo:${repository}:ref:refs/heads/main` }) },
+    variables: { REGISTRY_USERNAME: registry.username, REPLICAS: '1' },
+    secrets: { REGISTRY_PASSWORD: registry.password },
+  });
+  expect({ code, errors: log.match(/::error\b.*/g) ?? [] }).toEqual({ code: 0, errors: [] });
+  return log;
+}
+
+/** The page that a service of Nomad serves. */
+async function pageOf(service: string): Promise<string> {
+  const { address, token } = parts().nomadWithAcls;
+  const answer = await fetch(`${address}/v1/service/${service}`, { headers: { 'x-nomad-token': token } });
+  const [instance] = (await answer.json()) as readonly { readonly Address: string; readonly Port: number }[];
+  return (await fetch(`http://${instance?.Address}:${instance?.Port}/`)).text();
+}
+
 test('the commands of the guide deploy an empty repository with a Dockerfile, by an ID token, in five minutes', async () => {
-  const { docker, registry, nomadWithAcls: nomad } = parts();
+  const { registry } = parts();
   const commands = (filesOf(PAGE)['commands'] ?? '').trim().split('\n');
   expect(commands.length).toBeLessThanOrEqual(MOST_COMMANDS);
   const { folder, origin } = newcomer();
@@ -118,7 +146,7 @@ test('the commands of the guide deploy an empty repository with a Dockerfile, by
     const [program = '', name = '', ...args] = splitWords(command, {});
     if (program === 'git') git(folder, name, ...args);
     else {
-      expect([program, name]).toEqual(['npx', 'nomad-deploy']);
+      if (`${program} ${name}` !== 'npx nomad-deploy') throw new Error(`the guide has a command of another program: ${command}`);
       const [which = ''] = args;
       if (which === 'init') await run([...args, ...own], folder, answers);
       else if (which === 'setup') {
@@ -128,19 +156,87 @@ test('the commands of the guide deploy an empty repository with a Dockerfile, by
     }
   }
 
-  const { code, log } = await runWorkflow({
-    instance: { ...github, token: github.github.token },
-    files: pushed(origin),
-    repository: REPOSITORY,
-    event: { name: 'push', payload: { ref: 'refs/heads/main', repository: { default_branch: 'main' } } },
-    env: { ...docker.env, ...issuer.job({ repository: REPOSITORY, environment: '', sub: `repo:${REPOSITORY}:ref:refs/heads/main` }) },
-    secrets: { REGISTRY_PASSWORD: registry.password },
-  });
-  expect({ code, errors: log.match(/::error\b.*/g) ?? [] }).toEqual({ code: 0, errors: [] });
+  const log = await push(REPOSITORY, pushed(origin));
   expect(log).toContain('Logged in with the auth method github');
-  expect(log).toMatch(/successful/);
-  const answer = await fetch(`${nomad.address}/v1/service/${JOB}`, { headers: { 'x-nomad-token': nomad.token } });
-  const [instance] = (await answer.json()) as readonly { readonly Address: string; readonly Port: number }[];
-  expect(await (await fetch(`http://${instance?.Address}:${instance?.Port}/`)).text()).toContain('Hello from Nomad');
+  expect(await pageOf(JOB)).toContain('Hello from Nomad');
   expect(performance.now() - begun).toBeLessThan(LONGEST_MS);
 }, 400_000);
+
+/** What `init` writes for these files, beside them. */
+async function initialized(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Record<string, string>> {
+  const folder = temporary('initialized');
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  git(folder, 'init', '--quiet', '--initial-branch=main');
+  await run(['init', '--yes', ...args], folder, []);
+  const written = ['.github/workflows/deploy.yml', 'nomad-deploy.yml'].filter((path) => existsSync(join(folder, path)));
+  return { ...files, ...Object.fromEntries(written.map((path) => [path, readFileSync(join(folder, path), 'utf8')])) };
+}
+
+const web = (text: string, port: number): string => server(text).replace('"5000"', `"${port}"`);
+
+test('the files for a compose file deploy its services, each with its port', async () => {
+  const { registry } = parts();
+  const files = await initialized(
+    {
+      'compose.yaml': 'services:\n  api:\n    build: api\n    ports: ["80:3000"]\n  web:\n    build: web\n    depends_on: [api]\n',
+      'api/Dockerfile': web('the api', 3000),
+      'web/Dockerfile': `${web('the web', 8080)}EXPOSE 8080\n`,
+    },
+    `--registry=${registry.address}`,
+    `--registry-username=${registry.username}`,
+  );
+  await push('acme/composed', files, QUICK);
+  expect(await Promise.all([pageOf('acme-composed-api'), pageOf('acme-composed-web')])).toEqual(['the api\n', 'the web\n']);
+}, 200_000);
+
+test('the files in place of `nomad job run` deploy the same job, with the image that the run has built', async () => {
+  const { registry } = parts();
+  const image = `${registry.address}/acme/ran`;
+  const files = await initialized({
+    Dockerfile: server('the spec'),
+    'deploy/ran.nomad': `
+variable "image_tag" {}
+variable "replicas" { type = number }
+variable "color" {}
+job "ran" {
+  update { min_healthy_time = "500ms" }
+  meta { color = var.color }
+  group "web" {
+    count = var.replicas
+    network {
+      port "http" { to = 5000 }
+    }
+    service {
+      name     = "ran"
+      port     = "http"
+      provider = "nomad"
+    }
+    task "web" {
+      driver = "docker"
+      config {
+        image = "${image}:\${var.image_tag}"
+        ports = ["http"]
+      }
+      resources { memory = 32 }
+    }
+  }
+}
+`,
+    '.github/workflows/old.yml': `
+on: workflow_dispatch
+env: { NOMAD_ADDR: "${parts().nomadWithAcls.address}" }
+jobs:
+  deploy:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: nomad job run -var "image_tag=$GITHUB_SHA" -var 'color=deep blue' deploy/ran.nomad
+`,
+  });
+  expect(files['.github/workflows/deploy.yml']).toContain('image-variables: image_tag=tag');
+  await push('acme/ran', files);
+  expect(await pageOf('ran')).toBe('the spec\n');
+  expect(await cluster.job('ran', parts().nomadWithAcls)).toMatchObject({ Meta: { color: 'deep blue' } });
+}, 200_000);

@@ -72,7 +72,7 @@ function knownOf({ sources }: Inputs, { defaultBranch, ref }: Context, env: Env)
     if (secret === undefined && !OWN.includes(name) && (only === undefined || only.includes('deploy')))
       given.set(name, { value, source: `the option --${name}` });
   }
-  const configured = Object.entries(sources.inputs).flatMap(([name, source]) => (/:\d+( of .*)?$/.test(source) ? [name as InputName] : []));
+  const configured = Object.entries(sources.inputs).flatMap(([name, source]) => (/:\d+( of .*)?$/.test(source) ? [name] : []));
   return { branch: defaultBranch ?? ref, given, configured: new Set(configured) };
 }
 

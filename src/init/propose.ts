@@ -15,9 +15,9 @@ export interface Known {
   /** The branch whose pushes deploy. */
   readonly branch: string;
   /** Inputs of the workflow that are given, with the words for their source. */
-  readonly given: ReadonlyMap<InputName, { readonly value: string; readonly source: string }>;
+  readonly given: ReadonlyMap<string, { readonly value: string; readonly source: string }>;
   /** Inputs that an existing configuration file has, so that the workflow needs none of them. */
-  readonly configured: ReadonlySet<InputName>;
+  readonly configured: ReadonlySet<string>;
   /** The port of an app whose files name none. */
   readonly port?: number | undefined;
   /** The registry of the services, where it was asked for. */
@@ -36,7 +36,7 @@ export interface Proposal {
   readonly next: Readonly<Partial<Record<'setup' | 'doctor', readonly Pair[]>>>;
 }
 
-export const WORKFLOW = '.github/workflows/deploy.yml';
+const WORKFLOW = '.github/workflows/deploy.yml';
 export const CONFIG = 'nomad-deploy.yml';
 
 /** A fact that a person is asked for. */
@@ -90,7 +90,7 @@ export function proposalOf(survey: Survey, known: Known): Proposal {
   const own = new Set([...reaching, ...parts.inputs].map(({ key }) => key));
   const others = [...known.given].filter(([name]) => !own.has(name)).map(([key, { value, source }]): Pair => ({ key, value, why: source }));
   const overridden = parts.inputs.map((pair): Pair => {
-    const mine = known.given.get(pair.key as InputName);
+    const mine = known.given.get(pair.key);
     return mine === undefined ? pair : { ...pair, value: mine.value, why: mine.source };
   });
   const registry = registryPairs(known, parts.builds, parts.inputs.find(({ key }) => key === 'image')?.value);
