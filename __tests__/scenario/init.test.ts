@@ -116,6 +116,24 @@ describe('in a new repository', () => {
     expect(existsSync(join(folder, '.github'))).toBe(false);
   });
 
+  test('writes no secret of the command line and the shell, but its name', () => {
+    const folder = repository({ Dockerfile: DOCKERFILE });
+    const env = { NOMAD_ADDR: 'https://ada:hunter2@nomad.example.com:4646' };
+    const args = ['--vars=DB_PASSWORD=hunter3', '--vars=MEMORY=64', '--build-args=NPM_TOKEN=hunter4', '--yes'];
+    const { code, stdout, stderr } = init(folder, args, env);
+    expect(code).toBe(0);
+    const written = readFileSync(join(folder, WORKFLOW), 'utf8');
+    expect(`${written}${stdout}${stderr}`).not.toContain('hunter');
+    for (const line of [
+      'nomad-addr: ${{ secrets.NOMAD_ADDR }}',
+      'DB_PASSWORD=${{ secrets.DB_PASSWORD }}',
+      'NPM_TOKEN=${{ secrets.NPM_TOKEN }}',
+      'MEMORY=64',
+    ])
+      expect(written).toContain(line);
+    for (const name of ['NOMAD_ADDR', 'DB_PASSWORD', 'NPM_TOKEN']) expect(stdout).toContain(`gh secret set ${name}`);
+  });
+
   test('works without Git, in the folder itself', () => {
     const folder = temporary('init');
     writeFileSync(join(folder, 'Dockerfile'), DOCKERFILE);

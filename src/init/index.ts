@@ -1,4 +1,5 @@
 export { askAll } from './ask.ts';
+export { openValue } from './given.ts';
 export { fileText, type Proposed } from './lines.ts';
 export { CONFIG, isDeployable, type Known, type Proposal, proposalOf, questionsOf } from './propose.ts';
 export { readRepository } from './read.ts';
