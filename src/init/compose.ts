@@ -106,7 +106,14 @@ function buildOf(tree: Tree, folder: string): ComposeBuild | undefined {
   const context = tree.kind === 'text' ? tree.text.trim() : (textOf(tree, 'context') ?? '.');
   const path = inside(posix.join(folder, context));
   const file = posix.join(path ?? '', textOf(tree, 'dockerfile') ?? 'Dockerfile');
-  if (path === undefined || /[$\n]|:\/\/|^git@/.test(context) || inside(file) === undefined || /[$\n]/.test(file)) return undefined;
+  if (
+    path === undefined ||
+    context.startsWith('/') ||
+    /[$\n]|:\/\/|^git@/.test(context) ||
+    inside(file) === undefined ||
+    /[$\n]/.test(file)
+  )
+    return undefined;
   const target = textOf(tree, 'target');
   return {
     context: path,
