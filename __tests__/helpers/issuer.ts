@@ -3,7 +3,7 @@ import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-type Claims = Readonly<Record<string, string | number>>;
+type Claims = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** The claims of a job of acme/shop on its main branch, in the environment production. */
 const CLAIMS: Claims = {

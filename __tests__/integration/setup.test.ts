@@ -5,6 +5,7 @@ import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deployin
 import { startGitHub } from '../helpers/github.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { parts } from '../helpers/parts.ts';
+import { SELECTORS, VALUES } from '../helpers/selectors.ts';
 import { type CliResult, checkout, openTmux, runCli } from '../helpers/terminal.ts';
 import { policyFor } from '../helpers/versions.ts';
 
@@ -17,6 +18,14 @@ const KEYS = 'https://token.actions.githubusercontent.com/.well-known/jwks';
 const FILES = {
   'project.nomad': spec(JOB, { type: 'batch', command: 'true' }),
   'nomad-deploy.yml': `nomad-auth-method: ${METHOD}\nnomad-auth-audience: nomad.example.com\n`,
+  '.github/workflows/deploy.yml': `on: push
+jobs:
+  deploy:
+    steps:
+      - uses: org/nomad-deploy@v1
+        env:
+          NOMAD_SECRET_KEY: \${{ secrets.KEY }}
+`,
 };
 
 let issuer: Issuer;
@@ -111,10 +120,10 @@ describe('the setup of a repository', () => {
 
   test('lets the runs of its branch deploy with their secrets, and nobody else', async () => {
     const args = [...ours, '--yes', '--bind', 'branch=main', '--bind', 'plan event=pull_request'];
-    const { code, stdout } = await setup(args, { NOMAD_SECRET_KEY: 'not shown' });
+    const { code, stdout, stderr } = await setup(args);
     expect(stdout).toMatch(/^7 new, 0 changed, 0 removed, 0 as before$/m);
     expect(code).toBe(0);
-    expect(stdout).not.toContain('not shown');
+    expect(stderr).toContain(`${JOB} uses, by nomad-deploy.yml and .github/workflows/deploy.yml: deploy, secrets, releases`);
     await useIssuer();
     const env = { NOMAD_SECRET_KEY: 'given by setup' };
     expect(await run({ environment: '' }, { env })).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
@@ -129,7 +138,9 @@ describe('the setup of a repository', () => {
     }
     const pull = { event_name: 'pull_request', ref: 'refs/pull/7/merge', environment: '' };
     expect(await run(pull, { inputs: { command: 'plan' } })).toMatchObject({ code: 0 });
-    expect(errorOf(await run(pull))).toMatch(/must allow `register-job`/);
+    expect(await run(pull, { env, inputs: { command: 'plan' } })).toMatchObject({ code: 0 });
+    expect(errorOf(await run(pull))).toMatch(/must allow `/);
+    expect((await cluster.job(JOB, parts().nomadWithAcls))?.Version).toBe(0);
   }, 90_000);
 
   test('a refused login names the term that does not hold, with both values', async () => {
@@ -153,20 +164,19 @@ describe('the setup of a repository', () => {
 
   test('shows a change of an administrator as a difference, and changes nothing a second time', async () => {
     const args = [...ours, '--bind', 'branch=main', '--bind', 'plan event=pull_request'];
-    const env = { NOMAD_SECRET_KEY: 'x' };
     const before = await state();
-    const shown = await setup(args, env);
+    const shown = await setup(args);
     expect(shown).toMatchObject({
       code: 1,
       stdout: expect.stringContaining(`~ auth method ${METHOD}: changed\n      JWKSURL: ${issuer.keys} -> ${KEYS}\n`),
     });
     expect(await state()).toEqual(before);
-    expect(await setup([...args, '--yes'], env)).toMatchObject({
+    expect(await setup([...args, '--yes'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^0 new, 1 changed, 0 removed, 6 as before$/m),
     });
     const after = await state();
-    expect(await setup([...args, '--yes'], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/Nothing is to be done\./) });
+    expect(await setup([...args, '--yes'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/Nothing is to be done\./) });
     expect(await state()).toEqual(after);
     await useIssuer();
   }, 60_000);
@@ -245,6 +255,39 @@ describe('the setup of a repository', () => {
     });
   });
 });
+
+test('a selector holds here exactly where it holds for Nomad', async () => {
+  const names = (values: object): Record<string, string> => Object.fromEntries(Object.keys(values).map((name) => [name, name]));
+  await manage('/v1/acl/policy/selectors', { Name: 'selectors', Rules: 'node { policy = "read" }' });
+  const method = {
+    ...{ Name: 'selectors', Type: 'JWT', TokenLocality: 'local', MaxTokenTTL: '1m' },
+    Config: { JWKSURL: issuer.keys, ClaimMappings: names(VALUES.value), ListClaimMappings: names(VALUES.list) },
+  };
+  await manage('/v1/acl/auth-method', method);
+  const token = await tokenOf({ ...VALUES.value, ...VALUES.list });
+  const found: [string, boolean][] = [];
+  for (const [Selector] of SELECTORS) {
+    const rule = await manage<Rule>(
+      '/v1/acl/binding-rule',
+      { AuthMethod: 'selectors', BindType: 'policy', BindName: 'selectors', Selector },
+      'PUT',
+    );
+    const login = { AuthMethodName: 'selectors', LoginToken: token };
+    const answer = await fetch(`${parts().nomadWithAcls.address}/v1/acl/login`, { method: 'POST', body: JSON.stringify(login) });
+    const text = await answer.text();
+    expect(answer.ok ? '' : text).toMatch(/^$|no role or policy bindings matched/);
+    found.push([Selector, answer.ok]);
+    await manage(`/v1/acl/binding-rule/${rule?.ID}`, undefined, 'DELETE');
+  }
+  expect(found).toEqual(SELECTORS);
+}, 60_000);
+
+/** An ID token with these claims, as a job gets it. */
+async function tokenOf(claims: Parameters<Issuer['job']>[0]): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN } = issuer.job(claims);
+  const answer = await fetch(ACTIONS_ID_TOKEN_REQUEST_URL, { headers: { authorization: `Bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}` } });
+  return ((await answer.json()) as { value: string }).value;
+}
 
 test('a namespace is created if that is asked for, and a job is deployed there', async () => {
   const args = [...ours, '--yes', '--nomad-namespace', 'setup-shop', '--create-namespace'];

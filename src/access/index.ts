@@ -1,6 +1,6 @@
-export { type Bind, parseBind } from './binds.ts';
+export { parseBind } from './binds.ts';
 export { explainLogin, parseClaims, readLogin } from './explain.ts';
 export { doSteps, linesOfSteps } from './show.ts';
 export { readFound, type Step, stepsBack, stepsTo } from './steps.ts';
 export { terraformOf } from './terraform.ts';
-export { type Grant, issuerOf, nameOf, type Owner, selectorsOf, type Wanted, type Wish, wantedOf } from './wanted.ts';
+export { type Grant, issuerOf, nameOf, selectorsOf, type Wish, wantedOf } from './wanted.ts';

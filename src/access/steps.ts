@@ -165,7 +165,8 @@ function mergedConfig(one: LoginConfig, old: LoginConfig): LoginConfig {
 
 function methodDifferences(old: LoginMethod, next: LoginMethod): Difference[] {
   const list = (all: readonly string[] | null | undefined): string => JSON.stringify([...(all ?? [])].sort());
-  const map = (all: LoginConfig['ClaimMappings']): string => JSON.stringify(Object.entries(all ?? {}).sort());
+  const map = (all: LoginConfig['ClaimMappings']): string =>
+    JSON.stringify(Object.entries(all ?? {}).sort(([one], [other]) => (one < other ? -1 : 1)));
   const [a, b] = [old.Config ?? {}, next.Config ?? {}];
   return differences({
     Type: [old.Type, next.Type],

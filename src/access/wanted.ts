@@ -14,6 +14,8 @@ export interface Owner {
 
 /** The rights of one job. */
 export interface Grant extends Scope {
+  /** The names of its features. */
+  readonly features: readonly string[];
   readonly deploys: readonly Rules[];
   /** The rights of runs that only plan. */
   readonly plans: readonly Rules[];
@@ -86,7 +88,7 @@ export function nameOf(...parts: readonly string[]): string {
 }
 
 /** Returns the name of the role for runs that only plan. */
-export const planName = (name: string): string => nameOf(name, 'plan');
+const planName = (name: string): string => nameOf(name, 'plan');
 
 /** Returns the objects that a setup wishes for. */
 export function wantedOf(wish: Wish): Wanted {

@@ -1,17 +1,15 @@
-// `setup`: the repository, the jobs and the features of the configuration, for the objects that let the runs of the repository log in.
-import { type Grant, issuerOf, nameOf, parseBind, selectorsOf, type Wish } from '../access/index.ts';
+// `setup`: the repository, its jobs and the cluster, for the objects that let the runs of the repository log in.
+import { issuerOf, nameOf, parseBind, selectorsOf, type Wish } from '../access/index.ts';
 import { COMMANDS } from '../commands/index.ts';
 import { ActionError } from '../errors.ts';
 import { type Context, openGitHub } from '../github/index.ts';
-import { type Command, commands, confine, type Inputs, readInside, requireTerminal } from '../inputs/index.ts';
-import { givenValues, writtenVolumes } from '../jobspec/index.ts';
+import { confine, type Inputs, readInside, requireTerminal } from '../inputs/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { commonTarget, type FeatureName, featureNames, policiesFor, requireAddress } from '../target/index.ts';
-import { nearest, readBlocks, slug } from '../text/index.ts';
+import { commonTarget, requireAddress } from '../target/index.ts';
 import type { Begun } from './begin.ts';
 import { connectTo } from './cluster.ts';
-import { jobNameIn } from './drafts.ts';
+import { grantsOf } from './grants.ts';
 import { prepareWork, type Work } from './work.ts';
 
 /** The claims of a token are a few kilobytes. */
@@ -32,24 +30,20 @@ export async function setUp(begun: Begun, record: Run): Promise<Result> {
     throw new ActionError('input-invalid', '`output`: hcl prints the objects, and goes with neither `remove`, nor `claims`, nor --json');
   }
   const text = inputs.claims === undefined ? undefined : await readClaims(inputs.claims, runtime.workspace);
-  const target = commonTarget(units);
-  const address = isHcl ? target.nomadAddr?.value : requireAddress(target, inputs, runtime);
-  const wish = await wishOf(works, context, address, runtime);
-  const does =
-    text !== undefined
-      ? ({ kind: 'claims', text } as const)
-      : isHcl
-        ? ({ kind: 'hcl' } as const)
-        : ({ kind: 'steps', back: inputs.remove } as const);
   const setup = await COMMANDS.setup.load();
-  const asked = { wish, does, terminal, usage: usageOf(wish, address) };
+  const target = commonTarget(units);
+  if (isHcl) return setup({ kind: 'hcl', wish: await wishOf(works, context, target.nomadAddr?.value, runtime), terminal }, record);
+  const address = requireAddress(target, inputs, runtime);
+  const wish = text === undefined ? await wishOf(works, context, address, runtime) : undefined;
   terminal.answers();
-  if (isHcl || address === undefined) return setup({ ...asked, cluster: undefined }, record);
-  const cluster = await connectTo(begun, works, address, record);
+  const { regions } = await connectTo(begun, works, address, record);
+  const cluster = { address, nomad: regions.first };
   try {
-    return await setup({ ...asked, cluster: { address, nomad: cluster.regions.first } }, record);
+    if (wish !== undefined)
+      return await setup({ kind: 'steps', wish, back: inputs.remove, cluster, usage: usageOf(wish, address), terminal }, record);
+    return await setup({ kind: 'claims', method: inputs.nomadLoginNames.method ?? METHOD, text: text ?? '', cluster, terminal }, record);
   } finally {
-    await cluster.regions.close();
+    await regions.close();
   }
 }
 
@@ -66,7 +60,7 @@ async function wishOf(
 ): Promise<Omit<Wish, 'isOlder'>> {
   const [{ inputs, target }] = works;
   const { repository } = context;
-  const grants = grantsOf(works);
+  const grants = await grantsOf(works, runtime);
   const [first, ...others] = grants;
   if (first === undefined) throw new Error('a setup without a job');
   const { namespace } = first;
@@ -110,66 +104,8 @@ async function idOf({ repositoryId, githubToken }: Inputs, context: Context, run
   });
 }
 
-/** Returns the rights of each job. */
-function grantsOf(works: readonly Work[]): Grant[] {
-  const grants = works.flatMap((work) =>
-    work.specs.map((spec): Grant => {
-      const { inputs } = work;
-      const { commands: named, features } = readFeatures(inputs.features ?? []);
-      const volumes = writtenVolumes(spec, givenValues(inputs, work.fromFiles));
-      const rulesOf = (runs: readonly Command[], more: readonly FeatureName[]) =>
-        policiesFor({ commands: runs, inputs, volumes, features: more }).map(({ rules }) => rules);
-      return {
-        namespace: inputs.nomadNamespace ?? namespaceIn(spec),
-        jobId: jobOf(work, spec),
-        deploys: rulesOf(['deploy', ...named], features),
-        plans: rulesOf(['plan'], features.includes('nodes') ? ['nodes'] : []),
-      };
-    }),
-  );
-  // A job in several clusters of the file is one of this cluster.
-  const merged = new Map<string, Grant>();
-  for (const grant of grants) {
-    const key = `${grant.namespace} ${grant.jobId}`;
-    merged.set(key, { ...grant, deploys: [...(merged.get(key)?.deploys ?? []), ...grant.deploys] });
-  }
-  return [...merged.values()];
-}
-
-/** Returns the job of the main branch, whose name those of review apps begin with. Throws `input-invalid` for a name that is an expression. */
-function jobOf({ inputs, target, app }: Work, spec: Work['specs'][number]): string {
-  if (inputs.jobName !== undefined) return inputs.jobName;
-  const jobId = slug(app === undefined ? target.projectSlug : `${target.projectSlug}-${app.name}`);
-  const written = spec.builtIn ? jobId : jobNameIn(spec, { ...target, jobId });
-  if (/^[\w./~-]{1,128}$/.test(written) && written !== spec.name) return written;
-  throw new ActionError('input-invalid', `${spec.name} does not write the name of its job out, which the policies are for`, {
-    hint: 'Name the job with `job-name`.',
-  });
-}
-
-function namespaceIn({ format, text }: Work['specs'][number]): string {
-  const job = format === 'hcl' ? readBlocks(text).blocks.find(({ type }) => type === 'job') : undefined;
-  return /^namespace\s*=\s*"([\w-]+)"$/.exec(job?.attributes.find(({ name }) => name === 'namespace')?.text ?? '')?.[1] ?? 'default';
-}
-
-function readFeatures(words: readonly string[]): { readonly commands: Command[]; readonly features: FeatureName[] } {
-  const found: { readonly commands: Command[]; readonly features: FeatureName[] } = { commands: [], features: [] };
-  for (const word of words) {
-    const command = commands.find((name) => name === word);
-    const feature = featureNames.find((name) => name === word);
-    if (command !== undefined) found.commands.push(command);
-    if (feature !== undefined) found.features.push(feature);
-    if (command !== undefined || feature !== undefined) continue;
-    const near = nearest(word, [...commands, ...featureNames]);
-    throw new ActionError('input-invalid', `\`features\`: there is no command or feature ${JSON.stringify(word)}`, {
-      hint: near === undefined ? `The features are ${featureNames.join(', ')}.` : `Did you mean \`${near}\`?`,
-    });
-  }
-  return found;
-}
-
 /** Returns the lines for the workflow, and for the message of a refused login. */
-function usageOf(wish: Omit<Wish, 'isOlder'>, address: string | undefined): string[] {
+function usageOf(wish: Omit<Wish, 'isOlder'>, address: string): string[] {
   const environments = [...new Set(wish.binds.flatMap(({ claims }) => claims['environment'] ?? []))];
   return [
     'The lines for GitHub Actions:',
@@ -177,7 +113,7 @@ function usageOf(wish: Omit<Wish, 'isOlder'>, address: string | undefined): stri
     '    id-token: write',
     '    contents: read',
     '  with:',
-    ...(address === undefined ? [] : [`    nomad-addr: ${address}`]),
+    `    nomad-addr: ${address}`,
     `    nomad-auth-method: ${wish.method}`,
     `    nomad-auth-audience: ${wish.audience}`,
     '    nomad-auth-selector: | # for the message of a refused login',

@@ -14,22 +14,21 @@ import {
 import { ActionError } from '../errors.ts';
 import { accessControl, type Nomad } from '../nomad/index.ts';
 import type { Result, Run } from '../report/index.ts';
-import type { Terminal } from '../runtime/runtime.ts';
+import type { Runtime, Terminal } from '../runtime/runtime.ts';
 
-/** The wish of a setup, and the way to it. */
-export interface Asked {
-  /** Without the version of the cluster. */
-  readonly wish: Omit<Wish, 'isOlder'>;
-  /** `steps`: to the wished objects, or back with `remove`; `hcl`: prints them; `claims`: judges a token, whose claims are the text. */
-  readonly does:
-    | { readonly kind: 'steps'; readonly back: boolean }
-    | { readonly kind: 'hcl' }
-    | { readonly kind: 'claims'; readonly text: string };
-  /** The cluster; undefined where none is asked. */
-  readonly cluster: { readonly address: string; readonly nomad: Nomad } | undefined;
-  readonly terminal: Terminal;
-  /** Lines for a workflow that logs in by these objects. */
-  readonly usage: readonly string[];
+/** The work of a setup: to the wished objects, or back; their text for Terraform; or the claims of a token, held against the rules of an auth method. */
+export type Asked = { readonly terminal: Terminal } & (
+  | { readonly kind: 'steps'; readonly wish: Described; readonly back: boolean; readonly cluster: At; readonly usage: readonly string[] }
+  | { readonly kind: 'hcl'; readonly wish: Described }
+  | { readonly kind: 'claims'; readonly method: string; readonly text: string; readonly cluster: At }
+);
+
+/** A wish before the version of the cluster is known. */
+type Described = Omit<Wish, 'isOlder'>;
+
+interface At {
+  readonly address: string;
+  readonly nomad: Nomad;
 }
 
 /** The first version with rights such as `plan-job` (https://github.com/hashicorp/nomad/blob/main/CHANGELOG.md). */
@@ -39,24 +38,29 @@ const FINE_POLICIES = [1, 11, 2];
  * `setup`: makes a cluster ready for logins with GitHub's ID token. Shows each object first, and writes after a yes. Throws `cancelled` for a no, and
  * `input-invalid` where nobody can answer.
  */
-export async function setup({ wish, does, cluster, terminal, usage }: Asked, { runtime }: Run): Promise<Result> {
+export async function setup(asked: Asked, { runtime }: Run): Promise<Result> {
+  const { terminal } = asked;
+  if (asked.kind === 'hcl') await terminal.writeBytes('stdout', Buffer.from(terraformOf(wantedOf({ ...asked.wish, isOlder: false }))));
+  else if (asked.kind === 'claims') await explain(asked, runtime);
+  else await toSteps(asked, runtime);
+  return { outcome: 'reported' };
+}
+
+type Of<Kind extends Asked['kind']> = Extract<Asked, { kind: Kind }>;
+
+async function explain({ method, text, cluster }: Of<'claims'>, { log }: Runtime): Promise<void> {
+  const { allowed, lines } = explainLogin(parseClaims(text), await readLogin(method, accessControl(cluster.nomad)));
+  for (const line of lines) log.info(line);
+  log.info(allowed ? 'Nomad lets a token with these claims in.' : 'Nomad refuses a token with these claims.');
+}
+
+async function toSteps({ wish, back, cluster: { address, nomad }, usage, terminal }: Of<'steps'>, runtime: Runtime): Promise<void> {
   const { log, signal } = runtime;
-  if (cluster === undefined) {
-    await terminal.writeBytes('stdout', Buffer.from(terraformOf(wantedOf({ ...wish, isOlder: false }))));
-    return { outcome: 'reported' };
-  }
-  const control = accessControl(cluster.nomad);
-  if (does.kind === 'claims') {
-    const { allowed, lines } = explainLogin(parseClaims(does.text), await readLogin(wish.method, control));
-    for (const line of lines) log.info(line);
-    log.info(allowed ? 'Nomad lets a token with these claims in.' : 'Nomad refuses a token with these claims.');
-    return { outcome: 'reported' };
-  }
-  const back = does.kind === 'steps' && does.back;
-  const wanted = wantedOf({ ...wish, isOlder: isOlder(await cluster.nomad.agent.version()) });
+  const control = accessControl(nomad);
+  const wanted = wantedOf({ ...wish, isOlder: isOlder(await nomad.agent.version()) });
   const found = await readFound(wanted, control);
   const steps = back ? stepsBack(wanted, found, wish.owner) : stepsTo(wanted, found, wish.owner);
-  log.info(`${back ? 'Objects of' : 'Objects for'} ${wish.owner.repository} at ${cluster.address}:`);
+  log.info(`${back ? 'Objects of' : 'Objects for'} ${wish.owner.repository} at ${address}:`);
   for (const line of linesOfSteps(steps)) log.info(line);
   if (steps.every(({ write }) => write === undefined)) log.info('Nothing is to be done.');
   else {
@@ -64,7 +68,6 @@ export async function setup({ wish, does, cluster, terminal, usage }: Asked, { r
     await doSteps(steps, control, runtime);
   }
   if (!back) for (const line of usage) log.info(line);
-  return { outcome: 'reported' };
 }
 
 async function ask(terminal: Terminal, signal: AbortSignal): Promise<void> {

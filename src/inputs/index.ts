@@ -33,4 +33,5 @@ export type {
 } from './types.ts';
 export { MERGED_PLAN, parseBoolean } from './values.ts';
 export { type AskedWaves, readAskedWaves, readWaves } from './waves.ts';
+export { readWorkflowUses, usesIn } from './workflows.ts';
 export { type BuildFiles, type FragmentKind, findFiles, type RepositoryFiles, type SpecPath, wholeJob } from './workspace.ts';

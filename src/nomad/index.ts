@@ -25,7 +25,7 @@ export { needsOf, type Right, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export { allows, isMatch, type PolicyRules } from './rules.ts';
-export { type Judged, judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
+export { judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
 export type { ShortToken } from './session.ts';
 export { tlsProblem } from './tls-problem.ts';
 export { describeToken } from './token.ts';

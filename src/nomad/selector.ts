@@ -71,9 +71,9 @@ function evaluate(node: Node, values: SelectorValues): boolean | undefined {
   return results.includes(undefined) ? undefined : !decisive;
 }
 
-/** Returns the terms that keep a node from being `wanted`. */
+/** Returns the terms that keep a node from being `wanted`; none of those whose result is unknown. */
 function blame(node: Node, values: SelectorValues, wanted: boolean): Term[] {
-  if (evaluate(node, values) === wanted) return [];
+  if (evaluate(node, values) !== !wanted) return [];
   if (node.is === 'not') return blame(node.part, values, !wanted);
   if (node.is !== 'term') return node.parts.flatMap((part) => blame(part, values, wanted));
   const actual = valueAt(node.name, values);
@@ -94,10 +94,10 @@ function testOf({ name, test: { kind, wanted, negated } }: Extract<Node, { is: '
   return result !== negated;
 }
 
-/** Returns the tokens; undefined for a sign that no selector has. */
+/** Returns the tokens; undefined for a sign that no selector has. A text in double quotes has escapes, but none for a double quote. */
 function tokensOf(source: string): Token[] | undefined {
   const found: Token[] = [];
-  const pattern = /\s*(?:(==|!=|[()])|"((?:[^"\\]|\\.)*)"|`([^`]*)`|([^\s()"`=!]+))/y;
+  const pattern = /\s*(?:(==|!=|[()])|"([^"]*)"|`([^`]*)`|([^\s()"`=!]+))/y;
   let at = 0;
   while (source.slice(at).trim() !== '') {
     pattern.lastIndex = at;

@@ -129,7 +129,7 @@ const LOGIN_HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
   [/\(aud\)/, 'Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has.'],
   [
     NO_BINDING,
-    'No binding rule matches, or the role or policy of the rule does not exist. Only a management token can read the rules: with one, `nomad-deploy setup --claims FILE` names the term of each rule that does not hold for the claims of this log. A rule can use only the claims in ClaimMappings of the auth method.',
+    'No binding rule matches the claims, or the role or policy of the rule does not exist. Only a management token can read the rules: with one, `nomad-deploy setup --claims FILE` names the term of each rule that does not hold for the claims of this log. A rule can use only the claims in ClaimMappings of the auth method.',
   ],
   [/not found/, '`nomad acl auth-method list` lists the auth methods.'],
   [/ACL support disabled/, 'This cluster has no ACLs. Remove `nomad-auth-method`.'],
