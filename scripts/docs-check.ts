@@ -14,6 +14,7 @@ import { INPUTS, inputNames, isInput, optionNames } from '../src/inputs/table/in
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputNames } from '../src/report/outputs.ts';
+import { FINDING_STATES } from '../src/report/result.ts';
 import { ENVIRONMENT } from './environment.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -55,7 +56,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   key: [...inputNames, ...keys, ...CHECK_KEYS, ...HOOK_KEYS, ...BAKE_KEYS, ...QUERY_KEYS],
   variable: [...variables, ...environment],
 };
-const KNOWN = new Set([...Object.values(KINDS).flat(), ...inputNames.flatMap((name) => INPUTS[name].values ?? [])]);
+const KNOWN = new Set([...Object.values(KINDS).flat(), ...FINDING_STATES, ...inputNames.flatMap((name) => INPUTS[name].values ?? [])]);
 
 /** Words of others in the form of our names: GitHub's, npm's, Nomad's and CSI's, those of examples, and those of the scripts. */
 const OTHERS = new Set(

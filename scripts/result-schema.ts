@@ -6,7 +6,7 @@ import type { Location } from '../src/errors.ts';
 import type { Setting } from '../src/jobspec/types.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputs } from '../src/report/outputs.ts';
-import type { FindingRecord, PlaceRecord, Promotion, Result } from '../src/report/result.ts';
+import { FINDING_STATES, type FindingRecord, type PlaceRecord, type Promotion, type Result } from '../src/report/result.ts';
 import { linked, table } from './reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -107,7 +107,7 @@ const VERSION: Fields<Item<Required<Result>['versions']>> = {
 
 const FINDING: Fields<Required<FindingRecord>> = {
   check: [TEXT, 'Name of the check, see docs/doctor.md.'],
-  state: [choice('fine', 'warning', 'broken', 'not-checked'), 'Its result; `broken` would break a deploy.'],
+  state: [choice(...FINDING_STATES), 'Its result; `broken` would break a deploy.'],
   text: [TEXT, 'The result in one sentence.'],
   fix: [TEXT, 'The action to take.'],
   job: [TEXT, 'The job, where the run has several.'],

@@ -37,7 +37,8 @@ export async function doctor(found: readonly FindingRecord[], { runtime, note }:
     return { outcome: 'reported' };
   }
   const others = broken.slice(1).map(({ check }) => check);
-  const cause = `${first.check}: ${first.text}${others.length === 0 ? '' : ` (also broken: ${[...new Set(others)].join(', ')})`}`;
+  const place = [first.cluster, first.job].filter((one) => one !== undefined).join(' ');
+  const cause = `${place === '' ? '' : `${place}: `}${first.check}: ${first.text}${others.length === 0 ? '' : ` (also broken: ${[...new Set(others)].join(', ')})`}`;
   log.error(first.fix === undefined ? cause : `${cause}. ${first.fix}`, 'not-ready');
   return { outcome: 'failed', failureReason: 'not-ready', cause, ...(first.fix === undefined ? {} : { hint: first.fix }) };
 }

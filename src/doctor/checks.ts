@@ -23,7 +23,8 @@ export const CHECKS = {
   Consul: 'The nodes with a Consul agent, where the spec has a service with the provider `consul`, a mesh or a `consul` block.',
   Vault: 'The nodes with Vault, where the spec has a `vault` block.',
   'host volumes': 'The host volumes of the spec: on how many of these nodes.',
-  registry: 'The registry of each image: its answer to `/v2/`, and the login.',
+  registry:
+    'The registries that the runner pushes to or looks an image up in: the answer to `/v2/`, the login, and the image. An image that only a spec names is pulled by nodes alone.',
   pull: 'With `pull`: a node pulls the image, by a batch job that is removed afterwards.',
   builder: 'Docker, buildx and its builder, where the run builds an image.',
   GitHub: 'The token of GitHub, beside the reports that the configuration asks for.',

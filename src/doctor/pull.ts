@@ -87,7 +87,8 @@ export function pullJob(job: Job, { group, task, image }: Pull, id: string): Job
         Name: 'pull',
         Count: 1,
         Constraints: group.Constraints ?? null,
-        EphemeralDisk: { SizeMB: 10 },
+        // Nomad wants more than the logs of the task may have, 100 MB.
+        EphemeralDisk: { SizeMB: 150 },
         RestartPolicy: { Attempts: 0, Interval: 86_400e9, Delay: 1e9, Mode: 'fail' },
         ReschedulePolicy: { Attempts: 0, Interval: 0, Unlimited: false },
         Tasks: [own],

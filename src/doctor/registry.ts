@@ -1,6 +1,5 @@
-// What the runner itself tells: the registries of the images, docker and its builder, GitHub.
+// What the runner itself tells: the registries of the images, docker and its builder.
 import { ActionError } from '../errors.ts';
-import type { Context, GitHub } from '../github/index.ts';
 import { type Asked, chooseBuilder, demands, inRegistry, inspectBuilder, login } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -8,7 +7,7 @@ import { registryOf } from '../text/index.ts';
 import { type Fact, type Finding, factOf, findingsOf, isKnown, PROGRAM_MS, QUESTION_MS } from './facts.ts';
 
 /** Returns the registries that the runner needs, each once: those that it pushes to or looks an image up in. Images that only a spec names are the nodes' to pull. */
-export function registriesOf(asked: readonly Asked[]): string[] {
+function registriesOf(asked: readonly Asked[]): string[] {
   const names = asked.flatMap(({ plan, inputs }) => (inputs.push ? [plan.kind === 'build' ? plan.name : plan.reference] : []));
   return [...new Set(names.map((name) => registryOf(name) ?? 'docker.io'))];
 }
@@ -117,42 +116,4 @@ export async function builderFinding(asked: readonly Asked[], { builder }: Pick<
     if (error instanceof ActionError) return failed(error);
     throw error;
   }
-}
-
-/** The reports of a run, and its GitHub. */
-export interface Reporting {
-  readonly inputs: Pick<Inputs, 'comment' | 'githubDeployment' | 'githubToken'>;
-  readonly context: Pick<Context, 'terminal' | 'pullRequest' | 'eventName'>;
-  readonly github: GitHub | undefined;
-  readonly environment: string;
-}
-
-/** Looks at the token of GitHub by reads, beside the reports of the configuration. A report never fails a deploy, so no result is `broken`. */
-export async function gitHubFinding({ inputs, context, github, environment }: Reporting, runtime: Runtime): Promise<Finding> {
-  const { fine, warning } = findingsOf('GitHub');
-  if (context.terminal !== undefined || runtime.terminal !== undefined) return fine('a deploy from a terminal tells GitHub nothing');
-  const { pullRequest } = context;
-  const asks: readonly (readonly [permission: string, ask: (github: GitHub) => Promise<unknown>])[] = [
-    ...(inputs.githubDeployment === false
-      ? []
-      : [['deployments: write', async (hub: GitHub) => hub.deployments.find({ environment })] as const]),
-    ...(inputs.comment === false || pullRequest === undefined
-      ? []
-      : [['pull-requests: write', async (hub: GitHub) => hub.comments.all(pullRequest)] as const]),
-  ];
-  if (asks.length === 0) return fine('the configuration asks for no report there');
-  if (github === undefined)
-    return warning('there is no token of GitHub, so that the run leaves no record and no comment there', 'Set `github-token`.');
-  const answers = await Promise.all(
-    asks.map(async ([permission, ask]) => ({ permission, answer: await factOf(async () => ask(github), QUESTION_MS, runtime) })),
-  );
-  const [refused] = answers.flatMap(({ permission, answer }) => (answer instanceof ActionError ? [{ permission, answer }] : []));
-  if (refused === undefined)
-    return fine(
-      `the token reads what the reports need; GitHub tells at the first write whether it has ${asks.map(([one]) => `\`${one}\``).join(', ')}`,
-    );
-  return warning(
-    refused.answer.message,
-    refused.answer.hint ?? `Add \`${refused.permission}\` to the \`permissions:\` of the workflow job.`,
-  );
 }

@@ -93,6 +93,14 @@ function policyOf(missing: readonly Need[]): string {
   return [...plain, ...others].map((lines) => `\`${lines}\``).join(' and ');
 }
 
+/** Returns why a token may not register and remove a job that pulls an image, as the end of a sentence; undefined where it may, or where that is not known. */
+export function lackingToPull(holding: Fact<Holding>, namespace: string): string | undefined {
+  if (!isKnown(holding) || !('rules' in holding) || holding.unread.length > 0) return undefined;
+  const missing = ['register-job', 'purge-job'].filter((right) => !allows(holding.rules, right, namespace));
+  if (missing.length === 0) return undefined;
+  return `the token lacks ${textOf(missing.map((right) => ({ feature: 'pull', right, namespace })))}`;
+}
+
 const isDecisive = ({ feature, right }: Need): boolean => DECISIVE.test(right) && !LENIENT.includes(feature);
 
 function textOf(missing: readonly Need[]): string {

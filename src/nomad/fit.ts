@@ -9,6 +9,15 @@ const LOGIN_METHOD: Form = {
   },
 };
 
+/** The rules of a policy, as Nomad reads them. */
+const GRANTED = { 'Name?': 'text', 'Capabilities?': ['text'] } as const;
+const LEVEL = { 'Policy?': 'text' } as const;
+const RULES: Form = {
+  'Namespaces?': [{ ...GRANTED, 'Variables?': { 'Paths?': [{ 'PathSpec?': 'text', 'Capabilities?': ['text'] }] } }],
+  'HostVolumes?': [GRANTED],
+  ...{ 'Agent?': LEVEL, 'Node?': LEVEL, 'Operator?': LEVEL, 'Plugin?': LEVEL },
+};
+
 /** The forms of the answers to a request. The others are read field by field. */
 const ROUTES: readonly (readonly [request: RegExp, form: Form])[] = [
   [/^POST \/v1\/jobs$|^PUT \/v1\/job\/[^/]+\/(?:revert|scale)$/, '@RegisterResponse'],
@@ -33,9 +42,10 @@ const ROUTES: readonly (readonly [request: RegExp, form: Form])[] = [
   [/^GET \/v1\/node\/[^/]+$/, { 'Attributes?': { '*': 'text' } }],
   [/^(?:GET|PUT) \/v1\/var\//, '@Variable'],
   [/^(?:GET \/v1\/acl\/token\/self|POST \/v1\/acl\/(?:login|oidc\/complete-auth))$/, '@AclToken'],
+  [/^GET \/v1\/acl\/role\/[^/]+$/, { 'Policies?': [{ Name: 'text' }] }],
   [/^GET \/v1\/acl\/auth-methods$/, [{ Name: 'text', Type: 'text', 'Default?': 'boolean' }]],
   [/^GET \/v1\/namespace\/[^/]+$/, { Name: 'text', Description: 'text' }],
-  [/^GET \/v1\/acl\/policy\/[^/]+$/, { Name: 'text', Description: 'text', Rules: 'text' }],
+  [/^GET \/v1\/acl\/policy\/[^/]+$/, { Name: 'text', Description: 'text', Rules: 'text', 'RulesJSON?': RULES }],
   [/^GET \/v1\/acl\/role\/name\/[^/]+$/, { ID: 'text', Name: 'text', Description: 'text', 'Policies?': [{ Name: 'text' }] }],
   [/^GET \/v1\/acl\/auth-method\/[^/]+$/, LOGIN_METHOD],
   [/^GET \/v1\/acl\/binding-rules$/, [{ ID: 'text', AuthMethod: 'text' }]],

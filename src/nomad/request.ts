@@ -204,8 +204,13 @@ function proxyOptions(proxy: HttpProxy | undefined) {
 /** Returns a proxy for messages, without user and password. */
 export function shownProxy(proxy: HttpProxy | undefined): string | undefined {
   if (proxy === undefined) return undefined;
-  const { protocol, host } = new URL(proxy.value.reveal());
-  return `${protocol}//${host} of ${proxy.source}`;
+  const { protocol } = new URL(proxy.value.reveal());
+  return `${protocol}//${hostOfProxy(proxy)} of ${proxy.source}`;
+}
+
+/** Returns the host and port of a proxy. */
+export function hostOfProxy({ value }: HttpProxy): string {
+  return new URL(value.reveal()).host;
 }
 
 function tlsOptions(tls: Tls | undefined) {

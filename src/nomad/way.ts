@@ -5,11 +5,11 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
-import { parseTime, type Secret } from '../runtime/index.ts';
+import { parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Connection } from './call.ts';
 import { connectionError, nomadsWords, notNomad, ONLY_HTTP_2, proxyAnswer } from './refusal.ts';
-import { openDispatcher, openExchange, shownProxy } from './request.ts';
+import { hostOfProxy, openDispatcher, openExchange, shownProxy } from './request.ts';
 import { API_WORDS } from './words.ts';
 
 /** Every server answers this path, whatever the token. */
@@ -123,7 +123,9 @@ async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** A connection of undici that was opened, or could not be. */
 interface Heard {
   readonly host: string;
-  readonly socket: unknown;
+  readonly isOpen: boolean;
+  readonly tls: TlsSeen | undefined;
+  readonly isHttp2: boolean;
 }
 
 const hearing = new AsyncLocalStorage<Heard[]>();
@@ -131,7 +133,10 @@ const CHANNELS = ['undici:client:connected', 'undici:client:connectError'];
 
 function onConnection(message: unknown): void {
   const { connectParams, socket } = message as { connectParams?: { host?: string }; socket?: unknown };
-  hearing.getStore()?.push({ host: connectParams?.host ?? '', socket });
+  const secure = socket instanceof TLSSocket ? socket : undefined;
+  // A socket that has ended has no certificate any more.
+  const tls = secure && tlsSeen(secure);
+  hearing.getStore()?.push({ host: connectParams?.host ?? '', isOpen: socket !== undefined, tls, isHttp2: secure?.alpnProtocol === 'h2' });
 }
 
 /** Does some requests, and returns the connections that undici opened for them, in their order. */
@@ -161,13 +166,12 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
     error = await firstError(open, { allowH2: false }, runtime);
     if (connectionCode(error) === ONLY_HTTP_2) error = await firstError(open, { allowH2: true }, runtime);
   });
-  const proxyHost = connection.proxy === undefined ? undefined : hostIn(connection.proxy.value);
+  const proxyHost = connection.proxy === undefined ? undefined : hostOfProxy(connection.proxy);
   const refusedByProxy = proxyAnswer(error) !== undefined;
   const proxied = refusedByProxy || heard.some(({ host }) => host === proxyHost);
-  const own = heard.findLast(
-    ({ host, socket }) => socket !== undefined && (host !== proxyHost || !connection.address.startsWith('https:')),
-  );
-  const tls = own?.socket instanceof TLSSocket ? tlsSeen(own.socket) : undefined;
+  const isHttps = connection.address.startsWith('https:');
+  const own = heard.findLast(({ host, isOpen }) => isOpen && (host !== proxyHost || !isHttps));
+  const tls = own?.tls;
   if (error === undefined || (own !== undefined && !refusedByProxy)) return { proxied, refusedByProxy, connected: 'open', tls };
   const { address, tls: given, proxy } = connection;
   const failed = connectionError(error, LEADER, { address, tls: given, answered: false }, proxied ? shownProxy(proxy) : undefined);
@@ -175,7 +179,6 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
 }
 
 const unverified = ({ tls }: Connection): NonNullable<Connection['tls']> => ({ ...tls, skipVerify: true });
-const hostIn = (url: Secret): string => new URL(url.reveal()).host;
 
 async function firstError(connection: Connection, form: { readonly allowH2: boolean }, { clock, signal }: World): Promise<unknown> {
   const dispatcher = await openDispatcher(connection, form);
@@ -212,7 +215,7 @@ function tlsSeen(socket: TLSSocket): TlsSeen {
     one = (one as { issuerCertificate?: PeerCertificate }).issuerCertificate;
   }
   const error: unknown = socket.authorized ? undefined : socket.authorizationError;
-  const problem = error === undefined || error === null ? undefined : error instanceof Error ? connectionCode(error) : String(error);
+  const problem = error instanceof Error ? connectionCode(error) || messageOf(error) : typeof error === 'string' ? error : undefined;
   return { protocol: socket.getProtocol() ?? 'TLS', problem, chain };
 }
 
@@ -244,7 +247,7 @@ async function askLeader(connection: Connection, runtime: World): Promise<Answer
         [from, to] = [Math.max(from, told - ended), Math.min(to, told + 1_000 - begun)];
       }
     });
-    const isHttp2 = heard.some(({ socket }) => socket instanceof TLSSocket && socket.alpnProtocol === 'h2');
+    const isHttp2 = heard.some((one) => one.isHttp2);
     const skewMs = Number.isFinite(from) ? (from > 0 ? from : Math.min(to, 0)) : undefined;
     return { version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', latenciesMs, skewMs, leader };
   } catch (error) {

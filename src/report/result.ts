@@ -70,10 +70,13 @@ export interface VersionRecord {
   readonly running: number;
 }
 
+/** The results of a check of `doctor`. */
+export const FINDING_STATES = ['fine', 'warning', 'broken', 'not-checked'] as const;
+
 /** The result of one check of `doctor`. */
 export interface FindingRecord {
   readonly check: string;
-  readonly state: 'fine' | 'warning' | 'broken' | 'not-checked';
+  readonly state: (typeof FINDING_STATES)[number];
   readonly text: string;
   /** The action against it. */
   readonly fix?: string;

@@ -12,7 +12,7 @@ export const META = {
   ref: 'nomad_deploy_ref',
   /** The failed version that a deploy retries with the same spec; in the meta of a group. */
   again: 'nomad_deploy_again',
-  /** `pre-deploy` or `post-deploy`: the job is this hook of another job, and goes when it has ended. */
+  /** `pre-deploy` or `post-deploy`: the job is this hook of another job, and goes when it has ended. `doctor`: it has a node pull an image, and goes, too. */
   hook: 'nomad_deploy_hook',
   sha: 'nomad_deploy_sha',
   run: 'nomad_deploy_run',

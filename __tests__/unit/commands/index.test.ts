@@ -19,6 +19,14 @@ describe('the table of the commands', () => {
   });
 
   test('builds or renders nothing for a command about registered jobs', () => {
-    expect(commands.filter((command) => !isOperation(command))).toEqual(['init', 'deploy', 'plan', 'render', 'build', 'completion']);
+    expect(commands.filter((command) => !isOperation(command))).toEqual([
+      'init',
+      'deploy',
+      'plan',
+      'render',
+      'build',
+      'doctor',
+      'completion',
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { gitHubFinding, registryFinding } from '../../../src/doctor/registry.ts';
+import { gitHubFinding } from '../../../src/doctor/github.ts';
+import { registryFinding } from '../../../src/doctor/registry.ts';
 import { ActionError } from '../../../src/errors.ts';
 import type { GitHub } from '../../../src/github/index.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
@@ -19,8 +20,8 @@ describe('GitHub', () => {
     signal: new AbortController().signal,
     clock: { timeout: () => new AbortController().signal },
   } as unknown as Runtime;
-  const context = { eventName: 'pull_request', pullRequest: 7 };
-  const inputs = { comment: 'auto', githubDeployment: 'auto', githubToken: undefined } as const;
+  const context = { pullRequest: 7, sha: 'abc' };
+  const inputs = { comment: 'auto', githubDeployment: 'auto', approvedPlan: [] } as const;
   const denied = new ActionError('permission-denied', 'GitHub answered 403', { hint: 'add the line `deployments: write`' });
   const hub = (deployments: () => Promise<unknown>, comments = async (): Promise<unknown> => []): GitHub =>
     ({ deployments: { find: deployments }, comments: { all: comments } }) as unknown as GitHub;
@@ -57,6 +58,17 @@ describe('GitHub', () => {
     expect(await of({ githubDeployment: false }, refusing)).toMatchObject({ state: 'fine' });
     expect(await of({ githubDeployment: false, comment: false }, undefined)).toMatchObject({ state: 'fine' });
     expect(await of({}, undefined)).toMatchObject({ state: 'warning', text: expect.stringContaining('no token') });
+  });
+  test('an approved plan that cannot be read would fail the deploy', async () => {
+    const approvedPlan = ['merged-pull-request'];
+    expect(await of({ approvedPlan, githubDeployment: false, comment: false }, undefined)).toMatchObject({ state: 'broken' });
+    const refusing = {
+      ...hub(async () => Promise.reject(denied)),
+      pulls: { ofCommit: async () => Promise.reject(denied) },
+    } as unknown as GitHub;
+    expect(await of({ approvedPlan }, refusing)).toMatchObject({ state: 'broken' });
+    const reading = { ...hub(async () => Promise.reject(denied)), pulls: { ofCommit: async () => [] } } as unknown as GitHub;
+    expect(await of({ approvedPlan }, reading)).toMatchObject({ state: 'warning' });
   });
   test('a terminal needs no token of GitHub', async () => {
     expect(await of({}, undefined, { ...runtime, terminal: {} } as unknown as Runtime)).toMatchObject({ state: 'fine' });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { aclFinding, type Need, tokenFinding } from '../../../src/doctor/rights.ts';
+import { aclFinding, lackingToPull, type Need, tokenFinding } from '../../../src/doctor/rights.ts';
 import { ActionError } from '../../../src/errors.ts';
 import type { Holding } from '../../../src/nomad/index.ts';
 
@@ -77,4 +77,13 @@ test('nothing is said about rights that are not known', () => {
   expect(aclFinding(client({ unread: ['policy more'] }), [need('plan-job')])).toMatchObject({ state: 'fine' });
   for (const holding of [lost, { is: 'unknown' }, { is: 'identity', job: 'runner' }] as const)
     expect(aclFinding(holding, needs)).toMatchObject({ state: 'not-checked' });
+});
+
+test('a job that the token could not remove again is not registered', () => {
+  const rules = (...Capabilities: string[]) => client({ rules: [{ Namespaces: [{ Name: 'default', Capabilities }] }] });
+  expect(lackingToPull(rules('register-job'), 'default')).toBe('the token lacks `purge-job` in the namespace `default` (pull)');
+  expect(lackingToPull(rules('register-job', 'purge-job'), 'default')).toBeUndefined();
+  expect(lackingToPull(rules('submit-job'), 'default')).toBeUndefined();
+  for (const holding of [lost, { is: 'disabled' }, client({ unread: ['policy deploy'] })] as const)
+    expect(lackingToPull(holding, 'default')).toBeUndefined();
 });

@@ -98,7 +98,7 @@ export const SINGLE = {
   },
   'periodic-force': {
     of: 'run',
-    only: ['deploy'],
+    only: ['deploy', 'doctor'],
     type: 'boolean',
     default: 'false',
     instead: ONE_RUN,
