@@ -21,7 +21,7 @@ const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 
 
 /** The modules of a run behind its inputs: all but the entries, the commands and the parts that are loaded late, each of which is a chunk of its own. */
 const STEPS =
-  /^src\/(?!runtime\/|terminal\/|inside\/|forecast\/|nomad\/(exec|files|oidc|websocket|websocket-frames)\.|register\/pick\.|watch\/(terminal|bake)\/|commands\/(?!index\.)).+\//;
+  /^src\/(?!runtime\/|terminal\/|(?:access|doctor|forecast|init|inside|rehearsal)\/|apps\/(?:examine|lint|rehearsal|set-up)\.|nomad\/(exec|files|oidc|websocket|websocket-frames)\.|register\/pick\.|watch\/(terminal|bake)\/|commands\/(?!index\.)).+\//;
 
 /** The chunks that only commands of the terminal program load, besides those commands. */
 const TERMINAL = new Set<string>(['websocket', ...commands.filter((name) => COMMAND_WORDS[name].offered === 'terminal')]);

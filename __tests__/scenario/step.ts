@@ -12,14 +12,14 @@ const home = mkdtempSync(join(tmpdir(), 'nomad-deploy-scenario-'));
 process.env['NOMAD_DEPLOY_TEMP'] = home;
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-export interface Step extends Partial<Omit<ActionOptions, 'workspace'>> {
+export interface Step extends Partial<ActionOptions> {
   /** The checkout: path → text. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Runs the bundled action, main and post; whatever the step is about, its log has to be in order. */
-export async function step({ files = {}, ...options }: Step): Promise<ActionResult> {
-  const result = await runAction({ workspace: makeWorkspace(files), ...options });
+export async function step({ files = {}, workspace = makeWorkspace(files), ...options }: Step): Promise<ActionResult> {
+  const result = await runAction({ workspace, ...options });
   const { log, stderr, annotations, post, leftovers } = result;
   expect(stderr).toBe('');
   expect(log).not.toMatch(/^\s+at .*:\d+/m);

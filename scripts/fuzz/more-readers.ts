@@ -3,6 +3,9 @@ import { exitWords } from '../../src/diagnose/exit.ts';
 import { filtered } from '../../src/diagnose/filtered.ts';
 import { failedScript } from '../../src/diagnose/template.ts';
 import { readContext } from '../../src/github/context.ts';
+import { readCompose } from '../../src/init/compose.ts';
+import { readDockerfile } from '../../src/init/dockerfile.ts';
+import { readWorkflow } from '../../src/init/workflows.ts';
 import { parseConfig } from '../../src/inputs/config/config.ts';
 import { readChecks } from '../../src/inputs/http-checks.ts';
 import { unreadSecrets } from '../../src/inputs/secret-values.ts';
@@ -93,6 +96,39 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
   'names of a configuration file': {
     read: async (text) => parseConfig(text.replaceAll('\u0000', '\n'), 'nomad-deploy.yml'),
     of: ['a', 'nomad-adr', 'nomad-adr: b\u0000'],
+  },
+  'a Dockerfile': {
+    read: (text) => readDockerfile({ name: 'Dockerfile', text: `FROM a\n${text.replaceAll('\u0000', '\n')}` }),
+    of: [
+      ...[
+        'EXPOSE 1 ',
+        'EXPOSE 80\u0000',
+        'RUN <<A ',
+        'RUN <<A\u0000',
+        'RUN <<A\u0000A\u0000',
+        'FROM a AS a\u0000',
+        'a \\\u0000',
+        '#\u0000',
+      ],
+      ...['ENV A=$A$A\u0000', 'ENV A=1 ', 'ENV A="', 'ENV A ', 'EXPOSE $A ', 'EXPOSE ${A:-${', 'HEALTHCHECK http://localhost:', '/a.'],
+    ],
+  },
+  'a compose file': {
+    read: async (text) => readCompose({ name: 'compose.yaml', text: `services: {a: {build: ., ${text}` }),
+    of: [...YAML, 'ports: ["1:2",', 'environment: {A: b,', '<<: [{', 'depends_on: [a,', 'build: {args: ['],
+  },
+  'a workflow with scripts': {
+    read: async (text) => readWorkflow({ name: 'a.yml', text: `jobs: {a: {steps: [{run: "${text.replaceAll('\u0000', '\\n')}"}]}}` }),
+    of: [
+      'nomad job run -var a=$B ',
+      'nomad run a\u0000',
+      'nomad run \\\\\u0000',
+      "nomad run 'a",
+      'nomad run ${{ a }}',
+      'nomad run ${',
+      '\\\\ ',
+      'a;',
+    ],
   },
   'the values of a YAML text': { read: async (text) => yamlData(text, 'core'), of: YAML },
   'aliases of aliases': {

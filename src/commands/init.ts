@@ -6,6 +6,7 @@ import {
   isDeployable,
   type Known,
   nextLines,
+  openValue,
   type Proposed,
   proposalOf,
   questionsOf,
@@ -40,7 +41,7 @@ export async function init({ inputs, context, env }: Wanted, runtime: Runtime): 
       hint: 'Add a Dockerfile, or a job spec with the name project.nomad (docs/templates.md).',
     });
   }
-  const known = knownOf(inputs, context, env);
+  const known = knownOf(inputs, context, env, runtime);
   const proposal = proposalOf(survey, terminal === undefined ? known : await askAll(questionsOf(survey, known), known, terminal, signal));
   const existing = await existingOf(proposal.files, workspace);
   for (const { title, lines } of sectionsOf(proposal, existing)) {
@@ -60,20 +61,26 @@ const OF_SHELL = ['nomad-addr', 'nomad-namespace', 'nomad-region', 'base-domain'
 /** Inputs that are about this run alone. */
 const OWN: readonly InputName[] = ['command', 'config-from', 'app', 'dry-run', 'working-directory'];
 
-function knownOf({ sources }: Inputs, { defaultBranch, ref }: Context, env: Env): Known {
-  const given = new Map<InputName, { value: string; source: string }>();
+function knownOf({ sources }: Inputs, { defaultBranch, ref }: Context, env: Env, { redact }: Pick<Runtime, 'redact'>): Known {
+  const given = new Map<string, { value: string; source: string }>();
+  const secrets: string[] = [];
+  const give = (name: InputName, text: string, source: string): void => {
+    const open = openValue(name, text, redact);
+    secrets.push(...open.secrets);
+    given.set(name, { value: open.value, source });
+  };
   for (const name of OF_SHELL) {
     const source = sources.inputs[name] ?? '';
     const value = INPUTS[name].variables?.includes(source) === true ? env[source] : undefined;
-    if (value !== undefined) given.set(name, { value, source: `${source} of the environment` });
+    if (value !== undefined) give(name, value, `${source} of the environment`);
   }
   for (const [name, value] of givenTexts(env)) {
     const { secret, only } = INPUTS[name];
-    if (secret === undefined && !OWN.includes(name) && (only === undefined || only.includes('deploy')))
-      given.set(name, { value, source: `the option --${name}` });
+    const isOfDeploys = secret === undefined && !OWN.includes(name) && (only === undefined || only.includes('deploy'));
+    if (isOfDeploys) give(name, value, `the option --${name}`);
   }
-  const configured = Object.entries(sources.inputs).flatMap(([name, source]) => (/:\d+( of .*)?$/.test(source) ? [name as InputName] : []));
-  return { branch: defaultBranch ?? ref, given, configured: new Set(configured) };
+  const configured = Object.entries(sources.inputs).flatMap(([name, source]) => (/:\d+( of .*)?$/.test(source) ? [name] : []));
+  return { branch: defaultBranch ?? ref, given, secrets, configured: new Set(configured) };
 }
 
 /** Writes the files after a yes. Throws `cancelled` for a no, and `input-invalid` where nobody can answer and `--yes` is not given. */

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { SourceFile } from '../inputs/index.ts';
 import { slug } from '../text/index.ts';
 import type { Compose, ComposeService } from './compose.ts';
-import { type Dockerfile, readDockerfile } from './dockerfile.ts';
+import { type Dockerfile, distinct, readDockerfile } from './dockerfile.ts';
 import { isAside } from './kinds.ts';
 import type { Finding, Port, Variable } from './types.ts';
 
@@ -86,12 +86,13 @@ function ofService(service: ComposeService, files: readonly SourceFile[]): Chose
   const { context = '.', dockerfile: path = '', target } = build ?? {};
   const file = readDockerfile({ name: path, text: files.find(({ name }) => name === path)?.text ?? '' }, target);
   const read = portsOf(ports, file);
+  const ofImage = new Set(file.variables.map(({ name }) => name));
   const app = {
     ...{ name: appName(service.name), at: service.at, context, dockerfile: path, target },
     ...read,
     isWorker: read.main === undefined,
     checkPath: checkPath ?? file.checkPath,
-    variables: variables.filter(({ name }) => name !== 'PORT' && !file.variables.some((own) => own.name === name)),
+    variables: variables.filter(({ name }) => name !== 'PORT' && !ofImage.has(name)),
     dependsOn: dependsOn.map(appName),
   };
   return { app, notes: file.notes };
@@ -132,8 +133,7 @@ const FOR_OTHERS = /(^|[._-])(dev|develop|development|test|tests|testing|ci|debu
 
 /** Returns the main port and the others: those of the compose file come first, and HTTPS is the router's. */
 function portsOf(published: readonly Port[], file: Dockerfile): Pick<App, 'main' | 'extra'> {
-  const all = [...published, ...file.ports].filter(({ udp }) => !udp);
-  const ports = all.filter((port, i) => all.findIndex(({ number }) => number === port.number) === i);
+  const ports = distinct([...published, ...file.ports].filter(({ udp }) => !udp));
   const main = ports.find(({ number }) => number !== 443) ?? ports[0] ?? file.portVariable;
   return { main, extra: ports.filter(({ number }) => number !== main?.number && number !== 443) };
 }

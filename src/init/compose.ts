@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { SourceFile } from '../inputs/index.ts';
 import { type Problem, placeText, readTree, sourceText, type Tree } from '../text/index.ts';
 import { checkPathIn } from './check-path.ts';
-import { isPort } from './dockerfile.ts';
+import { distinct, isPort } from './dockerfile.ts';
 import { allText, childOf, entriesOf, itemsOf, namesOf, textOf } from './trees.ts';
 import type { Finding, Port, Variable } from './types.ts';
 
@@ -71,7 +71,7 @@ function readService(name: string, at: string, tree: Tree, folder: string): Comp
     at,
     build: read,
     image: textOf(tree, 'image'),
-    ports: ports.filter(({ number, udp }, i) => ports.findIndex((other) => other.number === number && other.udp === udp) === i),
+    ports: distinct(ports),
     variables: namesOf(childOf(tree, 'environment'))
       .map((one) => ({ name: one.name.replace(/=.*$/s, ''), at: sourceText(one.place) }))
       .filter((one) => /^[A-Za-z_]\w*$/.test(one.name)),
@@ -106,7 +106,14 @@ function buildOf(tree: Tree, folder: string): ComposeBuild | undefined {
   const context = tree.kind === 'text' ? tree.text.trim() : (textOf(tree, 'context') ?? '.');
   const path = inside(posix.join(folder, context));
   const file = posix.join(path ?? '', textOf(tree, 'dockerfile') ?? 'Dockerfile');
-  if (path === undefined || /[$\n]|:\/\/|^git@/.test(context) || inside(file) === undefined || /[$\n]/.test(file)) return undefined;
+  if (
+    path === undefined ||
+    context.startsWith('/') ||
+    /[$\n]|:\/\/|^git@/.test(context) ||
+    inside(file) === undefined ||
+    /[$\n]/.test(file)
+  )
+    return undefined;
   const target = textOf(tree, 'target');
   return {
     context: path,

@@ -47,12 +47,17 @@ export function readDockerfile({ name: path, text }: SourceFile, target?: string
   const checks = own.filter(({ name }) => name === 'HEALTHCHECK').map(({ words, line }) => checkPathIn(words, `${path}:${line}`));
   return {
     path,
-    ports: ports.filter((port, i) => ports.findIndex((other) => other.number === port.number && other.udp === port.udp) === i),
+    ports: distinct(ports),
     portVariable: named !== undefined && isPort(number) ? { number, udp: false, at: named.at } : undefined,
     variables,
     checkPath: checks.at(-1),
     notes,
   };
+}
+
+/** Returns the ports without those that are there twice, each as it came first. */
+export function distinct(ports: readonly Port[]): Port[] {
+  return [...Map.groupBy(ports, ({ number, udp }) => `${number} ${udp}`).values()].flatMap(([first]) => first ?? []);
 }
 
 export function isPort(number: number): boolean {
@@ -64,6 +69,8 @@ function instructionsOf(text: string): Instruction[] {
   const mark = /^#\s*escape\s*=\s*`/im.test(text.slice(0, 200)) ? '`' : '\\';
   const found: Instruction[] = [];
   const lines = text.split(/\r?\n/);
+  /** The last line of each text. */
+  const ends = new Map(lines.map((line, i) => [line.trim(), i]));
   for (let i = 0; i < lines.length; i++) {
     let line = i + 1;
     const parts: string[] = [];
@@ -78,20 +85,25 @@ function instructionsOf(text: string): Instruction[] {
     const [, name = '', words = ''] = /^([a-z]+)\s+(.*)$/is.exec(parts.join(' ')) ?? [];
     if (name === '') continue;
     found.push({ name: name.toUpperCase(), words: words.trim(), line });
-    if (/^(RUN|COPY|ADD)$/i.test(name)) i = afterHeredocs(words, lines, i);
+    if (/^(RUN|COPY|ADD)$/i.test(name)) i = afterHeredocs(words, lines, i, ends);
   }
   return found;
 }
 
 /** Returns the number of the last line of the here-documents that an instruction begins. One without an end is none. */
-function afterHeredocs(words: string, lines: readonly string[], from: number): number {
+function afterHeredocs(words: string, lines: readonly string[], from: number, ends: ReadonlyMap<string, number>): number {
   let last = from;
   for (const [, end = ''] of words.matchAll(/<<-?\s?["']?([A-Za-z_]\w{0,100})["']?/g)) {
-    const at = lines.findIndex((line, i) => i > last && line.trim() === end);
-    if (at > 0) last = at;
+    // Only an end that is there is looked for, so that each line is passed once.
+    if ((ends.get(end) ?? 0) <= last) continue;
+    do last++;
+    while (lines[last]?.trim() !== end);
   }
   return last;
 }
+
+/** Nobody builds a stage from as many others. */
+const MAX_CHAIN = 50;
 
 /** Returns the instructions of a stage, after those of the stages that it is built from. */
 function ofStage(all: readonly Instruction[], target: string | undefined): Instruction[] {
@@ -106,7 +118,7 @@ function ofStage(all: readonly Instruction[], target: string | undefined): Instr
   const at = stages.findIndex(({ name }, i) => name === named || String(i) === named);
   const chain: Instruction[][] = [];
   // A stage can only be built from one above it, so the numbers fall.
-  for (let i = named === undefined || at < 0 ? stages.length - 1 : at; i >= 0; ) {
+  for (let i = named === undefined || at < 0 ? stages.length - 1 : at; i >= 0 && chain.length < MAX_CHAIN; ) {
     const stage = stages[i];
     chain.unshift(stage?.own ?? []);
     const above = i;
@@ -115,12 +127,16 @@ function ofStage(all: readonly Instruction[], target: string | undefined): Instr
   return chain.flat();
 }
 
+/** A number is wanted. Without a limit, values of values would grow without end. */
+const MAX_VALUE = 100;
+
 /** Returns the values of `ARG` and `ENV`, as far as they are written out. */
 function valuesOf(all: readonly Instruction[], own: readonly Instruction[]): ReadonlyMap<string, string> {
   const first = all.findIndex(({ name }) => name === 'FROM');
   const values = new Map<string, string>();
   for (const { name, words } of [...all.slice(0, Math.max(0, first)), ...own]) {
-    if (name === 'ARG' || name === 'ENV') for (const [key, value] of assignments(words)) values.set(key, expanded(value, values));
+    if (name === 'ARG' || name === 'ENV')
+      for (const [key, value] of assignments(words)) values.set(key, expanded(value, values).slice(0, MAX_VALUE));
   }
   return values;
 }

@@ -26,8 +26,11 @@ export function mapLines(pairs: readonly Pair[], depth: number): Line[] {
   const indent = ' '.repeat(depth);
   return pairs.flatMap(({ key, value, why, comment }): Line[] => {
     const behind = comment === undefined ? '' : ` # ${comment}`;
-    if (!value.includes('\n')) return [{ text: `${indent}${key}: ${scalar(value)}${behind}`, why }];
-    return [{ text: `${indent}${key}: |`, why }, ...value.split('\n').map((line) => ({ text: line === '' ? '' : `${indent}  ${line}` }))];
+    if (!value.includes('\n') || /(?!\n)\p{Cc}/u.test(value)) return [{ text: `${indent}${key}: ${scalar(value)}${behind}`, why }];
+    return [
+      { text: `${indent}${key}: |${/^\s/.test(value) ? '2' : ''}`, why },
+      ...value.split('\n').map((line) => ({ text: line === '' ? '' : `${indent}  ${line}` })),
+    ];
   });
 }
 

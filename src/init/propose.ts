@@ -15,9 +15,11 @@ export interface Known {
   /** The branch whose pushes deploy. */
   readonly branch: string;
   /** Inputs of the workflow that are given, with the words for their source. */
-  readonly given: ReadonlyMap<InputName, { readonly value: string; readonly source: string }>;
+  readonly given: ReadonlyMap<string, { readonly value: string; readonly source: string }>;
+  /** Secrets of the repository that stand in these values. */
+  readonly secrets: readonly string[];
   /** Inputs that an existing configuration file has, so that the workflow needs none of them. */
-  readonly configured: ReadonlySet<InputName>;
+  readonly configured: ReadonlySet<string>;
   /** The port of an app whose files name none. */
   readonly port?: number | undefined;
   /** The registry of the services, where it was asked for. */
@@ -36,7 +38,7 @@ export interface Proposal {
   readonly next: Readonly<Partial<Record<'setup' | 'doctor', readonly Pair[]>>>;
 }
 
-export const WORKFLOW = '.github/workflows/deploy.yml';
+const WORKFLOW = '.github/workflows/deploy.yml';
 export const CONFIG = 'nomad-deploy.yml';
 
 /** A fact that a person is asked for. */
@@ -90,7 +92,7 @@ export function proposalOf(survey: Survey, known: Known): Proposal {
   const own = new Set([...reaching, ...parts.inputs].map(({ key }) => key));
   const others = [...known.given].filter(([name]) => !own.has(name)).map(([key, { value, source }]): Pair => ({ key, value, why: source }));
   const overridden = parts.inputs.map((pair): Pair => {
-    const mine = known.given.get(pair.key as InputName);
+    const mine = known.given.get(pair.key);
     return mine === undefined ? pair : { ...pair, value: mine.value, why: mine.source };
   });
   const registry = registryPairs(known, parts.builds, parts.inputs.find(({ key }) => key === 'image')?.value);
@@ -115,9 +117,16 @@ export function proposalOf(survey: Survey, known: Known): Proposal {
     found: [...parts.found, ...survey.notes],
     files,
     changes: changes.changes,
-    open: [...unreached, ...parts.open, ...registry.open, ...changes.open],
+    open: [...unreached, ...storing(known.secrets), ...parts.open, ...registry.open, ...changes.open],
     next: nextCommands(known, several, { ...parts, inputs: [...reaching, ...overridden, ...others], variables }),
   };
+}
+
+function storing(secrets: readonly string[]): string[] {
+  if (secrets.length === 0) return [];
+  return [
+    `Store the secrets of the given values, which the file only names: ${secrets.map((name) => `\`gh secret set ${name}\``).join(', ')}.`,
+  ];
 }
 
 /** The options of the next commands: in a terminal, only an option or the environment says what the workflow says. */
@@ -126,7 +135,10 @@ function nextCommands(
   hasConfig: boolean,
   { inputs, variables, secrets }: Pick<OfSpecs, 'inputs' | 'variables' | 'secrets'>,
 ): Proposal['next'] {
-  const literal = inputs.filter(({ key, value }) => !key.startsWith('#') && !value.includes('${{'));
+  const literal = inputs.flatMap(({ key, value }): Pair[] => {
+    const lines = value.split('\n').filter((line) => !line.includes('${{'));
+    return key.startsWith('#') || lines.length === 0 ? [] : [{ key, value: lines.join('\n') }];
+  });
   // The default branch does not have the new file yet.
   const config = hasConfig ? [{ key: 'config-from', value: 'checkout' }] : [];
   const vars = variables
@@ -218,6 +230,7 @@ function reach(survey: Survey, { given, configured }: Known, isTemplate: boolean
   const pair = (key: InputName, value: string, why: string): Pair[] =>
     configured.has(key) && !given.has(key) ? [] : [{ key, value, why }];
   const isOpen = address === undefined && !configured.has('nomad-addr');
+  const isLocal = /^(localhost|127\.[\d.]+|\[::1\])$/.test(host) || address?.startsWith('unix:') === true;
   const asked = isTemplate && domain === undefined && !configured.has('base-domain');
   return {
     pairs: [
@@ -235,6 +248,9 @@ function reach(survey: Survey, { given, configured }: Known, isTemplate: boolean
     open: [
       ...(isOpen
         ? ['Set the address of Nomad: `gh variable set NOMAD_ADDR --body https://nomad.example.com:4646`, or write it as `nomad-addr`.']
+        : []),
+      ...(isLocal
+        ? [`${address} is an address of this machine: name one that the runner reaches, or a runner of this machine in \`runs-on\`.`]
         : []),
       ...(asked
         ? [

@@ -20,8 +20,9 @@ export function callsIn(script: string): Call[] {
   const lines = script.split('\n');
   for (let i = 0; i < lines.length && calls.length < MAX_CALLS; i++) {
     const line = i;
-    let text = lines[i] ?? '';
-    while (/\\\s*$/.test(text) && i + 1 < lines.length) text = `${text.replace(/\\\s*$/, ' ')}${lines[++i]}`;
+    const parts = [lines[i] ?? ''];
+    while (parts.at(-1)?.trimEnd().endsWith('\\') === true && i + 1 < lines.length) parts.push(lines[++i] ?? '');
+    const text = parts.map((part, at) => (at < parts.length - 1 ? `${part.trimEnd().slice(0, -1)} ` : part)).join('');
     const found = /^\s*#/.test(text) ? null : COMMAND.exec(text);
     if (found === null) continue;
     const [program = 'nomad'] = (found[1] ?? '').split(/\s+/);

@@ -45,6 +45,9 @@ const KINDS: readonly (readonly [RegExp, Used['kind']])[] = [
   [/^hashicorp\/(setup-nomad|setup-nomad-pack|levant)(@|$)|^docker:\/\/\S*levant|\/[\w-]*levant[\w-]*@/i, 'tool'],
 ];
 
+/** The most calls of a workflow that are read. */
+const MAX_CALLS = 50;
+
 /** Reads a workflow: its `uses:` lines about Nomad, and the calls of programs that register jobs. Never throws. */
 export async function readWorkflow({ name: path, text }: SourceFile): Promise<Workflow> {
   const problems: Problem[] = [];
@@ -73,11 +76,13 @@ export async function readWorkflow({ name: path, text }: SourceFile): Promise<Wo
       use(step, [job, tree]);
       const run = childOf(step, 'run');
       if (run?.kind !== 'text') continue;
+      const found = callsIn(run.text);
+      if (found.length === 0 || calls.length >= MAX_CALLS) continue;
       const env = new Map([...ofJob, ...envOf(step)]);
       const folder = textOf(step, 'working-directory') ?? usual ?? '.';
       // The first line of a block stands below its `|`.
       const first = /^\s*(-\s+)?run:\s*[|>]/.test(lines[run.at.line - 1] ?? '') ? 1 : 0;
-      for (const call of callsIn(run.text)) {
+      for (const call of found) {
         calls.push({ ...call, at: sourceText({ ...run.at, line: run.at.line + first + call.line }), folder, env });
       }
     }

@@ -43,7 +43,7 @@ const surveyIn = async (workspace: string) =>
 async function propose(name: string): Promise<{ readonly proposal: Proposal; readonly report: string }> {
   const survey = await surveyIn(join(FIXTURES, name));
   expect(isDeployable(survey)).toBe(true);
-  const known: Known = { branch: 'main', given: new Map(), configured: new Set(), ...FACTS[name] };
+  const known: Known = { branch: 'main', given: new Map(), secrets: [], configured: new Set(), ...FACTS[name] };
   const proposal = proposalOf(survey, known);
   const existing = new Set(EXISTING[name]);
   const lines = [
