@@ -40,22 +40,20 @@ export async function run(env: Env, event: unknown, runtime: Runtime): Promise<b
 async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Result> {
   const [{ inputs, target }] = begun.units;
   const { runtime } = record;
-  if (inputs.command === 'init') return (await import('./commands/init.ts')).init({ inputs, context: begun.context, env }, runtime);
-  if (inputs.command === 'rehearse') return (await import('./apps/rehearsal.ts')).rehearseAll(begun, record);
   // The steps are loaded late, so that a run that its inputs refuse starts fast.
   const steps = await import('./apps/steps.ts');
-  if (inputs.command === 'lint') return steps.lintOnly(begun, record);
+  const forAny = steps.FOR_ANY_EVENT[inputs.command];
+  if (forAny !== undefined) return forAny({ ...begun, env }, record);
   const operates = steps.isOperation(inputs.command);
   const described = steps.describeTargets(begun.units, runtime);
   record.note(steps.isSequence(begun.units) ? { environment: target.environment.name } : described);
-  const examines = inputs.command === 'doctor';
-  if (inputs.noDeploy && !operates && !examines) return steps.skipUnwanted(runtime);
+  const aboutCluster = steps.ABOUT_CLUSTER[inputs.command];
+  if (inputs.noDeploy && !operates && aboutCluster === undefined) return steps.skipUnwanted(runtime);
   const distrusted = refusal(begun.context, inputs, target);
   if (distrusted !== undefined) return skip(distrusted, runtime);
-  if (examines) return (await import('./apps/examine.ts')).examine(begun, record);
+  if (aboutCluster !== undefined) return aboutCluster({ ...begun, env }, record);
   const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
   if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
-  if (inputs.command === 'setup') return (await import('./apps/set-up.ts')).setUp({ ...begun, units }, record);
   if (steps.isSequence(units)) return (await import('./apps/waves.ts')).inSequence({ ...begun, units }, record);
   const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
   const works = await steps.prepareWork(units, begun.context, runtime);

@@ -29,7 +29,9 @@ export async function sizesOf({ reference, architectures, environment }: Image, 
     const sizes = await Promise.all(
       all.map(async ([platform, digest]) => [platform, layersSize(await read(`${repositoryOf(reference)}@${digest}`))] as const),
     );
-    const known = [...sizes, [only, layersSize(manifest)] as const].flatMap(([name, size]) => (size === undefined ? [] : [[name, size] as const]));
+    const known = [...sizes, [only, layersSize(manifest)] as const].flatMap(([name, size]) =>
+      size === undefined ? [] : [[name, size] as const],
+    );
     return known.length === 0 ? undefined : Object.fromEntries<number>(known);
   } catch (error) {
     runtime.log.debug(`The size of ${reference} is not known: ${String(error)}`);

@@ -12,7 +12,16 @@ export async function readCluster(
 ): Promise<
   Pick<
     RunInputs,
-    'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadLoginNames' | 'hasIdToken' | 'nomadTls' | 'nomadVia' | 'nomadHeaders' | 'proxies'
+    | 'nomadAddr'
+    | 'nomadToken'
+    | 'tokenEnv'
+    | 'nomadLogin'
+    | 'nomadLoginNames'
+    | 'hasIdToken'
+    | 'nomadTls'
+    | 'nomadVia'
+    | 'nomadHeaders'
+    | 'proxies'
   >
 > {
   const { file, problems, text, flag } = reader;

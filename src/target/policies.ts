@@ -11,6 +11,8 @@ type VariableFolder = 'nomad/jobs' | 'nomad-deploy/locks' | 'nomad-deploy/freeze
 export interface Rules {
   /** Capabilities of the namespace. */
   readonly namespace?: readonly string[];
+  /** Capabilities of every namespace. */
+  readonly anyNamespace?: readonly string[];
   /** Capabilities of variables of the job, by their folder. */
   readonly variables?: Readonly<Partial<Record<VariableFolder, readonly string[]>>>;
   /** Access to host volumes, by the source of the volume. */
@@ -147,6 +149,7 @@ export const FEATURES = {
     used: ({ volumes = [] }) => volumes.includes('csi-mount-volume'),
   },
   nodes: { rules: { node: 'read' } },
+  forecast: { rules: { anyNamespace: ['read-job'], node: 'read' } },
 } as const satisfies Readonly<Record<string, Feature>>;
 
 export type FeatureName = keyof typeof FEATURES;
@@ -187,11 +190,13 @@ export function mergeRules(all: readonly Rules[]): Rules {
     [...folders].map((folder) => [folder, unique(all.flatMap((rules) => rules.variables?.[folder] ?? []))]),
   );
   const namespace = unique(all.flatMap((rules) => rules.namespace ?? []));
+  const anyNamespace = unique(all.flatMap((rules) => rules.anyNamespace ?? []));
   const hostVolumes: Record<string, 'read' | 'write'> = {};
   for (const [source, access] of all.flatMap((rules) => Object.entries(rules.hostVolumes ?? {})))
     if (hostVolumes[source] !== 'write') hostVolumes[source] = access;
   return {
     ...(namespace.length > 0 && { namespace }),
+    ...(anyNamespace.length > 0 && { anyNamespace }),
     ...(folders.size > 0 && { variables }),
     ...(Object.keys(hostVolumes).length > 0 && { hostVolumes }),
     ...(all.some(({ plugin }) => plugin) && { plugin: 'read' as const }),
@@ -225,13 +230,14 @@ export function policyText(rules: Rules, { namespace, jobId }: Scope): string {
   const simple = (head: string, access: string): string => `${head} {\n  policy = "${access}"\n}\n`;
   return [
     ...(inNamespace.length === 0 ? [] : [`namespace ${hclLiteral(namespace)} {\n${inNamespace.join('\n\n')}\n}\n`]),
+    ...(rules.anyNamespace === undefined ? [] : [`namespace "*" {\n  ${list(rules.anyNamespace)}\n}\n`]),
     ...Object.entries(hostVolumes).map(([source, access]) => simple(`host_volume ${hclLiteral(source)}`, access)),
     ...(rules.plugin === undefined ? [] : [simple('plugin', rules.plugin)]),
     ...(rules.node === undefined ? [] : [simple('node', rules.node)]),
   ].join('\n');
 }
 
-/** Returns the rights one by one, in the form that `rightOf` of `nomad/` takes: `plan-job`, `variables "nomad/jobs/shop" read`, `node:read`. */
+/** Returns the rights for one namespace one by one, in the form that `rightOf` of `nomad/` takes: `plan-job`, `variables "nomad/jobs/shop" read`, `node:read`. */
 export function rightsOf(rules: Rules, { jobId }: Pick<Scope, 'jobId'>): string[] {
   const { namespace = [], variables = {}, hostVolumes = {}, plugin, node } = rules;
   return [

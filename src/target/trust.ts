@@ -61,7 +61,7 @@ function ofRehearsal(context: Context, inputs: Parameters<typeof refusal>[1]): D
 
 /** Returns the names of the credentials that a job has, besides the token of the workflow, which may only read in a pull request of a fork. */
 function credentials(inputs: Parameters<typeof refusal>[1]): string[] {
-  const { vars, nomadToken, nomadHeaders, nomadTls, registryPassword, registryAuth, buildSecrets, testEnv, sources } = inputs;
+  const { vars, nomadToken, nomadHeaders, nomadTls, registryPassword, registryAuth, buildSecrets, ssh, testEnv, sources } = inputs;
   const tokens = Object.values(nomadToken).flatMap((token) => (token === undefined ? [] : [token.source]));
   const found: readonly (readonly [boolean, string])[] = [
     [inputs.hasIdToken, '`id-token: write`'],
@@ -71,9 +71,12 @@ function credentials(inputs: Parameters<typeof refusal>[1]): string[] {
     [registryPassword !== undefined && sources.inputs['registry-password'] === 'registry-password', '`registry-password`'],
     [registryAuth.length > 0, '`registry-auth`'],
     [Object.keys(buildSecrets).length > 0, '`build-secrets`'],
+    [Object.keys(ssh).length > 0, '`ssh`'],
     [Object.keys(testEnv).length > 0, '`test-env`'],
     [Object.keys(nomadHeaders).length > 0, '`nomad-headers`'],
     [nomadTls.clientKey !== undefined, '`nomad-client-key`'],
+    [inputs.nomadVia?.kind === 'ssh' && inputs.nomadVia.key !== undefined, '`nomad-via-key`'],
+    [inputs.consul?.token !== undefined, '`consul-token`'],
     [inputs.webhook !== undefined, '`webhook-url`'],
     [inputs.prometheus?.authorization !== undefined, '`prometheus-token`'],
   ];

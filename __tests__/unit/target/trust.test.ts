@@ -185,6 +185,7 @@ test('an event that nobody has thought about is skipped, whatever is allowed', (
 });
 
 describe('a rehearsal', () => {
+  const VIA_KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----';
   const ENV = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main', INPUT_COMMAND: 'rehearse' };
   async function refused(event: string, payload: object, env: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
     const all = { ...ENV, GITHUB_EVENT_NAME: event, ...env };
@@ -213,6 +214,16 @@ describe('a rehearsal', () => {
     [{ 'INPUT_TEST-ENV': 'A=b' }, '`test-env`'],
     [{ 'INPUT_NOMAD-HEADERS': 'X-Key=real' }, '`nomad-headers`'],
     [{ 'INPUT_WEBHOOK-URL': 'https://hooks.example/x' }, '`webhook-url`'],
+    [{ NOMAD_BUILD_SECRET_NPM: 'real' }, '`build-secrets`'],
+    [{ INPUT_SSH: 'default', SSH_AUTH_SOCK: '/run/agent.sock' }, '`ssh`'],
+    [{ 'INPUT_CONSUL-ADDR': 'https://consul.example.com', 'INPUT_CONSUL-TOKEN': 'real' }, '`consul-token`'],
+    [
+      {
+        ...{ 'INPUT_NOMAD-VIA': 'ssh://deploy@bastion.example.com', 'INPUT_NOMAD-VIA-KEY': VIA_KEY },
+        'INPUT_NOMAD-VIA-KNOWN-HOSTS': 'bastion.example.com ssh-ed25519 AAAA',
+      },
+      '`nomad-via-key`',
+    ],
   ])("a rehearsal of a stranger's code is skipped in a job with %j", async (env, named) => {
     expect(await refused('pull_request', pullRequest(THEIRS), env)).toContain(named);
   });
