@@ -1,4 +1,4 @@
-// A node pulls an image, by a batch job that is removed afterwards.
+// The pull of an image by a node: a batch job, which is removed afterwards.
 import { createHash } from 'node:crypto';
 import { diagnose, shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
@@ -119,8 +119,8 @@ export async function pullFindings(pulling: Pulling, current: Run): Promise<Find
   if (!pulling.inputs.push) return [unchecked('the image is in the local engine only (`push: false`)')];
   const found: Finding[] = [];
   for (const pull of pulls) {
-    if (JSON.stringify(pull.task.Config?.['auth'] ?? '').includes('${')) {
-      found.push(unchecked(`the login of the task ${pull.task.Name} is a secret that only the job itself can read`));
+    if (JSON.stringify([pull.image, pull.task.Config?.['auth']]).includes('${')) {
+      found.push(unchecked(`the image or the login of the task ${pull.task.Name} is made of values that only the job itself has`));
       continue;
     }
     try {
@@ -147,7 +147,9 @@ async function pullOne(job: Job, image: string, pulling: Pulling, current: Run):
     const marked = withProvenance(owned, rendering.context, { spec, step });
     leaveHook(place, step, { nomad, target: rendering.target }, current);
     try {
-      const submission = { source: JSON.stringify({ Job: marked }, null, 2), format: 'json' as const, variables: '', namespace };
+      // Everybody who may read the job sees its source.
+      const source = runtime.redact(JSON.stringify({ Job: marked }, null, 2));
+      const submission = { source, format: 'json' as const, variables: '', namespace };
       const registration = await registerJob(marked, submission, { plan: { jobModifyIndex: 0 }, live: undefined }, nomad);
       if ('conflict' in registration) throw new ActionError('conflict', `another run has registered ${job.ID}`);
       const options = {
