@@ -112,7 +112,7 @@ export interface Pulling {
 
 /** Has a node pull each image of a job. The jobs are gone afterwards, whatever the end. Throws when the run is cancelled. */
 export async function pullFindings(pulling: Pulling, current: Run): Promise<Finding[]> {
-  const { fine, unchecked, failed } = findingsOf('pull');
+  const { fine, unchecked } = findingsOf('pull');
   const pulls = pullsOf(pulling.job, pulling.live);
   if (pulls === undefined) return [unchecked('the image is not built yet, and no version of the job is registered that has one')];
   if (pulls.length === 0) return [fine('no task of the spec has an image')];
@@ -123,17 +123,26 @@ export async function pullFindings(pulling: Pulling, current: Run): Promise<Find
       found.push(unchecked(`the image or the login of the task ${pull.task.Name} is made of values that only the job itself has`));
       continue;
     }
-    try {
-      const id = `${pulling.job.ID}-pull-${randomHex(current.runtime.clock, ID_DIGITS)}`;
-      await pulling.ask(`the batch job ${id}, by which a node pulls ${pull.image}, and which is removed afterwards`);
-      found.push(await pullOne(pullJob(pulling.job, pull, id), pull.image, pulling, current));
-    } catch (error) {
-      current.runtime.signal.throwIfAborted();
-      if (!(error instanceof ActionError)) throw error;
-      found.push(error.code === 'cancelled' ? unchecked('it was not confirmed') : failed(error));
-    }
+    const id = `${pulling.job.ID}-pull-${randomHex(current.runtime.clock, ID_DIGITS)}`;
+    const refused = await refusalOf(async () =>
+      pulling.ask(`the batch job ${id}, by which a node pulls ${pull.image}, and which is removed afterwards`),
+    );
+    if (refused === undefined) found.push(await pullOne(pullJob(pulling.job, pull, id), pull.image, pulling, current));
+    else found.push(unchecked(refused.code === 'cancelled' ? 'it was not confirmed' : refused.message, refused.hint));
+    current.runtime.signal.throwIfAborted();
   }
   return found;
+}
+
+/** Returns the expected error of some work; undefined where it succeeds. */
+async function refusalOf(work: () => Promise<void>): Promise<ActionError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ActionError) return error;
+    throw error;
+  }
 }
 
 async function pullOne(job: Job, image: string, pulling: Pulling, current: Run): Promise<Finding> {
@@ -163,6 +172,10 @@ async function pullOne(job: Job, image: string, pulling: Pulling, current: Run):
       const watched = await watchJob(marked, registration, options, { nomad, runtime });
       runtime.signal.throwIfAborted();
       return await pullFinding(marked, image, watched, pulling, current);
+    } catch (error) {
+      runtime.signal.throwIfAborted();
+      if (error instanceof ActionError) return findingsOf('pull').failed(error);
+      throw error;
     } finally {
       await cleanUpHook(place, step, { claim, nomad }, current);
     }
