@@ -1,4 +1,4 @@
-// What the way to Nomad tells: from its address to its leader. Pure.
+// The judgement of the way to Nomad: from its address to its leader. Pure.
 import { X509Certificate } from 'node:crypto';
 import { type Certificate, type Tls, tlsProblem, type Way } from '../nomad/index.ts';
 import { isoTime, parseTime } from '../runtime/index.ts';

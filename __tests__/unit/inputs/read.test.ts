@@ -99,12 +99,20 @@ describe('an input', () => {
     [
       'command',
       'deplyo',
+<<<<<<< HEAD
       '`command`: "deplyo" is not one of init, deploy, plan, rehearse, render, lint, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history; did you mean `deploy`?',
+=======
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history; did you mean `deploy`?',
+>>>>>>> n19doctor
     ],
     [
       'command',
       'destroy',
+<<<<<<< HEAD
       '`command`: "destroy" is not one of init, deploy, plan, rehearse, render, lint, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history',
+=======
+      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history',
+>>>>>>> n19doctor
     ],
     [
       'platforms',
@@ -309,6 +317,13 @@ describe('problems', () => {
     [{ command: 'promote', 'replace-canaries': 'true' }, '`replace-canaries` is for `command: deploy` only'],
     [{ command: 'dispatch', 'periodic-force': 'true' }, '`periodic-force` is for `command: deploy` only'],
   ])('of what a run of a job is given: %j', async (given, problem) => expect(await problemOf(given)).toBe(problem));
+
+  test('of a doctor is nothing that its deploy takes', async () => {
+    expect(await readInputs(given({ command: 'doctor', 'replace-canaries': 'true', 'periodic-force': 'true' }, {}))).toMatchObject({
+      command: 'doctor',
+      replaceCanaries: true,
+    });
+  });
 
   const NO_PATH = '`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz';
   const NO_WAIT = "`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`";
