@@ -11,10 +11,11 @@ import { commandReader } from './parts/commands.ts';
 import { type Docker, startDocker } from './parts/docker.ts';
 import { attempt, output } from './parts/exec.ts';
 import { importBusybox } from './parts/images.ts';
-import { type Nomad, startNomad } from './parts/nomad.ts';
+import type { Nomad } from './parts/nomad.ts';
 import { type Registry, startRegistry } from './parts/registry.ts';
 import { type Run, startRun, stopAll } from './parts/state.ts';
 import { asCheckout, terminalProgram } from './parts/terminal.ts';
+import { startThrowAwayNomad } from './parts/throw-away.ts';
 import { checkOut, deployAgain, deployFirst, EXAMPLE, planOnPullRequest, REPOSITORY, refuseCanary, rollBack, type Step } from './tour.ts';
 
 const BASE_IMAGE = 'busybox:1.37';
@@ -35,9 +36,11 @@ interface Parts {
   readonly run: Run;
   readonly docker: Docker;
   readonly registry: Registry;
-  readonly nomad: Nomad;
+  readonly nomad: Pick<Nomad, 'address' | 'token'>;
 }
 
+/** Stops the agent, once it is started. */
+let stopNomad = async (): Promise<void> => undefined;
 const begun = performance.now();
 const cancelled = new AbortController();
 
@@ -71,9 +74,8 @@ async function startParts(run: Run): Promise<Parts> {
     run.undoLater('images of the demo', `docker -H ${docker.host} image rm -f $(${ours} | sort -u)${base}`);
   }
   cancelled.signal.throwIfAborted();
-  // The template lets a task use more memory than it asks for, where the scheduler allows it.
-  const config = 'server {\n  default_scheduler_config {\n    memory_oversubscription_enabled = true\n  }\n}\n';
-  const nomad = await startNomad(run, { docker, registries: [registry], acl: true, config });
+  const nomad = await startThrowAwayNomad(run, { docker, registries: [registry], mark: mark(run) });
+  stopNomad = nomad.stop;
   return { run, docker, registry, nomad };
 }
 
@@ -283,6 +285,7 @@ try {
 } finally {
   // A Ctrl-C that comes while everything is being stopped anyway must not end this before it is.
   if (!cancelled.signal.aborted) for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, () => undefined);
+  await stopNomad();
   await stopAll();
 }
 if (process.exitCode === undefined) print(`Stopped. The demo took ${elapsed()}.`);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ActionError } from '../errors.ts';
 import { login, pullMissing } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { variableRegion } from '../plan/index.ts';
@@ -39,6 +40,7 @@ export async function rehearseAll(begun: Begun, record: Run): Promise<Result> {
   if (changed === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
   for (const line of leftOut(units)) runtime.log.info(`${UNLIKE}${line}`);
   const works = await prepareWork(changed, context, runtime);
+  requireNoDigest(works);
   const region = inputs.nomadRegion ?? variableRegion(works[0], context) ?? 'global';
   const untrusted = isUntrusted(context);
   // A fork may name any image, so no login of this runner takes part in its pull.
@@ -124,6 +126,21 @@ function leftOut(units: readonly Unit[]): string[] {
 function withToken(unit: Unit, token: string): Unit {
   const sourced = { value: secret(token), source: 'the throw-away agent' };
   return { ...unit, inputs: { ...unit.inputs, nomadToken: { production: sourced, staging: sourced, main: sourced, review: sourced } } };
+}
+
+/** Throws `input-invalid` for a variable of a spec that takes the digest of a built image: an image that is not pushed has none. */
+function requireNoDigest(works: readonly Work[]): void {
+  for (const { plan, inputs } of works.flatMap(({ asked }) => asked)) {
+    const [variable] = Object.entries(inputs.imageVariables).find(([, part]) => part === 'digest') ?? [];
+    if (variable === undefined || plan.kind !== 'build') continue;
+    throw new ActionError(
+      'input-invalid',
+      `\`image-variables\`: ${variable} takes the digest, and the image of a rehearsal is not pushed, so that it has none`,
+      {
+        hint: `Give ${variable} the part \`tag\` or \`image\`.`,
+      },
+    );
+  }
 }
 
 /** Returns the variables by which docker finds the logins of this runner and of the inputs. */

@@ -10,6 +10,8 @@ const POLL_MS = 200;
 /** The dynamic ports of an agent: a range of its own, as far as chance goes, because two agents would hand out the same ports. */
 const PORTS = { from: 20_000, each: 400, ranges: 30 };
 
+type World = Pick<Runtime, 'nomadAgent' | 'log' | 'clock' | 'signal' | 'mask'>;
+
 /** A running throw-away cluster. */
 export interface Throwaway {
   readonly process: AgentProcess;
@@ -114,7 +116,7 @@ plugin "docker" {
 export async function startThrowaway(
   settings: Settings,
   environment: Readonly<Record<string, string>>,
-  runtime: Runtime,
+  runtime: World,
 ): Promise<Throwaway> {
   const process = await runtime.nomadAgent({ configure: (place, random) => agentConfig(settings, place, random), environment });
   try {
@@ -128,7 +130,7 @@ export async function startThrowaway(
 }
 
 /** Waits for the agent, makes its token, and waits for its node. */
-async function ready(process: AgentProcess, runtime: Runtime): Promise<{ readonly token: string; readonly nomad: Nomad }> {
+async function ready(process: AgentProcess, runtime: World): Promise<{ readonly token: string; readonly nomad: Nomad }> {
   const { address } = process;
   // Failures are expected until the agent listens.
   const quiet = { ...runtime, log: { ...runtime.log, info: runtime.log.debug } };
@@ -153,7 +155,7 @@ async function ready(process: AgentProcess, runtime: Runtime): Promise<{ readonl
 const DOCKER = 'A rehearsal needs a Docker engine on this machine (`docker info`). Runners of GitHub with Ubuntu have one.';
 
 /** Asks until there is an answer. Throws `unreachable` with the log of an agent that has ended, and after a minute. */
-async function until<T>(what: string, { ended }: AgentProcess, { clock, signal }: Runtime, ask: () => Promise<T | undefined>): Promise<T> {
+async function until<T>(what: string, { ended }: AgentProcess, { clock, signal }: World, ask: () => Promise<T | undefined>): Promise<T> {
   let lines: readonly string[] | undefined;
   let last = '';
   void ended.then((all) => (lines = all));

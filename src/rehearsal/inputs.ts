@@ -10,6 +10,11 @@ export function rehearsedInputs(inputs: Inputs): Inputs {
   return {
     ...inputs,
     push: false,
+    // The image goes into the engine of this machine, and no cache is written.
+    platforms: [],
+    cacheTo: [],
+    provenance: undefined,
+    sbom: undefined,
     secrets: Object.fromEntries(Object.entries(inputs.secrets).map(([name, value]) => [name, secret(dummyOf(name, value.reveal()))])),
     vars: Object.fromEntries(
       Object.entries(inputs.vars).map(([name, value]) => [name, SECRET_VARIABLES.includes(name) ? dummyOf(name, value) : value]),

@@ -99,20 +99,12 @@ describe('an input', () => {
     [
       'command',
       'deplyo',
-<<<<<<< HEAD
       '`command`: "deplyo" is not one of init, deploy, plan, rehearse, render, lint, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history; did you mean `deploy`?',
-=======
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history; did you mean `deploy`?',
->>>>>>> n19doctor
     ],
     [
       'command',
       'destroy',
-<<<<<<< HEAD
       '`command`: "destroy" is not one of init, deploy, plan, rehearse, render, lint, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history',
-=======
-      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, doctor, logs, sweep, history',
->>>>>>> n19doctor
     ],
     [
       'platforms',
