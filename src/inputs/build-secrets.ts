@@ -65,7 +65,7 @@ function parseSsh(value: string | undefined, env: Env): Record<string, SshSource
         const at = line.indexOf('=');
         if (at < 0) {
           if (nonBlank(env['SSH_AUTH_SOCK']) !== undefined) return [checkedId(line, where), 'agent'];
-          throw new Error(`${where}: there is no agent, because SSH_AUTH_SOCK is not set; start one before this step, or give a key`);
+          throw new Error(`${where}: there is no agent, because SSH_AUTH_SOCK is not set; start one, or give a key`);
         }
         const path = line.slice(at + 1);
         if (path === '' || path.includes(','))

@@ -922,7 +922,7 @@ describe('the SSH keys and agents of a build', () => {
   });
 
   test.each([
-    ['default', {}, '`ssh`, entry 1: there is no agent, because SSH_AUTH_SOCK is not set; start one before this step, or give a key'],
+    ['default', {}, '`ssh`, entry 1: there is no agent, because SSH_AUTH_SOCK is not set; start one, or give a key'],
     ['a b', env, '`ssh`, entry 1: the name of a secret has letters, digits, dots, dashes and underscores only'],
     ['default=', env, '`ssh`, entry 1 is neither ID, ID=PATH nor id=ID,env=VARIABLE'],
     ['default\nx=/a,/b', env, '`ssh`, entry 2 is neither ID, ID=PATH nor id=ID,env=VARIABLE'],
