@@ -155,7 +155,7 @@ describe('the setup of a repository', () => {
       /bindings matched\. `nomad-auth-selector` wants .*`value\.ref == "refs\/heads\/main"`, and the token has ref=refs\/heads\/next/,
     );
     const refused = await run({ repository_id: '666', ref: 'refs/heads/next' });
-    expect(errorOf(refused)).toMatch(/`nomad-deploy setup --claims FILE` names the term/);
+    expect(errorOf(refused)).toMatch(/`nomad-deploy setup --claims FILE` shows the term of each rule that does not hold\./);
     const [, claims = ''] = /All claims of the ID token\n((?:\S+=.*\n)+)/.exec(refused.log) ?? [];
     writeFileSync(join(folder, 'claims.txt'), claims);
     const { code, stdout } = await setup([...ours, '--claims', 'claims.txt']);
