@@ -12,7 +12,7 @@ import { startGitHub } from '../helpers/github.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { parts } from '../helpers/parts.ts';
 import { SELECTORS, VALUES } from '../helpers/selectors.ts';
-import { type CliResult, checkout, openTmux, runCli } from '../helpers/terminal.ts';
+import { type CliResult, checkout, openTmux, resultOf, runCli } from '../helpers/terminal.ts';
 import { policyFor } from '../helpers/versions.ts';
 
 const JOB = 'acme-shop-setup';
@@ -155,7 +155,7 @@ describe('the setup of a repository', () => {
       /bindings matched\. `nomad-auth-selector` wants .*`value\.ref == "refs\/heads\/main"`, and the token has ref=refs\/heads\/next/,
     );
     const refused = await run({ repository_id: '666', ref: 'refs/heads/next' });
-    expect(errorOf(refused)).toMatch(/`nomad-deploy setup --claims FILE` names the term/);
+    expect(errorOf(refused)).toMatch(/`nomad-deploy setup --claims FILE` shows the term of each rule that does not hold\./);
     const [, claims = ''] = /All claims of the ID token\n((?:\S+=.*\n)+)/.exec(refused.log) ?? [];
     writeFileSync(join(folder, 'claims.txt'), claims);
     const { code, stdout } = await setup([...ours, '--claims', 'claims.txt']);
@@ -256,6 +256,20 @@ describe('the setup of a repository', () => {
     expect(code).toBe(4);
     expect(stderr).toMatch(/Permission denied\. Policies, roles and auth methods take a management token: set NOMAD_TOKEN to one\./);
     expect(stderr).not.toContain(token?.SecretID);
+  });
+
+  test('says that a cluster without ACLs needs none', async () => {
+    expect(await setup([...ours, '--yes'], { NOMAD_ADDR: parts().nomad.address })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('this cluster has no ACLs, so there is nothing to set up: every run may deploy'),
+    });
+  });
+
+  test('is told as JSON, with nothing else on the standard output', async () => {
+    const result = resultOf(await setup([...ours, '--yes', '--json', '--job-name', 'json']));
+    expect(result).toMatchObject({ outcome: 'reported' });
+    expect(resultOf(await setup([...ours, '--yes', '--json', '--job-name', 'json', '--remove']))).toMatchObject({ outcome: 'reported' });
+    expect(await manage('/v1/acl/policy/nomad-deploy-json')).toBeUndefined();
   });
 
   test('is removed, without what others made', async () => {

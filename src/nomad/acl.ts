@@ -94,43 +94,44 @@ export function accessControl({ send }: Pick<Transport, 'send'>) {
   const create = async (method: 'POST' | 'PUT', path: string, body: object): Promise<void> => {
     await ask({ method, path, gives: 'text', body: JSON.stringify(body) });
   };
+  const at = (kind: string, name: string): string => `/v1/${kind}/${encodeURIComponent(name)}`;
   return {
-    namespace: async (name: string) => get<NamespaceEntry>(`/v1/namespace/${name}`),
-    writeNamespace: async (entry: NamespaceEntry) => write('PUT', `/v1/namespace/${entry.Name}`, entry),
-    removeNamespace: async (name: string) => write('DELETE', `/v1/namespace/${name}`),
+    namespace: async (name: string) => get<NamespaceEntry>(at('namespace', name)),
+    writeNamespace: async (entry: NamespaceEntry) => write('PUT', at('namespace', entry.Name), entry),
+    removeNamespace: async (name: string) => write('DELETE', at('namespace', name)),
 
-    policy: async (name: string) => get<AclPolicy>(`/v1/acl/policy/${name}`),
-    writePolicy: async (policy: AclPolicy) => write('POST', `/v1/acl/policy/${policy.Name}`, policy),
-    removePolicy: async (name: string) => write('DELETE', `/v1/acl/policy/${name}`),
+    policy: async (name: string) => get<AclPolicy>(at('acl/policy', name)),
+    writePolicy: async (policy: AclPolicy) => write('POST', at('acl/policy', policy.Name), policy),
+    removePolicy: async (name: string) => write('DELETE', at('acl/policy', name)),
 
-    role: async (name: string) => get<AclRole>(`/v1/acl/role/name/${name}`),
+    role: async (name: string) => get<AclRole>(at('acl/role/name', name)),
     /** Writes a role: a new one without an id. */
     writeRole: async ({ ID, ...role }: Omit<AclRole, 'ID'> & { readonly ID?: string }) =>
-      ID === undefined ? create('PUT', '/v1/acl/role', role) : write('PUT', `/v1/acl/role/${ID}`, { ID, ...role }),
-    removeRole: async (id: string) => write('DELETE', `/v1/acl/role/${id}`),
+      ID === undefined ? create('PUT', '/v1/acl/role', role) : write('PUT', at('acl/role', ID), { ID, ...role }),
+    removeRole: async (id: string) => write('DELETE', at('acl/role', id)),
 
     /** Reads an auth method. The list tells whether there is one: the text of the 404 differs from those of other objects. */
     method: async (name: string): Promise<LoginMethod | undefined> => {
       const all = await list<Pick<LoginMethod, 'Name'>>('/v1/acl/auth-methods');
-      return all.some(({ Name }) => Name === name) ? get<LoginMethod>(`/v1/acl/auth-method/${name}`) : undefined;
+      return all.some(({ Name }) => Name === name) ? get<LoginMethod>(at('acl/auth-method', name)) : undefined;
     },
     writeMethod: async (method: LoginMethod, isNew: boolean) =>
-      isNew ? create('POST', '/v1/acl/auth-method', method) : write('POST', `/v1/acl/auth-method/${method.Name}`, method),
-    removeMethod: async (name: string) => write('DELETE', `/v1/acl/auth-method/${name}`),
+      isNew ? create('POST', '/v1/acl/auth-method', method) : write('POST', at('acl/auth-method', method.Name), method),
+    removeMethod: async (name: string) => write('DELETE', at('acl/auth-method', name)),
 
     /** Reads the binding rules of an auth method, at most 1,000. */
     rules: async (method: string): Promise<BindingRule[]> => {
       const stubs = await list<Pick<BindingRule, 'ID' | 'AuthMethod'>>('/v1/acl/binding-rules');
       const found: BindingRule[] = [];
       for (const { ID } of stubs.filter(({ AuthMethod }) => AuthMethod === method).slice(0, MAX_RULES)) {
-        const rule = await get<BindingRule>(`/v1/acl/binding-rule/${ID}`);
+        const rule = await get<BindingRule>(at('acl/binding-rule', ID));
         if (rule !== undefined) found.push(rule);
       }
       return found;
     },
     writeRule: async ({ ID, ...rule }: Omit<BindingRule, 'ID'> & { readonly ID?: string }) =>
-      ID === undefined ? create('PUT', '/v1/acl/binding-rule', rule) : write('PUT', `/v1/acl/binding-rule/${ID}`, { ID, ...rule }),
-    removeRule: async (id: string) => write('DELETE', `/v1/acl/binding-rule/${id}`),
+      ID === undefined ? create('PUT', '/v1/acl/binding-rule', rule) : write('PUT', at('acl/binding-rule', ID), { ID, ...rule }),
+    removeRule: async (id: string) => write('DELETE', at('acl/binding-rule', id)),
   };
 }
 
