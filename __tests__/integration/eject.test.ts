@@ -49,7 +49,7 @@ const SEVERAL: readonly (readonly [string, Texts])[] = [
   ['Podman', { NOMAD_VAR_DEPLOY_WITH_PODMAN: 'true' }],
   ['production', { GITHUB_REF_NAME: 'production', BASE_DOMAIN: 'dev.example.com' }],
   ['a review app', { GITHUB_REF_NAME: 'fix/7', BASE_DOMAIN: 'dev.example.com', NOMAD_VAR_PORTS: '{ 8080 = "http", 9000 = "admin" }' }],
-  ['text that HCL would read', { NOMAD_VAR_CHECK_PATH: '/${x}/%{y}"', NOMAD_VAR_CHECK_PROTOCOL: 'http' }],
+  ['text that HCL would read', { NOMAD_VAR_CHECK_PATH: '/${x}/y', NOMAD_VAR_CHECK_PROTOCOL: 'http' }],
 ];
 
 const IMAGE = { build: 'false', image: 'busybox:1.37' };

@@ -14,6 +14,10 @@ import { usesIn } from '../../src/inputs/workflows.ts';
 import { fileCalls } from '../../src/jobspec/file-calls.ts';
 import { refuseBrackets } from '../../src/jobspec/foreign.ts';
 import { keyPlaces } from '../../src/jobspec/json-keys.ts';
+import { evaluator } from '../../src/jobspec/offline/expressions.ts';
+import { jobOfHcl } from '../../src/jobspec/offline/hcl-job.ts';
+import { blocksOfJson } from '../../src/jobspec/offline/hcl-json.ts';
+import { ignoresOf } from '../../src/jobspec/offline/ignores.ts';
 import { hidingSecrets, hidingValues, namesSecret } from '../../src/jobspec/shown-values.ts';
 import { renderTemplate } from '../../src/jobspec/template.ts';
 import { escapeFor, withOwnPlaces } from '../../src/jobspec/value-problem.ts';
@@ -35,7 +39,8 @@ import { inWords } from '../../src/terminal/in-words.ts';
 import { parseRemote } from '../../src/terminal/remote.ts';
 import { columns } from '../../src/text/columns.ts';
 import { splitWords } from '../../src/text/command-line.ts';
-import { parseAssignments } from '../../src/text/hcl.ts';
+import { parseAssignments, readBlocks } from '../../src/text/hcl.ts';
+import { syntaxProblem } from '../../src/text/hcl-syntax.ts';
 import { parseLiteral } from '../../src/text/hcl-values.ts';
 import { parseReference, registryIn } from '../../src/text/image-reference.ts';
 import { isCutJson, mapTexts, textsIn } from '../../src/text/json.ts';
@@ -252,6 +257,32 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
     of: ['a', ' ', '\n', 'a\n', '\t', '\u0001'],
   },
   'a value of HCL or JSON': { read: parseLiteral, of: [...JSONS, '<<A\n', '${', 'a = ', '{ a = ', '"${', '\\U', '\\U0001F600', '$${'] },
+  'the syntax of HCL': {
+    read: syntaxProblem,
+    of: ['a {\n', 'a = ', 'a = [', '[', '(', '{', 'a = 1\n', '-', '!', '${', '"${a', '"', 'a.b', 'a ? ', '}\n', 'for '],
+  },
+  'a job of HCL without Nomad': {
+    read: (text) => {
+      const root = readBlocks(`job "a" {\ngroup "g" {\ntask "t" {\n${text}\n}\n}\n}\nlocals {\n${text}\n}\n`);
+      return jobOfHcl(root, evaluator(root, [], {}));
+    },
+    of: [
+      'config {\n',
+      'env {\n',
+      'a = local.a\n',
+      'env = {\n',
+      'service {\n}\n',
+      'dynamic "service" {}\n',
+      'driver = "${',
+      'user = [',
+      '"',
+    ],
+  },
+  'HCL in JSON': { read: (text) => blocksOfJson(`{"job":{"a":{"group":${nested(text)}}}}`), of: ['[', '{"a":', '[{"task":', '{"a":1},'] },
+  'comments that switch lints off': {
+    read: (text) => [ignoresOf(spec(text), 'hcl').covers('a', 1), ignoresOf(spec(text), 'yaml').covers('a', 1)],
+    of: ['# nomad-deploy:ignore a\n', '/* nomad-deploy:ignore a */', ' a: # nomad-deploy:ignore a\n', '{ # nomad-deploy:ignore a\n'],
+  },
   'the keys of a JSON text': { read: keyPlaces, of: JSONS },
   'JSON with long numbers': { read: parseLossless, of: JSONS },
   'the texts of nested JSON': {

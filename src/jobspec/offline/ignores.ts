@@ -32,17 +32,14 @@ export function ignoresOf({ text, locate }: Composition, format: SpecFile['forma
   };
 }
 
-function namesIn(comment: string): string[] {
-  const at = comment.indexOf(MARK);
-  if (at < 0) return [];
-  const [words = ''] = comment
-    .slice(at + MARK.length)
-    .replace(/\*\//g, ' ')
-    .split('\n');
-  return words
-    .split(/[\s,]+/)
-    .filter((word) => word !== '')
-    .slice(0, 50);
+/** The longest list of names. */
+const MAX_NAMES = 1_000;
+
+/** Returns the names behind a mark, up to the end of its comment. */
+function namesIn(text: string, mark: number): string[] {
+  const begin = mark + MARK.length;
+  const [words = ''] = text.slice(begin, begin + MAX_NAMES).split(/\n|\*\//);
+  return words.split(/[\s,]+/).filter((word) => word !== '');
 }
 
 function inHcl(text: string): (Range & { readonly line: number })[] {
@@ -60,7 +57,7 @@ function inHcl(text: string): (Range & { readonly line: number })[] {
     const gap = text.slice(end, tokens[i]?.at ?? text.length);
     for (let at = gap.indexOf(MARK); at >= 0; at = gap.indexOf(MARK, at + 1)) {
       const { line } = place(end + at);
-      const names = namesIn(gap.slice(at));
+      const names = namesIn(gap, at);
       // Behind code, the comment is about that line, else about the next line with code.
       const isBehind = i > 0 && endOf(i - 1) === line;
       const from = isBehind ? line : lineOf(tokens[i]);
@@ -102,6 +99,6 @@ function inYaml(text: string): (Range & { readonly line: number })[] {
     const start = lines[next];
     if (start === undefined) return [];
     const after = lines.findIndex((line, k) => k > next && isCode(line) && indent(line) <= indent(start));
-    return [{ names: namesIn(own), from: next + 1, to: after < 0 ? lines.length : after, line: i + 1 }];
+    return [{ names: namesIn(own, own.indexOf(MARK)), from: next + 1, to: after < 0 ? lines.length : after, line: i + 1 }];
   });
 }
