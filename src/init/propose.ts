@@ -133,7 +133,7 @@ function storing(secrets: readonly string[]): string[] {
 function nextCommands(
   { branch }: Known,
   hasConfig: boolean,
-  { inputs, variables, secrets }: Pick<OfSpecs, 'inputs' | 'variables' | 'secrets'>,
+  { inputs, variables }: Pick<OfSpecs, 'inputs' | 'variables'>,
 ): Proposal['next'] {
   const literal = inputs.flatMap(({ key, value }): Pair[] => {
     const lines = value.split('\n').filter((line) => !line.includes('${{'));
@@ -145,12 +145,7 @@ function nextCommands(
     .filter(({ value }) => !value.includes('${{'))
     .map(({ key, value }): Pair => ({ key: 'vars', value: `${key}=${value}` }));
   return {
-    setup: [
-      ...literal.filter(({ key }) => /^(nomad-|job)/.test(key)),
-      { key: 'bind', value: `branch=${branch}` },
-      ...(secrets.length === 0 ? [] : [{ key: 'features', value: 'secrets' }]),
-      ...config,
-    ],
+    setup: [...literal.filter(({ key }) => /^(nomad-|job)/.test(key)), { key: 'bind', value: `branch=${branch}` }, ...config],
     doctor: [...literal.filter(({ key }) => !key.startsWith('nomad-auth-')), ...vars, ...config],
   };
 }
