@@ -48,7 +48,7 @@ export type Question = 'nomad-addr' | 'base-domain' | 'port' | 'provider';
 export function questionsOf(survey: Survey, { given, configured }: Known): Question[] {
   if (!isNew(survey)) return [];
   const isOpen = (name: InputName): boolean => !given.has(name) && !configured.has(name);
-  const isTemplate = survey.jobs.length === 0 && survey.packs.length === 0 && survey.apps.length > 0;
+  const isTemplate = ofSpecs(survey) === undefined;
   const vars = given.get('vars')?.value ?? '';
   return [
     ...(isOpen('nomad-addr') && addressOf(survey) === undefined ? ['nomad-addr' as const] : []),
@@ -122,6 +122,7 @@ export function proposalOf(survey: Survey, known: Known): Proposal {
   };
 }
 
+/** Returns the sentence about secrets of the repository that given values need. */
 function storing(secrets: readonly string[]): string[] {
   if (secrets.length === 0) return [];
   return [
