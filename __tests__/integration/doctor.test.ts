@@ -457,6 +457,14 @@ describe('a pull by a node', () => {
     expect(ran.post?.log).toMatch(/Removed the job doctor-killed-pull-[0-9a-f]{8}, which the killed step left/);
     expect(await pulls('doctor-killed')).toEqual([]);
   });
+  test.concurrent('for production needs --yes where nobody can be asked, and the other checks are done', async () => {
+    const cwd = checkout(dockerSpec('doctor-production', 'busybox:1.37'));
+    const env = { NOMAD_TOKEN_PROD: '' };
+    const { stdout } = await runCli({ args: ['doctor', '--pull', '-e', 'production'], cwd, env });
+    expect(stdout).toMatch(/^not-checked +pull +not checked, because .*there is no terminal to ask at\. Add --yes\.$/m);
+    expect(stdout).toMatch(/^fine +drivers/m);
+    expect(await pulls('doctor-production')).toEqual([]);
+  });
   test.concurrent('is asked about in a terminal, and a no leaves the cluster as it is', async () => {
     const cwd = checkout(dockerSpec('doctor-asked', `${parts().registry.address}/acme/not-there:1`));
     const terminal = await openTmux({ args: ['doctor', '--pull'], cwd });

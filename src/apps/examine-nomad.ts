@@ -1,4 +1,4 @@
-// What `doctor` asks a cluster. No failure of one check ends another.
+// The questions of `doctor` to a cluster. No failure of one check ends another.
 import { describePlacement } from '../diagnose/index.ts';
 import {
   aclFinding,

@@ -1,4 +1,4 @@
-// What the cluster tells about the place of a job: its namespace, its nodes and all that its spec needs there. Pure.
+// The judgement of the place of a job: its namespace, its nodes, and all that its spec needs there. Pure.
 import { isMatch, type NodeSeen } from '../nomad/index.ts';
 import type { Job, Service, Task, TaskGroup } from '../nomad/types.ts';
 import { valueAt } from '../text/index.ts';

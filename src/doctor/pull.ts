@@ -1,4 +1,4 @@
-// A node pulls an image, by a batch job that is removed afterwards.
+// The pull of an image by a node: a batch job, which is removed afterwards.
 import { createHash } from 'node:crypto';
 import { diagnose, shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
@@ -112,28 +112,37 @@ export interface Pulling {
 
 /** Has a node pull each image of a job. The jobs are gone afterwards, whatever the end. Throws when the run is cancelled. */
 export async function pullFindings(pulling: Pulling, current: Run): Promise<Finding[]> {
-  const { fine, unchecked, failed } = findingsOf('pull');
+  const { fine, unchecked } = findingsOf('pull');
   const pulls = pullsOf(pulling.job, pulling.live);
   if (pulls === undefined) return [unchecked('the image is not built yet, and no version of the job is registered that has one')];
   if (pulls.length === 0) return [fine('no task of the spec has an image')];
   if (!pulling.inputs.push) return [unchecked('the image is in the local engine only (`push: false`)')];
   const found: Finding[] = [];
   for (const pull of pulls) {
-    if (JSON.stringify(pull.task.Config?.['auth'] ?? '').includes('${')) {
-      found.push(unchecked(`the login of the task ${pull.task.Name} is a secret that only the job itself can read`));
+    if (JSON.stringify([pull.image, pull.task.Config?.['auth']]).includes('${')) {
+      found.push(unchecked(`the image or the login of the task ${pull.task.Name} is made of values that only the job itself has`));
       continue;
     }
-    try {
-      const id = `${pulling.job.ID}-pull-${randomHex(current.runtime.clock, ID_DIGITS)}`;
-      await pulling.ask(`the batch job ${id}, by which a node pulls ${pull.image}, and which is removed afterwards`);
-      found.push(await pullOne(pullJob(pulling.job, pull, id), pull.image, pulling, current));
-    } catch (error) {
-      current.runtime.signal.throwIfAborted();
-      if (!(error instanceof ActionError)) throw error;
-      found.push(error.code === 'cancelled' ? unchecked('it was not confirmed') : failed(error));
-    }
+    const id = `${pulling.job.ID}-pull-${randomHex(current.runtime.clock, ID_DIGITS)}`;
+    const refused = await refusalOf(async () =>
+      pulling.ask(`the batch job ${id}, by which a node pulls ${pull.image}, and which is removed afterwards`),
+    );
+    if (refused === undefined) found.push(await pullOne(pullJob(pulling.job, pull, id), pull.image, pulling, current));
+    else found.push(unchecked(refused.code === 'cancelled' ? 'it was not confirmed' : refused.message, refused.hint));
+    current.runtime.signal.throwIfAborted();
   }
   return found;
+}
+
+/** Returns the expected error of some work; undefined where it succeeds. */
+async function refusalOf(work: () => Promise<void>): Promise<ActionError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ActionError) return error;
+    throw error;
+  }
 }
 
 async function pullOne(job: Job, image: string, pulling: Pulling, current: Run): Promise<Finding> {
@@ -147,7 +156,9 @@ async function pullOne(job: Job, image: string, pulling: Pulling, current: Run):
     const marked = withProvenance(owned, rendering.context, { spec, step });
     leaveHook(place, step, { nomad, target: rendering.target }, current);
     try {
-      const submission = { source: JSON.stringify({ Job: marked }, null, 2), format: 'json' as const, variables: '', namespace };
+      // Everybody who may read the job sees its source.
+      const source = runtime.redact(JSON.stringify({ Job: marked }, null, 2));
+      const submission = { source, format: 'json' as const, variables: '', namespace };
       const registration = await registerJob(marked, submission, { plan: { jobModifyIndex: 0 }, live: undefined }, nomad);
       if ('conflict' in registration) throw new ActionError('conflict', `another run has registered ${job.ID}`);
       const options = {
@@ -161,6 +172,10 @@ async function pullOne(job: Job, image: string, pulling: Pulling, current: Run):
       const watched = await watchJob(marked, registration, options, { nomad, runtime });
       runtime.signal.throwIfAborted();
       return await pullFinding(marked, image, watched, pulling, current);
+    } catch (error) {
+      runtime.signal.throwIfAborted();
+      if (error instanceof ActionError) return findingsOf('pull').failed(error);
+      throw error;
     } finally {
       await cleanUpHook(place, step, { claim, nomad }, current);
     }

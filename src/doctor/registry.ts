@@ -1,4 +1,4 @@
-// What the runner itself tells: the registries of the images, docker and its builder.
+// The checks of the runner itself: the registries of the images, docker and its builder.
 import { ActionError } from '../errors.ts';
 import { type Asked, chooseBuilder, demands, inRegistry, inspectBuilder, login } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';

@@ -1,4 +1,4 @@
-// What the token and its policies tell. Pure.
+// The judgement of the token and its policies. Pure.
 import { allows, type Holding, rightOf } from '../nomad/index.ts';
 import { parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';

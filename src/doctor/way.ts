@@ -1,6 +1,7 @@
-// What the way to Nomad tells: from its address to its leader. Pure.
+// The judgement of the way to Nomad: from its address to its leader. Pure.
+import { X509Certificate } from 'node:crypto';
 import { type Certificate, type Tls, tlsProblem, type Way } from '../nomad/index.ts';
-import { isoTime } from '../runtime/index.ts';
+import { isoTime, parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';
 import { type Finding, findingsOf, isKnown } from './facts.ts';
 
@@ -89,17 +90,30 @@ function tlsFindings({ scheme, tls, connection }: Way, told: Told): Finding[] {
       ),
     ];
   if (problem !== undefined) return [broken(`${problem.what} (${about}${namesOf(own)})`, problem.hint)];
+  const ours = clientFinding(told);
+  if (ours !== undefined) return [ours];
   const soon = tls.chain.find(({ notAfter }) => notAfter - told.now < SOON_MS);
   if (soon !== undefined) {
-    const days = Math.max(0, Math.floor((soon.notAfter - told.now) / DAY_MS));
-    return [
-      warning(
-        `the certificate ${soon.subject} expires in ${days} day${days === 1 ? '' : 's'}`,
-        'Renew the certificate of the Nomad server.',
-      ),
-    ];
+    const text = `the certificate ${soon.subject} expires in ${daysOf(soon.notAfter - told.now)}`;
+    return [warning(text, 'Renew the certificate of the Nomad server.')];
   }
   return [fine(`${tls.protocol}, ${about}`)];
+}
+
+/** Returns the result about the client certificate of the run; undefined without one, and for one that lasts. */
+function clientFinding({ tls, now }: Told): Finding | undefined {
+  const { warning, broken } = findingsOf('TLS');
+  if (tls?.cert === undefined) return undefined;
+  const { validTo } = new X509Certificate(tls.cert);
+  const left = parseTime(validTo) - now;
+  const fix = 'Set `nomad-client-cert` and `nomad-client-key` to a new pair.';
+  if (left <= 0) return broken(`the client certificate has expired on ${dayOf(parseTime(validTo))}`, fix);
+  return left < SOON_MS ? warning(`the client certificate expires in ${daysOf(left)}`, fix) : undefined;
+}
+
+function daysOf(ms: number): string {
+  const days = Math.max(0, Math.floor(ms / DAY_MS));
+  return `${days} day${days === 1 ? '' : 's'}`;
 }
 
 const dayOf = (ms: number): string => (Number.isFinite(ms) ? isoTime(ms).slice(0, 10) : 'an unknown day');

@@ -92,7 +92,9 @@ function readPrometheus({ problems, attempt, text }: Reader): RunInputs['prometh
 }
 
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
-function misplaced({ env, problems, sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
+function misplaced({ env, problems, sources, flag }: Reader, { command: given }: Pick<RunInputs, 'command'>): string[] {
+  // `doctor` is asked about a deploy, and `init` writes one down: with the inputs of that deploy.
+  const command = given === 'doctor' || given === 'init' ? 'deploy' : given;
   return optionNames.flatMap((name) => {
     const { only, type, default: usual } = INPUTS[name];
     if (only === undefined || only.includes(command) || sources[name] !== name) return [];

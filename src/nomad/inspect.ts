@@ -30,7 +30,7 @@ export interface NodeSeen extends NodeSummary {
   readonly Version?: Maybe<string>;
 }
 
-/** Whether an object exists; undefined where the token may not know. */
+/** True where an object exists; undefined where the token may not know. */
 type Existence = boolean | undefined;
 
 const READ = { method: 'GET', capability: 'doctor' } as const;

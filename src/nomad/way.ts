@@ -173,6 +173,7 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
   const own = heard.findLast(({ host, isOpen }) => isOpen && (host !== proxyHost || !isHttps));
   const tls = own?.tls;
   if (error === undefined || (own !== undefined && !refusedByProxy)) return { proxied, refusedByProxy, connected: 'open', tls };
+  if (error instanceof ActionError) return { proxied, refusedByProxy, connected: error, tls };
   const { address, tls: given, proxy } = connection;
   const failed = connectionError(error, LEADER, { address, tls: given, answered: false }, proxied ? shownProxy(proxy) : undefined);
   return { proxied, refusedByProxy, connected: failed, tls };

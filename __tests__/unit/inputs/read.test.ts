@@ -303,6 +303,13 @@ describe('problems', () => {
     [{ command: 'dispatch', 'periodic-force': 'true' }, '`periodic-force` is for `command: deploy` only'],
   ])('of what a run of a job is given: %j', async (given, problem) => expect(await problemOf(given)).toBe(problem));
 
+  test('of a doctor is nothing that its deploy takes', async () => {
+    expect(await readInputs(given({ command: 'doctor', 'replace-canaries': 'true', 'periodic-force': 'true' }, {}))).toMatchObject({
+      command: 'doctor',
+      replaceCanaries: true,
+    });
+  });
+
   const NO_PATH = '`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz';
   const NO_WAIT = "`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`";
   test.each<[Env, string]>([

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Authority, authority, pem } from '../../../scripts/parts/certificates.ts';
+import { wayFindings } from '../../../src/doctor/way.ts';
 import { ActionError } from '../../../src/errors.ts';
 import type { Connection } from '../../../src/nomad/call.ts';
-import { type Answered, lookAtWay, type Way } from '../../../src/nomad/way.ts';
+import { type Answered, lookAtWay, type TlsSeen, type Way } from '../../../src/nomad/way.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { secret } from '../../../src/runtime/index.ts';
 
@@ -114,6 +115,28 @@ describe('TLS', () => {
     const way = await look(`https://127.0.0.1:${await portOf(server)}`, ours());
     expect(answered(way)).toMatchObject({ version: 'HTTP/2', leader: '10.0.0.1:4647' });
   });
+});
+
+test('a client certificate that has ended, or ends soon, is told beside that of the server', async () => {
+  const [old, soon, good] = await Promise.all([
+    pair(ca, 'runner-old', 'DNS:runner', -1),
+    pair(ca, 'runner-soon', 'DNS:runner', 3),
+    pair(ca, 'runner', 'DNS:runner', 60),
+  ]);
+  const of = (cert: string): unknown => {
+    const tls: TlsSeen = { protocol: 'TLSv1.3', problem: undefined, chain: [] };
+    const way: Way = {
+      ...{ address: 'https://a', scheme: 'https', proxy: undefined, refusedByProxy: false, name: undefined },
+      connection: 'open',
+      tls,
+      answer: undefined,
+    };
+    const told = { source: 'nomad-addr', tls: { cert, skipVerify: false }, hasToken: true, hasLogin: false, now: Date.now() };
+    return wayFindings(way, told).find(({ check }) => check === 'TLS');
+  };
+  expect(of(old.cert)).toMatchObject({ state: 'broken', text: expect.stringContaining('the client certificate has expired') });
+  expect(of(soon.cert)).toMatchObject({ state: 'warning', text: 'the client certificate expires in 2 days' });
+  expect(of(good.cert)).toMatchObject({ state: 'fine' });
 });
 
 describe('the clock', () => {

@@ -44,7 +44,7 @@ export const ROLLOUT = {
   },
   'replace-canaries': {
     of: 'run',
-    only: ['deploy', 'doctor', 'resubmit'],
+    only: ['deploy', 'resubmit'],
     type: 'boolean',
     default: 'false',
     instead: ONE_RUN,
@@ -174,7 +174,7 @@ export const ROLLOUT = {
   },
   'wave-bake': {
     of: 'run',
-    only: ['deploy', 'plan', 'render', 'doctor'],
+    only: ['deploy', 'plan', 'render'],
     type: 'text',
     own: true,
     from: 'any',
@@ -183,7 +183,7 @@ export const ROLLOUT = {
   },
   'all-or-nothing': {
     of: 'run',
-    only: ['deploy', 'plan', 'render', 'doctor'],
+    only: ['deploy', 'plan', 'render'],
     type: 'boolean',
     default: 'false',
     from: 'any',

@@ -98,7 +98,7 @@ export const SINGLE = {
   },
   'periodic-force': {
     of: 'run',
-    only: ['deploy', 'doctor'],
+    only: ['deploy'],
     type: 'boolean',
     default: 'false',
     instead: ONE_RUN,
