@@ -1,12 +1,18 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { temporary } from '../../scripts/parts/action.ts';
+import { output } from '../../scripts/parts/exec.ts';
 import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deploying.ts';
 import { startGitHub } from '../helpers/github.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { parts } from '../helpers/parts.ts';
 import { SELECTORS, VALUES } from '../helpers/selectors.ts';
-import { type CliResult, checkout, openTmux, runCli } from '../helpers/terminal.ts';
+import { type CliResult, checkout, openTmux, resultOf, runCli } from '../helpers/terminal.ts';
 import { policyFor } from '../helpers/versions.ts';
 
 const JOB = 'acme-shop-setup';
@@ -149,7 +155,7 @@ describe('the setup of a repository', () => {
       /bindings matched\. `nomad-auth-selector` wants .*`value\.ref == "refs\/heads\/main"`, and the token has ref=refs\/heads\/next/,
     );
     const refused = await run({ repository_id: '666', ref: 'refs/heads/next' });
-    expect(errorOf(refused)).toMatch(/`nomad-deploy setup --claims FILE` names the term/);
+    expect(errorOf(refused)).toMatch(/`nomad-deploy setup --claims FILE` shows the term of each rule that does not hold\./);
     const [, claims = ''] = /All claims of the ID token\n((?:\S+=.*\n)+)/.exec(refused.log) ?? [];
     writeFileSync(join(folder, 'claims.txt'), claims);
     const { code, stdout } = await setup([...ours, '--claims', 'claims.txt']);
@@ -200,17 +206,32 @@ describe('the setup of a repository', () => {
   }, 90_000);
 
   test('a write that fails is told with those before it', async () => {
-    const other = checkout(
-      { ...FILES, 'nomad-deploy.yml': FILES['nomad-deploy.yml'].replace(METHOD, 'no_name') },
-      { remote: 'git@github.com:acme/shop.git' },
-    );
-    const { code, stderr } = await setup([...ours, '--yes', '--job-name', 'half'], {}, other);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /auth method no_name: Nomad answered 400 .*Done before: policy nomad-deploy-half, role nomad-deploy-half\. Not done: auth method no_name, binding rule/s,
-    );
-    expect(await setup([...ours, '--yes', '--remove', '--job-name', 'half'], {}, other)).toMatchObject({ code: 0 });
+    const proxy = await failing('POST /v1/acl/auth-method');
+    const half = [...ours, '--yes', '--job-name', 'half', '--nomad-auth-method', 'half'];
+    try {
+      const { code, stderr } = await setup(half, { NOMAD_ADDR: proxy.address });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /auth method half: Nomad answered 500 .*Done before: policy nomad-deploy-half, role nomad-deploy-half\. Not done: auth method half, binding rule .*The same command goes on with the objects that are not done\./s,
+      );
+    } finally {
+      proxy.close();
+    }
+    expect(await setup(half)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 new, 0 changed, 0 removed, 2 as before$/m) });
+    expect(await setup([...half, '--remove'])).toMatchObject({ code: 0 });
     expect(await manage('/v1/acl/policy/nomad-deploy-half')).toBeUndefined();
+  });
+
+  test.each([
+    [['--nomad-auth-method', 'no_name'], /`nomad-auth-method`: "no_name" is not a name that Nomad takes/],
+    [['--bind', 'main'], /`bind`: "main" is not a word about runs/],
+    [['--features', 'sweeep'], /`features`: there is no command or feature "sweeep"\. Did you mean `sweep`\?/],
+    [['--repository-id', 'acme'], /`repository-id`: "acme" is no number/],
+    [['--output', 'hcl', '--remove'], /`output`: hcl prints the objects/],
+  ])('%j is refused before anything is written', async (args, message) => {
+    const before = await state();
+    expect(await setup([...ours, '--yes', ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+    expect(await state()).toEqual(before);
   });
 
   test('takes over nothing that it did not make', async () => {
@@ -235,6 +256,20 @@ describe('the setup of a repository', () => {
     expect(code).toBe(4);
     expect(stderr).toMatch(/Permission denied\. Policies, roles and auth methods take a management token: set NOMAD_TOKEN to one\./);
     expect(stderr).not.toContain(token?.SecretID);
+  });
+
+  test('says that a cluster without ACLs needs none', async () => {
+    expect(await setup([...ours, '--yes'], { NOMAD_ADDR: parts().nomad.address })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('this cluster has no ACLs, so there is nothing to set up: every run may deploy'),
+    });
+  });
+
+  test('is told as JSON, with nothing else on the standard output', async () => {
+    const result = resultOf(await setup([...ours, '--yes', '--json', '--job-name', 'json']));
+    expect(result).toMatchObject({ outcome: 'reported' });
+    expect(resultOf(await setup([...ours, '--yes', '--json', '--job-name', 'json', '--remove']))).toMatchObject({ outcome: 'reported' });
+    expect(await manage('/v1/acl/policy/nomad-deploy-json')).toBeUndefined();
   });
 
   test('is removed, without what others made', async () => {
@@ -282,6 +317,29 @@ test('a selector holds here exactly where it holds for Nomad', async () => {
   expect(found).toEqual(SELECTORS);
 }, 60_000);
 
+/** A proxy in front of the cluster that fails one kind of request. */
+async function failing(call: string): Promise<{ readonly address: string; readonly close: () => void }> {
+  const server = createServer((request, response) => {
+    const pass = async (): Promise<void> => {
+      const body = await text(request);
+      if (`${request.method} ${request.url}` === call) {
+        response.writeHead(500).end('no');
+        return;
+      }
+      const answer = await fetch(`${parts().nomadWithAcls.address}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers: { 'x-nomad-token': String(request.headers['x-nomad-token']) },
+        ...(body === '' ? {} : { body }),
+      });
+      response.writeHead(answer.status, { 'x-nomad-index': answer.headers.get('x-nomad-index') ?? '0' }).end(await answer.text());
+    };
+    pass().catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}
+
 /** An ID token with these claims, as a job gets it. */
 async function tokenOf(claims: Parameters<Issuer['job']>[0]): Promise<string> {
   const { ACTIONS_ID_TOKEN_REQUEST_URL = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN } = issuer.job(claims);
@@ -291,6 +349,9 @@ async function tokenOf(claims: Parameters<Issuer['job']>[0]): Promise<string> {
 
 test('a namespace is created if that is asked for, and a job is deployed there', async () => {
   const args = [...ours, '--yes', '--nomad-namespace', 'setup-shop', '--create-namespace'];
+  expect(await setup([...ours, '--nomad-namespace', 'setup-shop'])).toMatchObject({
+    stderr: expect.stringContaining('The namespace setup-shop does not exist. --create-namespace creates it.'),
+  });
   expect(await setup(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('Created: namespace setup-shop') });
   await useIssuer();
   expect(await run({ environment: '' }, { inputs: { 'nomad-namespace': 'setup-shop', command: 'plan' } })).toMatchObject({ code: 0 });
@@ -308,4 +369,8 @@ test('HCL for Terraform is printed without a cluster, and nothing else is', asyn
     'resource "nomad_acl_binding_rule"',
   ]);
   expect(stdout).toMatch(/^resource /);
+  // The formatter of Nomad is that of Terraform, and refuses what is no HCL.
+  const file = join(temporary('terraform'), 'github.hcl');
+  writeFileSync(file, stdout);
+  expect(await output(parts().nomadBin, ['fmt', '-check', file])).toBe('');
 });

@@ -1,4 +1,5 @@
 // Further readers of texts from outside: configuration, templates, secrets, reports, and what programs and servers answer.
+import { parseClaims } from '../../src/access/explain.ts';
 import { exitWords } from '../../src/diagnose/exit.ts';
 import { filtered } from '../../src/diagnose/filtered.ts';
 import { failedScript } from '../../src/diagnose/template.ts';
@@ -9,6 +10,7 @@ import { readWorkflow } from '../../src/init/workflows.ts';
 import { parseConfig } from '../../src/inputs/config/config.ts';
 import { readChecks } from '../../src/inputs/http-checks.ts';
 import { unreadSecrets } from '../../src/inputs/secret-values.ts';
+import { usesIn } from '../../src/inputs/workflows.ts';
 import { fileCalls } from '../../src/jobspec/file-calls.ts';
 import { refuseBrackets } from '../../src/jobspec/foreign.ts';
 import { keyPlaces } from '../../src/jobspec/json-keys.ts';
@@ -18,6 +20,7 @@ import { escapeFor, withOwnPlaces } from '../../src/jobspec/value-problem.ts';
 import { framesOf } from '../../src/nomad/frames.ts';
 import { parseLossless } from '../../src/nomad/json.ts';
 import { nomadsWords, socketRefusal } from '../../src/nomad/refusal.ts';
+import { judgeSelector } from '../../src/nomad/selector.ts';
 import { planDiff } from '../../src/plan/diff.ts';
 import { renderSummary } from '../../src/report/summary/summary.ts';
 import { webhookBody } from '../../src/report/webhook.ts';
@@ -144,6 +147,21 @@ export const MORE_READERS: Readonly<Record<string, Reader>> = {
   'one alias many times': {
     read: async (text) => parseConfig(`vars: &a {A: b}\nenvironments:\n${text.replaceAll('x', '  a: *a\n')}`, 'nomad-deploy.yml'),
     of: ['x'],
+  },
+  'a selector of a binding rule': {
+    read: (text) => judgeSelector(text, { value: { a: 'b' }, list: { c: ['d'] } }),
+    of: ['value.a', ' == ', '"b"', ' and ', ' or ', 'not ', '(', ')', ' in ', 'list.c', '`', '"', '\\', ' is empty', ' matches ', ' '],
+  },
+  'claims of a refused login': {
+    read: parseClaims,
+    of: ['a=b\n', '{', '"a":', '[', '2026-01-01T00:00:00Z ', '=', ' ', '\n', '\r', 'a', '(none)'],
+  },
+  'a workflow that uses the action': {
+    read: async (text) => {
+      const read = await yamlData(text);
+      return usesIn('a.yml', 'data' in read ? read.data : undefined);
+    },
+    of: [...YAML, 'jobs: {a: {', 'steps: [', '{uses: a/nomad-deploy@v1, ', 'with: {lock: ', 'env: {NOMAD_SECRET_A: ', '}', ']'],
   },
   'checks of the input verify': {
     read: async (text) => readChecks(text, secret, []),

@@ -76,23 +76,24 @@ function resource(type: string, name: string, block: Block): string {
 
 function bodyOf({ attributes, blocks = [] }: Block, indent: string): string {
   const names = Object.keys(attributes);
-  const width = Math.max(0, ...names.filter((name) => !isLong(attributes[name])).map((name) => name.length));
+  const isLong = (name: string): boolean => isLongText(attributes[name]) || isMap(attributes[name]);
+  const width = Math.max(0, ...names.filter((name) => !isLong(name)).map((name) => name.length));
   const lines = names.map((name) => {
     const value = attributes[name] ?? '';
-    // A text of several lines stands apart, so that the `=` of the others stand below each other.
-    return `${isLong(value) ? `\n${indent}${name}` : `${indent}${name.padEnd(width)}`} = ${textOf(value, indent)}\n`;
+    const begin = isLongText(value) ? `\n${indent}` : indent;
+    return `${begin}${isLong(name) ? name : name.padEnd(width)} = ${textOf(value, indent)}\n`;
   });
   const inner = blocks.map(([name, block]) => `\n${indent}${name} {\n${bodyOf(block, `${indent}  `)}${indent}}\n`);
   return [...lines, ...inner].join('');
 }
 
-const isLong = (value: Value | undefined): value is string => typeof value === 'string' && value.includes('\n');
+const isLongText = (value: Value | undefined): value is string => typeof value === 'string' && value.includes('\n');
 const isMap = (value: Value | undefined): value is Readonly<Record<string, HclValue>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isExpression(value);
 
 function textOf(value: Value, indent: string): string {
   if (isExpression(value)) return value.expression;
-  if (isLong(value)) return `<<-EOT\n${escaped(value.trimEnd()).replaceAll(/^(?=.)/gm, `${indent}  `)}\n${indent}EOT`;
+  if (isLongText(value)) return `<<-EOT\n${escaped(value.trimEnd()).replaceAll(/^(?=.)/gm, `${indent}  `)}\n${indent}EOT`;
   if (!isMap(value)) return hclLiteral(value);
   const width = Math.max(...Object.keys(value).map((key) => key.length));
   const lines = Object.entries(value).map(([key, item]) => `${indent}  ${key.padEnd(width)} = ${hclLiteral(item)}\n`);

@@ -1,7 +1,7 @@
 // The features that the configuration file and the workflows of a repository use, and the rights of each job for them.
 import type { Grant } from '../access/index.ts';
 import { ActionError, messageOf } from '../errors.ts';
-import { type Command, commands, type InputName, type Inputs, readInputs, readWorkflowUses } from '../inputs/index.ts';
+import { type Command, commands, type InputName, type Inputs, inputNames, readInputs, readWorkflowUses } from '../inputs/index.ts';
 import { givenValues, writtenVolumes } from '../jobspec/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type FeatureName, featureNames, policiesFor, type Use } from '../target/index.ts';
@@ -22,17 +22,23 @@ const EXPRESSED: Readonly<Partial<Record<InputName, readonly FeatureName[]>>> = 
 /** A part of the repository that says how the cluster is used. */
 type Source = Pick<Use, 'commands' | 'features'> & { readonly name: string; readonly inputs: Inputs };
 
-/** Returns the uses of the workflows. One whose inputs contradict each other is left out, with a warning. */
-async function sourcesIn(workspace: string, log: Runtime['log']): Promise<Source[]> {
+/** Returns the uses of the workflows. Inputs that contradict each other without the values of a run count by their names. */
+async function sourcesIn(workspace: string, own: Inputs, log: Runtime['log']): Promise<Source[]> {
   const found: Source[] = [];
   for (const { file, env, expressed, isReusable } of await readWorkflowUses(workspace)) {
-    try {
-      const inputs = await readInputs(env);
-      const commands: Command[] = isReusable ? ['deploy', 'stop'] : [inputs.command];
-      found.push({ name: file, inputs, commands, features: expressed.flatMap((name) => EXPRESSED[name] ?? []) });
-    } catch (error) {
-      log.warning(`${file} is not read for its features: ${messageOf(error)}`);
-    }
+    const inputs = await readInputs(env).catch((error: unknown) => {
+      log.info(`${file} counts by the names of its inputs: ${messageOf(error)}`);
+      return undefined;
+    });
+    const named = inputs === undefined ? inputNames.filter((name) => env[`INPUT_${name.toUpperCase()}`] !== undefined) : [];
+    const secrets = inputs === undefined && Object.keys(env).some((name) => /^NOMAD_SECRETS?/.test(name)) ? (['secrets'] as const) : [];
+    const command = inputs?.command ?? commands.find((one) => one === env['INPUT_COMMAND']) ?? 'deploy';
+    found.push({
+      name: file,
+      inputs: inputs ?? own,
+      commands: isReusable ? ['deploy', 'stop'] : [command],
+      features: [...[...expressed, ...named].flatMap((name) => EXPRESSED[name] ?? []), ...secrets],
+    });
   }
   return found;
 }
@@ -41,8 +47,11 @@ async function sourcesIn(workspace: string, log: Runtime['log']): Promise<Source
  * Returns the rights of each job, and logs its features with the files that say so. Throws `input-invalid` for an unknown feature, and for a job whose name is an
  * expression.
  */
-export async function grantsOf(works: readonly Work[], { workspace, log }: Pick<Runtime, 'workspace' | 'log'>): Promise<Grant[]> {
-  const uses = await sourcesIn(workspace, log);
+export async function grantsOf(
+  works: readonly [Work, ...Work[]],
+  { workspace, log }: Pick<Runtime, 'workspace' | 'log'>,
+): Promise<Grant[]> {
+  const uses = await sourcesIn(workspace, works[0].inputs, log);
   const grants = works.flatMap((work) =>
     work.specs.map((spec): Grant => {
       const { inputs, fromFiles } = work;

@@ -41,7 +41,16 @@ export async function setUp(begun: Begun, record: Run): Promise<Result> {
   try {
     if (wish !== undefined)
       return await setup({ kind: 'steps', wish, back: inputs.remove, cluster, usage: usageOf(wish, address), terminal }, record);
-    return await setup({ kind: 'claims', method: inputs.nomadLoginNames.method ?? METHOD, text: text ?? '', cluster, terminal }, record);
+    return await setup(
+      {
+        kind: 'claims',
+        method: checked('nomad-auth-method', inputs.nomadLoginNames.method ?? METHOD),
+        text: text ?? '',
+        cluster,
+        terminal,
+      },
+      record,
+    );
   } finally {
     await regions.close();
   }
@@ -69,13 +78,23 @@ async function wishOf(
   return {
     owner: { repository, id: await idOf(inputs, context, runtime) },
     issuer: issuerOf(new URL(context.repositoryUrl).origin),
-    method: inputs.nomadLoginNames.method ?? METHOD,
+    method: checked('nomad-auth-method', inputs.nomadLoginNames.method ?? METHOD),
     audience: inputs.nomadLoginNames.audience ?? audienceOf(address),
     name: nameOf('nomad-deploy', base, ...(namespace === 'default' ? [] : [namespace])),
     grants: [first, ...others],
     binds,
-    namespaces: inputs.createNamespace ? [...new Set(grants.map((grant) => grant.namespace))].filter((name) => name !== 'default') : [],
+    namespaces: [...new Set(grants.map((grant) => checked('nomad-namespace', grant.namespace)))].filter(
+      (name) => inputs.createNamespace && name !== 'default',
+    ),
   };
+}
+
+/** Throws `input-invalid` for a name that Nomad refuses, before anything is written. */
+function checked(input: string, name: string): string {
+  if (/^[a-zA-Z0-9-]{1,128}$/.test(name)) return name;
+  throw new ActionError('input-invalid', `\`${input}\`: ${JSON.stringify(name)} is not a name that Nomad takes`, {
+    hint: 'Use up to 128 letters, digits and dashes.',
+  });
 }
 
 function defaultBind({ defaultBranch }: Context): string[] {

@@ -62,6 +62,10 @@ async function toSteps({ wish, back, cluster: { address, nomad }, usage, termina
   const steps = back ? stepsBack(wanted, found, wish.owner) : stepsTo(wanted, found, wish.owner);
   log.info(`${back ? 'Objects of' : 'Objects for'} ${wish.owner.repository} at ${address}:`);
   for (const line of linesOfSteps(steps)) log.info(line);
+  for (const { namespace } of back ? [] : wish.grants) {
+    if (!wish.namespaces.includes(namespace) && (await control.namespace(namespace)) === undefined)
+      log.warning(`The namespace ${namespace} does not exist. --create-namespace creates it.`);
+  }
   if (steps.every(({ write }) => write === undefined)) log.info('Nothing is to be done.');
   else {
     await ask(terminal, signal);

@@ -95,42 +95,46 @@ export function accessControl({ send }: Pick<Transport, 'send'>) {
     await ask({ method, path, gives: 'text', body: JSON.stringify(body) });
   };
   return {
-    namespace: async (name: string) => get<NamespaceEntry>(`/v1/namespace/${name}`),
-    writeNamespace: async (entry: NamespaceEntry) => write('PUT', `/v1/namespace/${entry.Name}`, entry),
-    removeNamespace: async (name: string) => write('DELETE', `/v1/namespace/${name}`),
+    namespace: async (name: string) => get<NamespaceEntry>(`/v1/namespace/${encodeURIComponent(name)}`),
+    writeNamespace: async (entry: NamespaceEntry) => write('PUT', `/v1/namespace/${encodeURIComponent(entry.Name)}`, entry),
+    removeNamespace: async (name: string) => write('DELETE', `/v1/namespace/${encodeURIComponent(name)}`),
 
-    policy: async (name: string) => get<AclPolicy>(`/v1/acl/policy/${name}`),
-    writePolicy: async (policy: AclPolicy) => write('POST', `/v1/acl/policy/${policy.Name}`, policy),
-    removePolicy: async (name: string) => write('DELETE', `/v1/acl/policy/${name}`),
+    policy: async (name: string) => get<AclPolicy>(`/v1/acl/policy/${encodeURIComponent(name)}`),
+    writePolicy: async (policy: AclPolicy) => write('POST', `/v1/acl/policy/${encodeURIComponent(policy.Name)}`, policy),
+    removePolicy: async (name: string) => write('DELETE', `/v1/acl/policy/${encodeURIComponent(name)}`),
 
-    role: async (name: string) => get<AclRole>(`/v1/acl/role/name/${name}`),
+    role: async (name: string) => get<AclRole>(`/v1/acl/role/name/${encodeURIComponent(name)}`),
     /** Writes a role: a new one without an id. */
     writeRole: async ({ ID, ...role }: Omit<AclRole, 'ID'> & { readonly ID?: string }) =>
-      ID === undefined ? create('PUT', '/v1/acl/role', role) : write('PUT', `/v1/acl/role/${ID}`, { ID, ...role }),
-    removeRole: async (id: string) => write('DELETE', `/v1/acl/role/${id}`),
+      ID === undefined ? create('PUT', '/v1/acl/role', role) : write('PUT', `/v1/acl/role/${encodeURIComponent(ID)}`, { ID, ...role }),
+    removeRole: async (id: string) => write('DELETE', `/v1/acl/role/${encodeURIComponent(id)}`),
 
     /** Reads an auth method. The list tells whether there is one: the text of the 404 differs from those of other objects. */
     method: async (name: string): Promise<LoginMethod | undefined> => {
       const all = await list<Pick<LoginMethod, 'Name'>>('/v1/acl/auth-methods');
-      return all.some(({ Name }) => Name === name) ? get<LoginMethod>(`/v1/acl/auth-method/${name}`) : undefined;
+      return all.some(({ Name }) => Name === name) ? get<LoginMethod>(`/v1/acl/auth-method/${encodeURIComponent(name)}`) : undefined;
     },
     writeMethod: async (method: LoginMethod, isNew: boolean) =>
-      isNew ? create('POST', '/v1/acl/auth-method', method) : write('POST', `/v1/acl/auth-method/${method.Name}`, method),
-    removeMethod: async (name: string) => write('DELETE', `/v1/acl/auth-method/${name}`),
+      isNew
+        ? create('POST', '/v1/acl/auth-method', method)
+        : write('POST', `/v1/acl/auth-method/${encodeURIComponent(method.Name)}`, method),
+    removeMethod: async (name: string) => write('DELETE', `/v1/acl/auth-method/${encodeURIComponent(name)}`),
 
     /** Reads the binding rules of an auth method, at most 1,000. */
     rules: async (method: string): Promise<BindingRule[]> => {
       const stubs = await list<Pick<BindingRule, 'ID' | 'AuthMethod'>>('/v1/acl/binding-rules');
       const found: BindingRule[] = [];
       for (const { ID } of stubs.filter(({ AuthMethod }) => AuthMethod === method).slice(0, MAX_RULES)) {
-        const rule = await get<BindingRule>(`/v1/acl/binding-rule/${ID}`);
+        const rule = await get<BindingRule>(`/v1/acl/binding-rule/${encodeURIComponent(ID)}`);
         if (rule !== undefined) found.push(rule);
       }
       return found;
     },
     writeRule: async ({ ID, ...rule }: Omit<BindingRule, 'ID'> & { readonly ID?: string }) =>
-      ID === undefined ? create('PUT', '/v1/acl/binding-rule', rule) : write('PUT', `/v1/acl/binding-rule/${ID}`, { ID, ...rule }),
-    removeRule: async (id: string) => write('DELETE', `/v1/acl/binding-rule/${id}`),
+      ID === undefined
+        ? create('PUT', '/v1/acl/binding-rule', rule)
+        : write('PUT', `/v1/acl/binding-rule/${encodeURIComponent(ID)}`, { ID, ...rule }),
+    removeRule: async (id: string) => write('DELETE', `/v1/acl/binding-rule/${encodeURIComponent(id)}`),
   };
 }
 

@@ -98,8 +98,9 @@ function testOf({ name, test: { kind, wanted, negated } }: Extract<Node, { is: '
 function tokensOf(source: string): Token[] | undefined {
   const found: Token[] = [];
   const pattern = /\s*(?:(==|!=|[()])|"([^"]*)"|`([^`]*)`|([^\s()"`=!]+))/y;
+  const { length } = source.trimEnd();
   let at = 0;
-  while (source.slice(at).trim() !== '') {
+  while (at < length) {
     pattern.lastIndex = at;
     const match = pattern.exec(source);
     if (match === null) return undefined;

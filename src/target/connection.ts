@@ -124,16 +124,22 @@ async function attempt({ method, audience, selectors }: Login, jwt: string, noma
   throw error;
 }
 
+/** Only a management token may read the auth method and its rules. */
+const SHOWN_BY = 'With a management token and the claims of this log, `nomad-deploy setup --claims FILE` shows';
+
 /** Hints for a refused login, by Nomad's words. docs/authentication.md has more. */
 const LOGIN_HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
-  [/\(aud\)/, 'Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has.'],
+  [
+    /\(aud\)/,
+    `Add AUDIENCE to BoundAudiences of the auth method, or set \`nomad-auth-audience\` to an audience that it has. ${SHOWN_BY} its audiences.`,
+  ],
   [
     NO_BINDING,
-    'No binding rule matches the claims, or the role or policy of the rule does not exist. Only a management token can read the rules: with one, `nomad-deploy setup --claims FILE` names the term of each rule that does not hold for the claims of this log. A rule can use only the claims in ClaimMappings of the auth method.',
+    `No binding rule matches the claims, or the role or policy of the rule does not exist. ${SHOWN_BY} the term of each rule that does not hold.`,
   ],
   [/not found/, '`nomad acl auth-method list` lists the auth methods.'],
   [/ACL support disabled/, 'This cluster has no ACLs. Remove `nomad-auth-method`.'],
-  [/issuer/, 'Set BoundIssuer of the auth method to the issuer of the token.'],
+  [/issuer/, `Set BoundIssuer of the auth method to the issuer of the token. ${SHOWN_BY} both.`],
   [KEYS_MISSING, "The JWKSURL of the auth method must serve the issuer's keys, and Nomad's servers must be able to reach it."],
   [/\((exp|nbf)\)/, "Check the clock of Nomad's servers: the token was issued just now and is valid for five minutes."],
   [/signature/, "The JWKSURL of the auth method must serve the keys of the token's issuer."],
