@@ -43,7 +43,7 @@ const OUTCOMES = {
     step: 'passes',
     icon: '📋',
     meaning:
-      '`status` found the job healthy or on its way, `logs` showed log output, `history` the versions, `init` the files for the repository, `setup` the objects, or `doctor` found nothing that would break a deploy.',
+      '`status` found the job healthy or on its way, `logs` showed log output, `history` the versions, `init` the files for the repository, `setup` showed or wrote its objects, or `doctor` found nothing that would break a deploy.',
   },
   skipped: {
     step: 'passes',
