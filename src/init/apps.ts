@@ -95,7 +95,7 @@ function ofService(service: ComposeService, files: readonly SourceFile[]): Chose
     variables: variables.filter(({ name }) => name !== 'PORT' && !ofImage.has(name)),
     dependsOn: dependsOn.map(appName),
   };
-  return { app, notes: file.notes };
+  return { app, notes: [...file.notes, ...udpNotes([...ports, ...file.ports])] };
 }
 
 function ofDockerfiles(files: readonly SourceFile[], repository: string): Chosen[] {
@@ -120,9 +120,14 @@ function ofDockerfiles(files: readonly SourceFile[], repository: string): Chosen
         ...{ isWorker: false, checkPath: read.checkPath, variables: [], dependsOn: [] },
       };
       const outside = isOfBuilds ? [{ at: app.at, text: 'the build context is taken to be the root, by the name of the folder' }] : [];
-      return { app, notes: [...outside, ...read.notes] };
+      return { app, notes: [...outside, ...read.notes, ...udpNotes(read.ports)] };
     });
   });
+}
+
+function udpNotes(ports: readonly Port[]): Finding[] {
+  const udp = distinct(ports.filter((port) => port.udp));
+  return udp.map(({ at, number }) => ({ at, text: `the UDP port ${number} is left out: the built-in template has TCP ports only` }));
 }
 
 /** Matches folders of Dockerfiles that build the files of the root. */

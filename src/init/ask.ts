@@ -62,6 +62,6 @@ function withAnswer(known: Known, question: Question, answer: string): Known {
   if (question === 'provider') return { ...known, provider: /^n/i.test(answer) ? 'nomad' : 'consul' };
   if (question === 'port') return { ...known, port: answer === '' ? 5000 : Number(answer) };
   if (answer === '') return known;
-  const given: [InputName, { value: string; source: string }] = [question, { value: answer, source: 'as you said' }];
+  const given: [InputName, { value: string; source: string }] = [question, { value: answer, source: 'your answer' }];
   return { ...known, given: new Map([...known.given, given]) };
 }

@@ -35,7 +35,7 @@ export function readDockerfile({ name: path, text }: SourceFile, target?: string
         const at = `${path}:${line}`;
         const [, number = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(\w+))?$/.exec(expanded(word, values)) ?? [];
         if (isPort(Number(number))) return [{ number: Number(number), udp: protocol.toLowerCase() === 'udp', at }];
-        notes.push({ at, text: 'the port of EXPOSE is no number that can be known' });
+        notes.push({ at, text: 'a port of EXPOSE is left out: it is not one number, or its variable has no value in the file' });
         return [];
       }),
     );

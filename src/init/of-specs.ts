@@ -1,4 +1,5 @@
 import { namesSecret } from '../jobspec/index.ts';
+import { shellWord } from '../text/index.ts';
 import type { Counterparts } from './calls.ts';
 import { buildPairs } from './config-lines.ts';
 import { type Line, type Pair, scalar } from './lines.ts';
@@ -164,11 +165,10 @@ function valuesOf(calls: readonly Counterparts[], specs: readonly JobFile[], { w
 function ofPack(call: Counterparts | undefined, pack: Survey['packs'][number] | undefined, calls: readonly Counterparts[]): OfSpecs {
   const path = call?.file ?? pack?.folder ?? '.';
   const folder = path === '.' ? '.' : `./${path}`;
-  const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const vars = call?.vars ?? [];
   // An expression in a script would become code of the shell, so it goes by a variable.
   const env = vars.map(({ name, value }, i): Pair => ({ key: `VALUE_${i + 1}`, value, why: `the variable ${name} of ${call?.at}` }));
-  const files = (call?.varFiles ?? []).map((file) => ` --var-file ${quoted(file)}`).join('');
+  const files = (call?.varFiles ?? []).map((file) => ` --var-file ${shellWord(file)}`).join('');
   const values = vars.map(({ name }, i) => ` --var "${name}=$VALUE_${i + 1}"`).join('');
   return {
     builds: false,
@@ -185,7 +185,7 @@ function ofPack(call: Counterparts | undefined, pack: Survey['packs'][number] | 
       { text: '        with:' },
       { text: '          version: 0.4.0' },
       {
-        text: `      - run: nomad-pack render ${folder === '.' ? folder : quoted(folder)}${files}${values} --to-dir rendered --auto-approve`,
+        text: `      - run: nomad-pack render ${shellWord(folder)}${files}${values} --to-dir rendered --auto-approve`,
         why: `renders the pack${call === undefined ? '' : ` as ${call.at} does`}`,
       },
       ...(env.length === 0

@@ -12,7 +12,7 @@ export function templateVariables({ name, main, extra, isWorker, checkPath }: Ap
   // `-1` has a meaning of its own.
   const others = extra.filter((one) => one.number !== 1);
   const list = [`${number} = "http"`, ...others.map((one) => `-${one.number} = "port-${one.number}"`)].join(', ');
-  const why = main === undefined ? 'the port as you said' : `the port of ${main.at}`;
+  const why = main === undefined ? 'the port of your answer' : `the port of ${main.at}`;
   const further =
     others.length === 0
       ? ''

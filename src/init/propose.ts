@@ -48,7 +48,7 @@ export type Question = 'nomad-addr' | 'base-domain' | 'port' | 'provider';
 export function questionsOf(survey: Survey, { given, configured }: Known): Question[] {
   if (!isNew(survey)) return [];
   const isOpen = (name: InputName): boolean => !given.has(name) && !configured.has(name);
-  const isTemplate = survey.jobs.length === 0 && survey.packs.length === 0 && survey.apps.length > 0;
+  const isTemplate = ofSpecs(survey) === undefined;
   const vars = given.get('vars')?.value ?? '';
   return [
     ...(isOpen('nomad-addr') && addressOf(survey) === undefined ? ['nomad-addr' as const] : []),
@@ -122,6 +122,7 @@ export function proposalOf(survey: Survey, known: Known): Proposal {
   };
 }
 
+/** Returns the sentence about secrets of the repository that given values need. */
 function storing(secrets: readonly string[]): string[] {
   if (secrets.length === 0) return [];
   return [
@@ -133,7 +134,7 @@ function storing(secrets: readonly string[]): string[] {
 function nextCommands(
   { branch }: Known,
   hasConfig: boolean,
-  { inputs, variables, secrets }: Pick<OfSpecs, 'inputs' | 'variables' | 'secrets'>,
+  { inputs, variables }: Pick<OfSpecs, 'inputs' | 'variables'>,
 ): Proposal['next'] {
   const literal = inputs.flatMap(({ key, value }): Pair[] => {
     const lines = value.split('\n').filter((line) => !line.includes('${{'));
@@ -145,12 +146,7 @@ function nextCommands(
     .filter(({ value }) => !value.includes('${{'))
     .map(({ key, value }): Pair => ({ key: 'vars', value: `${key}=${value}` }));
   return {
-    setup: [
-      ...literal.filter(({ key }) => /^(nomad-|job)/.test(key)),
-      { key: 'bind', value: `branch=${branch}` },
-      ...(secrets.length === 0 ? [] : [{ key: 'features', value: 'secrets' }]),
-      ...config,
-    ],
+    setup: [...literal.filter(({ key }) => /^(nomad-|job)/.test(key)), { key: 'bind', value: `branch=${branch}` }, ...config],
     doctor: [...literal.filter(({ key }) => !key.startsWith('nomad-auth-')), ...vars, ...config],
   };
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../text/index.ts';
 import type { Pair, Proposed } from './lines.ts';
 import type { Proposal } from './propose.ts';
 
@@ -58,11 +59,6 @@ export function nextLines({ files, open, next }: Proposal, existing: ReadonlySet
 
 /** Returns a command of the program for a shell. */
 function commandLine(command: string, options: readonly Pair[]): string {
-  const words = options.flatMap(({ key, value }) => value.split('\n').map((line) => `--${key}=${quoted(line)}`));
+  const words = options.flatMap(({ key, value }) => value.split('\n').map((line) => `--${key}=${shellWord(line)}`));
   return ['nomad-deploy', command, ...words].join(' ');
-}
-
-/** Returns a word as a shell reads it, in quotes where it needs them. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

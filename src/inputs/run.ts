@@ -106,8 +106,8 @@ function readConsul({ problems, attempt, sources, text }: Reader): RunInputs['co
 
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
 function misplaced({ env, problems, sources, flag }: Reader, { command: given }: Pick<RunInputs, 'command'>): string[] {
-  // `doctor` is asked about a deploy, with the inputs of that deploy.
-  const command = given === 'doctor' ? 'deploy' : given;
+  // `doctor` is asked about a deploy, and `init` writes one down: with the inputs of that deploy.
+  const command = given === 'doctor' || given === 'init' ? 'deploy' : given;
   return optionNames.flatMap((name) => {
     const { only, type, default: usual } = INPUTS[name];
     if (only === undefined || only.includes(command) || sources[name] !== name) return [];

@@ -55,3 +55,8 @@ export function splitWords(text: string, variables: Readonly<Record<string, stri
   if (quoted) throw new Error('has a " without its end');
   return word === undefined ? words : [...words, word];
 }
+
+/** Returns a word as a shell reads it, in quotes where it needs them. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,7 +1,7 @@
 export { argumentsOf, each, type Option } from './arguments.ts';
 export { bytesText } from './bytes.ts';
 export { columns } from './columns.ts';
-export { splitWords } from './command-line.ts';
+export { shellWord, splitWords } from './command-line.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { withoutEscapes } from './escapes.ts';
 export { isPattern, matcherOf, patternProblem } from './glob.ts';

@@ -1,3 +1,4 @@
+import { shellWord } from '../../text/index.ts';
 import type { Result } from '../result.ts';
 
 /** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
@@ -22,10 +23,10 @@ export function furtherCommands(result: Result): string[] {
     ...(namespace === undefined || namespace === 'default' ? [] : ['-namespace', namespace]),
     ...(region === undefined ? [] : ['-region', region]),
   ];
-  const command = (what: string, ...words: readonly string[]): string => ['nomad', what, ...[...flags, ...words].map(quoted)].join(' ');
+  const command = (what: string, ...words: readonly string[]): string => ['nomad', what, ...[...flags, ...words].map(shellWord)].join(' ');
   const rolledBack = failureReason?.endsWith('-rolled-back') === true;
   return [
-    ...(nomadAddr === undefined ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`]),
+    ...(nomadAddr === undefined ? [] : [`export NOMAD_ADDR=${shellWord(nomadAddr)}`]),
     command('job status', dispatchedJobId ?? jobId),
     ...(deploymentId === undefined ? [] : [command('deployment status', deploymentId.slice(0, 8))]),
     ...(deploymentId !== undefined && outcome === 'awaiting-promotion'
@@ -56,9 +57,4 @@ function allocationCommands(
     command('alloc logs', ...stderr, ...ofTask, id),
     ...(status === 'running' ? [command('alloc exec', '-i', '-t', ...ofTask, id, '/bin/sh')] : []),
   ];
-}
-
-/** Returns a word quoted for a shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
