@@ -21,7 +21,7 @@ export function asCheckout(folder: string, repository: string): void {
 
 /** Returns the command line of the terminal program, and its whole environment. */
 export function terminalProgram(
-  { address, token }: Nomad,
+  { address, token }: Pick<Nomad, 'address' | 'token'>,
   ...args: readonly string[]
 ): { readonly argv: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> } {
   const { PATH = '', HOME = '' } = process.env;
