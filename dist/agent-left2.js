@@ -14,7 +14,7 @@ const PROGRAM_MS = 2e4;
 /** A request to the engine that the agent had sent before its end can still start a container. */
 const ROUNDS = 5;
 /** Linux takes no socket with a longer path, and the plugins of the agent make sockets in its folder. */
-const MAX_FOLDER = 75;
+const MAX_FOLDER = 85;
 /** Returns a name for an agent of this process. */
 async function nameAgent() {
 	const [space, started] = [await ownSpace(), await startOf(process.pid)];

@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 * where the system is not Linux, and what finding the program throws.
 */
 async function startAgent({ configure, environment }, temp, env, world) {
-	if (process.platform !== "linux") throw new ActionError("input-invalid", `\`command\`: rehearse needs Linux, and this system is ${process.platform}`, { hint: "Run it in a workflow with `runs-on: ubuntu-24.04`." });
+	if (process.platform !== "linux") throw new ActionError("input-invalid", `\`command\`: rehearse needs Linux, and this system is ${process.platform}`, { hint: "Runners of GitHub with Ubuntu are such a machine." });
 	const { exec, log, signal } = world;
 	for (const name of await removeAbandoned(temp, env)) log.info(`Removed ${name}, which a killed run had left.`);
 	const program = await world.nomadCli();
@@ -63,7 +63,7 @@ async function startAgent({ configure, environment }, temp, env, world) {
 		cwd: folder,
 		env: own,
 		signal: ending.signal,
-		lasts: true
+		outlives: true
 	}).catch(failed);
 	return {
 		address: `http://127.0.0.1:${http}`,

@@ -1,5 +1,5 @@
-import { Mn as hasChecks, Nn as isIgnored, pt as follow } from "./steps.js";
-import { Mn as formatDuration, dn as oneLine } from "./start.js";
+import { Bn as isIgnored, tt as follow, zn as hasChecks } from "./steps.js";
+import { Fn as formatDuration, mn as oneLine } from "./start.js";
 import { S as messageOf } from "./runtime.js";
 import { runInNewContext } from "node:vm";
 // src/watch/bake/ledger.ts

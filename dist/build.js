@@ -1,6 +1,6 @@
 import { C as naming, E as toActionError, T as sentence } from "./runtime.js";
-import { Cn as keyOf, Sn as byName, _n as testImage, bn as publishTags, gn as scanImage, vn as sizesOf, xn as resolveImages } from "./steps.js";
-import { $t as isDigestTag, r as describeSizes, rn as parseReference } from "./start.js";
+import { _n as resolveImages, fn as scanImage, gn as publishTags, mn as sizesOf, pn as testImage, vn as byName, yn as keyOf } from "./steps.js";
+import { h as describeImage, nn as isDigestTag, on as parseReference, r as describeSizes } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
@@ -20,9 +20,10 @@ async function prepareImages(all, runningOf, current, looked) {
 		});
 		note({
 			...builtBy === void 0 ? {} : { builtBy },
-			image: reference,
+			...describeImage(reference),
 			images: byName(all, images.map((image) => image.reference)),
-			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }
+			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) },
+			...attestedOf(all)
 		});
 	}
 	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
@@ -38,7 +39,17 @@ async function prepareImages(all, runningOf, current, looked) {
 		});
 	}
 	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
+	runtime.offerArtifacts?.(images.flatMap(({ reference, isNew, unused }) => isNew && unused === void 0 ? [reference] : []));
 	return images;
+}
+/** Returns the attestations that the builds ask for. An image that was built before has the same, since they are a part of its content. */
+function attestedOf(all) {
+	const found = all.flatMap((asked) => {
+		const { plan, inputs } = asked;
+		const kinds = ["provenance", "sbom"].filter((kind) => (inputs[kind] ?? "false") !== "false");
+		return plan.kind === "build" && kinds.length > 0 ? [[keyOf(asked), kinds]] : [];
+	});
+	return found.length === 0 ? {} : { attested: Object.fromEntries(found) };
 }
 /** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */
 function tellSizes(all, images, { runtime, note, atEnd }) {

@@ -1,5 +1,5 @@
 import { a as POSITIONS, c as isOwn, f as takes, h as eventOf, i as OWN, n as CODES, o as SHORT, p as takesNone, r as readRun, s as commandNamed, t as BARE, u as optionNamed } from "./program2.js";
-import { ft as optionNames, lt as INPUTS, mt as commands, n as openRecord, v as begin } from "./start.js";
+import { dt as INPUTS, gt as commands, mt as optionNames, n as openRecord, y as begin } from "./start.js";
 import { i as OPTION_WORDS, n as COMMAND_MEANINGS } from "./words.js";
 // src/terminal/complete.ts
 /** The inputs whose values are names in the cluster. */

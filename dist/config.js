@@ -1,1 +1,1 @@
-export { cr as parseConfig } from "./steps.js";
+export { zr as parseConfig } from "./steps.js";

@@ -1,6 +1,6 @@
 import { _ as ActionError } from "./runtime.js";
-import { $n as permit, Bn as undoUnlessRegistered, Bt as warn, Ct as registerJob, Ft as outgrown, Gt as requireApprovedWithSecrets, Ht as planAsRegistered, It as requireNoDrift, Lt as publishSpec, Mt as readLive, Nt as triedBefore, Pt as keeping, Qn as claimOf, Rn as applySecrets, Rt as showPlan, Vt as readForecast, Wn as judgeOwner, Wt as registeredSince, at as afterFailure, cn as settings, er as ownedJob, jt as requireReplaceable, ln as requireSameId, mn as renderJobspec, nn as subjectOf, ot as followRegistration, qt as reRegistered, tt as followUnchanged, zn as jobSecrets } from "./steps.js";
-import { s as isGood, y as secretsInJob } from "./start.js";
+import { Ct as triedBefore, Dr as permit, Dt as forecastLines, Er as claimOf, Et as requireNoDrift, Ft as requireApprovedWithSecrets, Gn as applySecrets, H as followUnchanged, K as afterFailure, Kn as jobSecrets, Kt as subjectOf, Lt as reRegistered, Mt as planAsRegistered, Or as ownedJob, Ot as publishSpec, Pt as registeredSince, Qt as settings, St as readLive, Tt as outgrown, an as renderJobspec, ar as judgeOwner, bt as requireReplaceable, en as requireSameId, ft as registerJob, jt as warn, kt as showPlan, q as followRegistration, qn as undoUnlessRegistered, wt as keeping } from "./steps.js";
+import { b as secretsInJob, s as isGood } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
 /** The limit of attempts: each repeated one means that another run has registered the job. */
@@ -31,8 +31,8 @@ async function attempt(asked, hooks, current) {
 		const { image } = asked.rendering;
 		const planned = await prepare(keeping(asked, live.job, image), live, claim, current);
 		const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
-		const forecast = Object.keys(final.plan.placementFailures).length > 0 ? await readForecast(final.counted.job, final.jobspec.namespace, final.plan, nomad) : void 0;
-		if (forecast !== void 0) note({ forecast: forecast.lines });
+		const forecast = Object.keys(final.plan.placementFailures).length > 0 ? await (await import("./forecast.js")).readForecast(final.counted.job, final.jobspec.namespace, final.plan, nomad, runtime.signal) : void 0;
+		if (forecast !== void 0) note({ forecast: forecastLines(forecast) });
 		showPlan(final.plan, final.counted, asked.rendering.spec, forecast, runtime);
 		return final;
 	});

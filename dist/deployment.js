@@ -1,1 +1,1 @@
-export { Yt as closeKilled, Xt as endDeployments, Zt as environmentName, Qt as recordDeployment, $t as settleDeployment, en as stateOf } from "./steps.js";
+export { zt as closeKilled, Bt as endDeployments, Vt as environmentName, Ht as recordDeployment, Ut as settleDeployment, Wt as stateOf } from "./steps.js";

@@ -1,5 +1,5 @@
-import { dr as columns } from "./steps.js";
-import { dn as oneLine } from "./start.js";
+import { Gr as columns } from "./steps.js";
+import { mn as oneLine } from "./start.js";
 // src/commands/doctor.ts
 const STYLES = {
 	fine: "green",
@@ -42,7 +42,8 @@ async function doctor(found, { runtime, note }) {
 		return { outcome: "reported" };
 	}
 	const others = broken.slice(1).map(({ check }) => check);
-	const cause = `${first.check}: ${first.text}${others.length === 0 ? "" : ` (also broken: ${[...new Set(others)].join(", ")})`}`;
+	const place = [first.cluster, first.job].filter((one) => one !== void 0).join(" ");
+	const cause = `${place === "" ? "" : `${place}: `}${first.check}: ${first.text}${others.length === 0 ? "" : ` (also broken: ${[...new Set(others)].join(", ")})`}`;
 	log.error(first.fix === void 0 ? cause : `${cause}. ${first.fix}`, "not-ready");
 	return {
 		outcome: "failed",

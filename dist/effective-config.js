@@ -1,1 +1,1 @@
-export { an as effectiveConfig } from "./steps.js";
+export { Yt as effectiveConfig } from "./steps.js";

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { D as configInputs, J as findConfig, X as readSourceFile } from "./start.js";
+import { Q as readSourceFile, X as findConfig, k as configInputs } from "./start.js";
 // src/terminal/environments.ts
 /** Returns the names of the environments of the checkout's configuration file. Throws `input-invalid` where it has none. */
 async function environmentNames(env, workspace) {

@@ -1,1 +1,1 @@
-export { _t as checkHooks, gt as forgetHooks, X as openHooks, Z as planHooks } from "./steps.js";
+export { at as checkHooks, it as forgetHooks, L as openHooks, R as planHooks } from "./steps.js";

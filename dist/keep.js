@@ -1,1 +1,1 @@
-export { n as releasing } from "./steps.js";
+export { i as releasing } from "./steps.js";

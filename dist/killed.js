@@ -1,1 +1,1 @@
-export { ut as leaveUnderWay, dt as ownWay, ft as tellUnderWay } from "./steps.js";
+export { Q as leaveUnderWay, $ as ownWay, et as tellUnderWay } from "./steps.js";

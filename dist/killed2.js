@@ -1,1 +1,1 @@
-export { i as removeKilled } from "./steps.js";
+export { o as removeKilled } from "./steps.js";

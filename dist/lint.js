@@ -1,68 +1,54 @@
-import { dn as findingsOf, fn as lintSpec, on as sarifOf, pn as requireLints } from "./steps.js";
-// src/commands/lint.ts
-/**
-* `lint`: checks job specs, variables, the configuration file and the policy without a cluster, and runs the lints. Errors fail the run, warnings do not. Writes a
-* SARIF file for code scanning.
-*/
-async function lint(all, { runtime, note }) {
-	const reports = [];
-	for (const one of all) if ("error" in one) reports.push({
-		findings: findingsOf(one.error),
-		unchecked: [],
-		ignored: 0
-	});
-	else {
-		const off = one.inputs.lintOff ?? [];
-		requireLints(off);
-		reports.push(await lintSpec(one.inputs, one.rendering, off));
+import { $t as provisionalImages, N as prepareWork, Xn as NO_SECRETS, bn as tagsOf, dn as sourceLocation, st as COMMANDS, un as imagesOf, vn as byName } from "./steps.js";
+import { C as isUntrusted, it as policyOf } from "./start.js";
+// src/apps/lint.ts
+/** Checks the specs of all units without a cluster, for `command: lint`. Asks nothing but the files of the checkout. */
+async function lintOnly({ units, context, config }, current) {
+	const policy = config && policyOf(config);
+	if (policy !== void 0) current.runtime.log.info(`Policy of ${policy.source}`);
+	const all = [];
+	for (const unit of units) try {
+		all.push(...await lintedOf(unit, {
+			context,
+			policy
+		}, current));
+	} catch (error) {
+		all.push({ error });
 	}
-	const whole = merged(reports);
-	const findings = runtime.redactDeep(whole.findings);
-	const { unchecked, ignored } = whole;
-	const errors = findings.filter(({ level }) => level === "error");
-	const warnings = findings.filter(({ level }) => level === "warning");
-	for (const finding of errors) runtime.log.error(told(finding), finding.rule, finding.location);
-	for (const finding of warnings) runtime.log.warning(told(finding), finding.location);
-	for (const { what, rules, location } of unchecked) {
-		const place = location === void 0 ? "" : `${location.file}:${location.line ?? 1}: `;
-		runtime.log.info(`${place}not checked: ${what} is evaluated by Nomad alone (${rules.join(", ")})`);
-	}
-	const counted = [count(errors.length, "error"), count(warnings.length, "warning")].join(", ");
-	runtime.log.info(`${counted}${ignored === 0 ? "" : `, ${ignored} ignored by comments`}`);
-	note({ lint: {
-		findings,
-		unchecked,
-		ignored
-	} });
-	if (runtime.terminal === void 0) note({ sarifFile: await runtime.publish("lint.sarif", sarifOf(findings)) });
-	const [first] = errors;
-	if (first === void 0) return { outcome: "linted" };
-	const place = first.location === void 0 ? "" : `${[first.location.file, first.location.line].filter((part) => part !== void 0).join(":")}: `;
+	return (await COMMANDS.lint.load())(all, (config?.warnings ?? []).map(({ text, location }) => ({
+		rule: "input",
+		level: "warning",
+		text,
+		...location === void 0 ? {} : { location }
+	})), current);
+}
+/** Returns the specs of a unit with what each is rendered with. An image that is not built yet has a digest of zeros. */
+async function lintedOf(unit, { context, policy }, { runtime }) {
+	const [work] = await prepareWork([unit], context, runtime);
+	const { specs, asked, fromFiles, target } = work;
+	const inputs = isUntrusted(context) ? withoutGiven(work.inputs) : work.inputs;
+	const [references = []] = provisionalImages(asked, "deploy");
+	return specs.map((spec) => ({
+		inputs,
+		rendering: {
+			spec,
+			others: specs.filter((other) => other !== spec),
+			fromFiles,
+			target,
+			context,
+			tags: tagsOf(asked),
+			...NO_SECRETS,
+			...imagesOf(asked, asked, byName(asked, references)),
+			oversubscription: true,
+			policy
+		}
+	}));
+}
+/** Returns the inputs without the variables of the workflow: the code of a stranger could have their values quoted in a finding. Those of files stay. */
+function withoutGiven(inputs) {
+	const ofFiles = Object.entries(inputs.vars).filter(([name]) => sourceLocation(inputs.sources.vars[name] ?? "") !== void 0);
 	return {
-		outcome: "failed",
-		failureReason: CODES[first.rule === "policy" || first.rule === "input" ? first.rule : "spec"],
-		cause: `${place}${first.text}${errors.length === 1 ? "" : `; ${errors.length - 1} more`}`,
-		...first.fix === void 0 ? {} : { hint: first.fix },
-		...first.location === void 0 ? {} : { location: first.location }
+		...inputs,
+		vars: Object.fromEntries(ofFiles)
 	};
 }
-const CODES = {
-	input: "input-invalid",
-	spec: "jobspec-invalid",
-	policy: "policy-violation"
-};
-const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
-/** Returns a finding as a sentence: the text, the fix, and its name. */
-function told({ text, fix, rule }) {
-	return `${text}.${fix === void 0 ? "" : ` ${fix}`} [${rule}]`;
-}
-/** Returns all reports as one. Several environments and clusters can have one spec, whose findings are told once. */
-function merged(reports) {
-	const once = (all) => [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
-	return {
-		findings: once(reports.flatMap(({ findings }) => findings)),
-		unchecked: once(reports.flatMap(({ unchecked }) => unchecked)),
-		ignored: reports.reduce((sum, { ignored }) => sum + ignored, 0)
-	};
-}
-export { lint };
+export { lintOnly };

@@ -1,1 +1,1 @@
-export { r as takeLock } from "./steps.js";
+export { a as takeLock } from "./steps.js";

@@ -1,4 +1,4 @@
-import { Dn as shortId } from "./steps.js";
+import { Pn as shortId } from "./steps.js";
 import { l as isoTime } from "./runtime.js";
 import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts

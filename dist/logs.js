@@ -1,4 +1,4 @@
-import { Dn as shortId, kt as requireParts, pt as follow } from "./steps.js";
+import { Pn as shortId, tt as follow, vt as requireParts } from "./steps.js";
 import { _ as ActionError } from "./runtime.js";
 import { l as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts

@@ -1,1 +1,1 @@
-export { Pn as notify } from "./steps.js";
+export { Vn as notify } from "./steps.js";

@@ -1,1 +1,1 @@
-export { N as requireOwnTokens, P as requireSequence, F as wavesOf } from "./steps.js";
+export { h as requireOwnTokens, g as requireSequence, _ as wavesOf } from "./steps.js";

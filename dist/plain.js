@@ -1,4 +1,4 @@
-import { jn as withoutEscapes } from "./start.js";
+import { Pn as withoutEscapes } from "./start.js";
 // src/runtime/plain.ts
 /** The control characters of C0 and C1, without tab and line feed. */
 const CONTROL = /(?![\t\n])\p{Cc}/gu;

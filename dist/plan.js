@@ -1,6 +1,6 @@
-import { Fn as costOf, Ft as outgrown, Hn as keptSecrets, Ht as planAsRegistered, It as requireNoDrift, Jt as renderPlanComment, Kt as toHidden, Mt as readLive, On as describePlacement, Pt as keeping, Qn as claimOf, Rt as showPlan, Un as secretTemplates, Ut as requirePossible, Vt as readForecast, hn as imageValues, mn as renderJobspec, nn as subjectOf, tn as comment, un as withoutZeros, zn as jobSecrets, zt as showResolved } from "./steps.js";
+import { At as showResolved, Dt as forecastLines, Er as claimOf, Et as requireNoDrift, Fn as describePlacement, Gt as comment, Hn as costOf, It as toHidden, Kn as jobSecrets, Kt as subjectOf, Mt as planAsRegistered, Nt as requirePossible, Qn as secretTemplates, Rt as renderPlanComment, St as readLive, Tt as outgrown, Yn as keptSecrets, an as renderJobspec, kt as showPlan, ln as imageValues, tn as withoutZeros, wt as keeping } from "./steps.js";
 import { E as toActionError, T as sentence } from "./runtime.js";
-import { Ut as textsIn, _t as runPage, on as repositoryOf, rn as parseReference, st as fingerprintText } from "./start.js";
+import { Kt as textsIn, ln as repositoryOf, lt as fingerprintText, on as parseReference, yt as runPage } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**
@@ -20,7 +20,7 @@ async function plan(asked, current) {
 	const { rendering, inputs, approvable } = deploying;
 	const { job, kept } = counted;
 	const isDriftCheck = inputs.expect === "no-changes";
-	const forecast = isDriftCheck ? void 0 : await readForecast(job, jobspec.namespace, plan, deploying.nomad);
+	const forecast = isDriftCheck ? void 0 : await (await import("./forecast.js")).readForecast(job, jobspec.namespace, plan, deploying.nomad, runtime.signal);
 	showPlan(plan, counted, rendering.spec, forecast, runtime);
 	const hooks = deploying.hooks.length === 0 ? [] : await (await import("./hooks.js")).planHooks(deploying.hooks, job, deploying);
 	for (const line of hooks) runtime.log.info(line);
@@ -36,7 +36,7 @@ async function plan(asked, current) {
 		changed: plan.changed,
 		planLines: plan.lines,
 		planDiff: plan.diff,
-		forecast: forecast?.lines ?? [],
+		forecast: forecastLines(forecast),
 		warnings
 	};
 	note(result);
@@ -59,7 +59,7 @@ async function plan(asked, current) {
 			kept,
 			hooks,
 			system: job.Type?.startsWith("sys") === true,
-			forecast: forecast?.lines ?? [],
+			forecast: forecastLines(forecast),
 			unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
 			preempted: plan.preempted,
 			warnings,

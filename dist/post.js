@@ -13,7 +13,7 @@ const [rollout, deployment, hook, lock] = [
 	"lock"
 ].map((topic) => leftWord(topic, process.env));
 if (rollout !== void 0 || deployment !== void 0 || lock !== void 0) {
-	const { runtime } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
+	const { runtime, cleanUp } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
 	const tell = async (work) => work.catch((error) => runtime.log.debug(messageOf(error)));
 	const [{ tellUnderWay }, { closeKilled }, { releaseLeft }] = await Promise.all([
 		import("./killed.js"),
@@ -25,11 +25,13 @@ if (rollout !== void 0 || deployment !== void 0 || lock !== void 0) {
 		lock === void 0 ? void 0 : tell(releaseLeft(lock, process.env, runtime)),
 		deployment === void 0 ? void 0 : tell(closeKilled(deployment, process.env, runtime))
 	]);
+	await cleanUp();
 }
 if (hook !== void 0) {
-	const { runtime } = actionsRuntime(process.env, systemClock.timeout(HOOK_LIMIT_MS));
+	const { runtime, cleanUp } = actionsRuntime(process.env, systemClock.timeout(HOOK_LIMIT_MS));
 	const { removeKilled } = await import("./killed2.js");
 	await removeKilled(hook, process.env, runtime).catch((error) => runtime.log.debug(messageOf(error)));
+	await cleanUp();
 }
 await cleanUpAfterKill(process.env);
 export {};

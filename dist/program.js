@@ -15,13 +15,13 @@ const WINDOWS_ENDINGS = [
 */
 async function findProgram(program, cwd, path = DEFAULT_PATH, platform = process.platform) {
 	const isWindows = platform === "win32";
-	const { delimiter, isAbsolute } = isWindows ? win32 : posix;
+	const paths = isWindows ? win32 : posix;
 	const named = (isWindows ? /[\\/]/ : /\//).test(program);
 	const names = (isWindows ? WINDOWS_ENDINGS : [""]).map((ending) => `${program}${ending}`);
-	const folders = path.split(delimiter).filter((folder) => folder !== "");
+	const folders = path.split(paths.delimiter).filter((folder) => folder !== "");
 	let denied = false;
 	for (const written of named ? names : folders.flatMap((folder) => names.map((name) => `${folder}/${name}`))) {
-		const file = isAbsolute(written) ? written : `${resolve(cwd)}/${written}`;
+		const file = paths.isAbsolute(written) ? written : `${resolve(cwd)}/${written}`;
 		const found = await stat(file).catch((error) => {
 			if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EACCES" && !named) return void 0;
 			throw error;

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { Dt as nearest, Nn as parseDuration, ft as optionNames, lt as INPUTS, mt as commands } from "./start.js";
+import { At as nearest, In as parseDuration, dt as INPUTS, gt as commands, mt as optionNames } from "./start.js";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 // src/terminal/remote.ts

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { bt as deploymentOf, kt as requireParts, ot as followRegistration, qn as unpromotedGroups } from "./steps.js";
+import { lt as deploymentOf, q as followRegistration, vr as unpromotedGroups, vt as requireParts } from "./steps.js";
 // src/commands/promote.ts
 /**
 * `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. With `group`, those

@@ -1,4 +1,4 @@
-import { Tn as hidingValues, sn as settingLines, un as withoutZeros, wn as eject, zt as showResolved } from "./steps.js";
+import { At as showResolved, On as eject, Zt as settingLines, kn as hidingValues, tn as withoutZeros } from "./steps.js";
 // src/commands/render.ts
 /** `render`: shows the job in the form of the cluster's parser. Nothing is built, written or registered. */
 async function render({ inputs, rendering, draft }, current) {

@@ -1,1 +1,1 @@
-export { yn as lookForBuilt } from "./steps.js";
+export { hn as lookForBuilt } from "./steps.js";

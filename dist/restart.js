@@ -1,4 +1,4 @@
-import { An as countsChecks, Dn as shortId, En as allocationRecords, Jn as rulesOf, Mn as hasChecks, Nn as isIgnored, ht as describeUnread, kt as requireParts, lt as timeoutFor, mt as explain } from "./steps.js";
+import { Bn as isIgnored, Ln as countsChecks, Mn as allocationRecords, Pn as shortId, Z as timeoutFor, nt as explain, rt as describeUnread, vt as requireParts, yr as rulesOf, zn as hasChecks } from "./steps.js";
 import { _ as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */

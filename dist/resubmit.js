@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { At as requireNoneWaiting, Ct as registerJob, ar as resubmittedJob, it as followNewVersion } from "./steps.js";
+import { G as followNewVersion, Pr as resubmittedJob, ft as registerJob, yt as requireNoneWaiting } from "./steps.js";
 // src/commands/resubmit.ts
 /**
 * `resubmit`: registers the registered job again as a new version that replaces all of its tasks, with its source and the reason, and follows that to its end.

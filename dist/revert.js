@@ -1,5 +1,6 @@
 import { E as toActionError, T as sentence, _ as ActionError } from "./runtime.js";
-import { $n as permit, In as secretNamesOf, Ln as secretsOfVersion, Tt as revertJob, Wn as judgeOwner, er as ownedJob, g as goalOf, h as taskImages, ir as provenanceOf, it as followNewVersion } from "./steps.js";
+import { Dr as permit, G as followNewVersion, Nr as provenanceOf, Or as ownedJob, Un as secretNamesOf, Wn as secretsOfVersion, ar as judgeOwner, c as goalOf, mt as revertJob, s as taskImages } from "./steps.js";
+import { h as describeImage } from "./start.js";
 // src/commands/revert.ts
 /**
 * `revert`: rolls back to an older version, as `to` names it (else to the last healthy one before the current), as a new version, and follows that to its end. The
@@ -32,7 +33,7 @@ async function revert(job, operating, current) {
 			commit: sha ?? "",
 			secrets
 		},
-		...images[0] === void 0 ? {} : { image: images[0] }
+		...images[0] === void 0 ? {} : describeImage(images[0])
 	});
 	const { EvalID, JobModifyIndex } = await revertJob(goal, {
 		job,

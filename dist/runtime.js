@@ -1147,10 +1147,10 @@ function machine({ env, signal, log, workspace, masking, save }) {
 			mark = randomUUID();
 			save("programs", [mark]);
 		}
-		const given = options.signal;
+		const ends = [...options.outlives === true ? [] : [signal], ...options.signal === void 0 ? [] : [options.signal]];
 		const result = await execute(argv, options, {
 			environment: env,
-			signal: given === void 0 ? signal : options.lasts === true ? given : AbortSignal.any([signal, given]),
+			signal: AbortSignal.any(ends),
 			onLine: log.info,
 			mark
 		});
@@ -1311,6 +1311,10 @@ function actionsRuntime(env, signal) {
 		leaveWord: (topic, word) => save(topic, word ?? null),
 		drained,
 		setOutput: (name, value) => writeRunnerFile("GITHUB_OUTPUT", env, name, masking.redact(value)),
+		offerArtifacts: (references) => {
+			const path = env["GITHUB_ARTIFACTS"];
+			if (path !== void 0 && path !== "" && references.length > 0) appendFileSync(path, references.map((reference) => `oci://${masking.redact(reference)}\n`).join(""));
+		},
 		writeSummary: async (markdown) => {
 			const path = env["GITHUB_STEP_SUMMARY"];
 			if (path !== void 0 && path !== "") appendFileSync(path, `${masking.redact(markdown)}\n`);

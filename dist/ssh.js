@@ -1,5 +1,5 @@
 import { v as connectionCode } from "./runtime.js";
-import { R as requireTerminal } from "./start.js";
+import { B as requireTerminal } from "./start.js";
 import { C as noShell, i as enterTask, l as taskText, n as watchEnd, r as watchLate, t as REPORT_MS, u as isNoProgram } from "./ending.js";
 // src/inside/escape.ts
 const [LF, CR, QUESTION, DOT, TILDE] = [

@@ -65,6 +65,10 @@ function splitWords(text, variables) {
 	if (quoted) throw new Error("has a \" without its end");
 	return word === void 0 ? words : [...words, word];
 }
+/** Returns a word as a shell reads it, in quotes where it needs them. */
+function shellWord(word) {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
 // src/text/duration.ts
 /** The units of Go's durations, in nanoseconds; the micro sign has two code points. */
 const UNITS_NS = {
@@ -1585,6 +1589,25 @@ const CLUSTER = {
 		variables: ["NOMAD_HTTP_AUTH"],
 		secret: "parts"
 	},
+	"nomad-via": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	"nomad-via-key": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: give the input \`nomad-via-key\``,
+		secret: "parts"
+	},
+	"nomad-via-known-hosts": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
 	"consul-addr": {
 		of: "run",
 		type: "text",
@@ -2123,7 +2146,6 @@ const SINGLE = {
 		only: ["render"],
 		type: "choice",
 		values: ["json", "hcl"],
-		default: "json",
 		instead: ONE_RUN
 	},
 	count: {
@@ -3961,7 +3983,7 @@ function parseSsh(value, env) {
 		const at = line.indexOf("=");
 		if (at < 0) {
 			if (nonBlank(env["SSH_AUTH_SOCK"]) !== void 0) return [checkedId(line, where), "agent"];
-			throw new Error(`${where}: there is no agent, because SSH_AUTH_SOCK is not set; start one before this step, or give a key`);
+			throw new Error(`${where}: there is no agent, because SSH_AUTH_SOCK is not set; start one, or give a key`);
 		}
 		const path = line.slice(at + 1);
 		if (path === "" || path.includes(",")) throw new Error(`${where} is neither ID, ID=PATH nor id=ID,env=VARIABLE, such as \`default\` or \`id=default,env=DEPLOY_KEY\``);
@@ -4107,6 +4129,50 @@ function isVariableOf(name, variable) {
 		return more.length === 0 ? one === variable : variable.startsWith(prefix);
 	});
 }
+// src/inputs/via.ts
+const KNOWN_HOST = /^(@cert-authority\s+)?\S+\s+(sk-)?(ssh|ecdsa)-[\w@.-]+\s+[A-Za-z0-9+/]+={0,2}(\s.*)?$/;
+const KEY = /^-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----\r?\n/;
+/** Reads `nomad-via` with its key and its host keys; undefined without it. */
+function readVia({ problems, attempt, text, sources }) {
+	const [value, key, knownHosts] = [
+		text("nomad-via"),
+		text("nomad-via-key"),
+		text("nomad-via-known-hosts")
+	];
+	const via = value === void 0 ? void 0 : attempt(() => parseVia(value), void 0);
+	const isSsh = via?.kind === "ssh";
+	for (const name of ["nomad-via-key", "nomad-via-known-hosts"]) if (!isSsh && sources[name] === name && !problems.some((problem) => problem.startsWith("`nomad-via`"))) problems.push(`\`${name}\` is for a jump host: set \`nomad-via\` to its address, such as ssh://deploy@bastion.example.com`);
+	if (!isSsh) return via;
+	const hosts = (knownHosts ?? "").split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+	if (hosts.length === 0 || !hosts.every((line) => KNOWN_HOST.test(line))) problems.push("`nomad-via-known-hosts` has to be the key of the jump host, in lines such as `bastion.example.com ssh-ed25519 AAAA…`: ssh-keyscan prints it. Compare it once with the key on the host");
+	const own = key === void 0 ? void 0 : pemText(key).replaceAll("\r\n", "\n");
+	if (own !== void 0 && !KEY.test(own)) problems.push("`nomad-via-key` is not a private key of SSH, from -----BEGIN to -----END with its line breaks, nor base64 of one");
+	return {
+		...via,
+		key: own === void 0 ? void 0 : secret(`${own.trimEnd()}\n`),
+		knownHosts: `${hosts.join("\n")}\n`
+	};
+}
+function parseVia(value) {
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	const isBare = url !== void 0 && /^\/?$/.test(url.pathname) && url.search === "" && url.hash === "";
+	if (url !== void 0 && isBare && url.hostname !== "" && /^(socks5|https?):$/.test(url.protocol)) return {
+		kind: "proxy",
+		address: secret(value),
+		shown: `${url.protocol}//${url.host}`
+	};
+	const host = url?.hostname.replace(/^\[|\]$/g, "") ?? "";
+	const isHost = /^[A-Za-z0-9][\w.-]*$/.test(host) || /^[\da-fA-F:.]+$/.test(host);
+	if (url?.protocol !== "ssh:" || !isBare || !isHost || !/^[A-Za-z_][\w.-]*$/.test(url.username) || url.password !== "") throw new Error("`nomad-via` is neither a jump host, such as ssh://deploy@bastion.example.com:22, nor a proxy, such as socks5://proxy.example.com:1080");
+	return {
+		kind: "ssh",
+		user: url.username,
+		host,
+		port: url.port === "" ? 22 : Number(url.port),
+		key: void 0,
+		knownHosts: ""
+	};
+}
 // src/inputs/cluster.ts
 /** Reads the address of Nomad, the credentials and the certificates. */
 async function readCluster(reader) {
@@ -4142,6 +4208,7 @@ async function readCluster(reader) {
 			method: text("nomad-auth-method"),
 			audience: text("nomad-auth-audience")
 		},
+		nomadVia: readVia(reader),
 		nomadTls: {
 			cacert,
 			clientCert,
@@ -4350,7 +4417,8 @@ function readConsul({ problems, attempt, sources, text }) {
 	};
 }
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
-function misplaced({ env, problems, sources, flag }, { command }) {
+function misplaced({ env, problems, sources, flag }, { command: given }) {
+	const command = given === "doctor" || given === "init" ? "deploy" : given;
 	return optionNames.flatMap((name) => {
 		const { only, type, default: usual } = INPUTS[name];
 		if (only === void 0 || only.includes(command) || sources[name] !== name) return [];
@@ -4500,16 +4568,18 @@ function unreadSecrets(env) {
 /** Returns every value that must never be printed: secrets of the workload, tokens, passwords. They are masked before the first log line. */
 function secretValues(env, inputs) {
 	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && (WHOLE$1.includes(name) || OTHERS.test(name)) ? [value] : []);
-	const inAddresses = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : []);
-	const { secrets = {}, vars = {}, buildSecrets = {}, ssh = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
+	const inAddresses = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(INPUT_NOMAD-(ADDR|VIA)|NOMAD_ADDR|https?_proxy)$/i.test(name) && !/^ssh:\/\/[^:@/]*@/i.test(value) ? passwordsIn(value) : []);
+	const { secrets = {}, vars = {}, buildSecrets = {}, ssh = {}, nomadHeaders = {}, nomadTls, nomadVia, verify = [], registryAuth = [] } = inputs ?? {};
 	const ofBuild = [...Object.values(buildSecrets), ...Object.values(ssh)].flatMap((found) => found !== "agent" && "value" in found ? [found.value] : []);
 	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
 	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
 	const credentials = [...Object.values(nomadHeaders), ...inputs?.prometheus?.authorization === void 0 ? [] : [inputs.prometheus.authorization]].flatMap((value) => credentialsIn(value.reveal()));
 	const ofPrometheus = ["INPUT_PROMETHEUS-TOKEN", "PROMETHEUS_TOKEN"].flatMap((name) => /^[^:]*:(.{4,})$/.exec(env[name] ?? "")?.[1] ?? []);
 	const key = [nomadTls?.clientKey?.value.reveal() ?? ""].filter((value) => !isFilePath(value));
+	const ofVia = nomadVia?.kind === "proxy" ? passwordsIn(nomadVia.address.reveal()) : nomadVia?.key === void 0 ? [] : [nomadVia.key.reveal()];
 	return [
 		...values,
+		...ofVia,
 		...inAddresses,
 		...passwords,
 		...credentials,
@@ -4959,7 +5029,7 @@ function ofRehearsal(context, inputs) {
 }
 /** Returns the names of the credentials that a job has, besides the token of the workflow, which may only read in a pull request of a fork. */
 function credentials(inputs) {
-	const { vars, nomadToken, nomadHeaders, nomadTls, registryPassword, registryAuth, buildSecrets, testEnv, sources } = inputs;
+	const { vars, nomadToken, nomadHeaders, nomadTls, registryPassword, registryAuth, buildSecrets, ssh, testEnv, sources } = inputs;
 	const tokens = Object.values(nomadToken).flatMap((token) => token === void 0 ? [] : [token.source]);
 	const found = [
 		[inputs.hasIdToken, "`id-token: write`"],
@@ -4969,9 +5039,12 @@ function credentials(inputs) {
 		[registryPassword !== void 0 && sources.inputs["registry-password"] === "registry-password", "`registry-password`"],
 		[registryAuth.length > 0, "`registry-auth`"],
 		[Object.keys(buildSecrets).length > 0, "`build-secrets`"],
+		[Object.keys(ssh).length > 0, "`ssh`"],
 		[Object.keys(testEnv).length > 0, "`test-env`"],
 		[Object.keys(nomadHeaders).length > 0, "`nomad-headers`"],
 		[nomadTls.clientKey !== void 0, "`nomad-client-key`"],
+		[inputs.nomadVia?.kind === "ssh" && inputs.nomadVia.key !== void 0, "`nomad-via-key`"],
+		[inputs.consul?.token !== void 0, "`consul-token`"],
 		[inputs.webhook !== void 0, "`webhook-url`"],
 		[inputs.prometheus?.authorization !== void 0, "`prometheus-token`"]
 	];
@@ -5494,6 +5567,17 @@ function describeJob(address, { jobId, namespace, nomad: { region } }) {
 		nomadUrl
 	};
 }
+/** Returns the part of the result that names an image. */
+function describeImage(image) {
+	const { name, digest } = parseReference(image) ?? {};
+	return {
+		image,
+		...name === void 0 || digest === void 0 ? {} : {
+			imageName: name,
+			imageDigest: digest
+		}
+	};
+}
 function describeRun({ command }, { repository, ref, sha, runUrl }) {
 	return {
 		command,
@@ -5733,6 +5817,8 @@ const OUTPUTS = {
 	url: { field: "url" },
 	urls: { field: "urls" },
 	image: { field: "image" },
+	"image-name": { field: "imageName" },
+	"image-digest": { field: "imageDigest" },
 	images: { field: "images" },
 	changed: { field: "changed" },
 	"plan-fingerprint": { field: "planFingerprint" },
@@ -5777,10 +5863,11 @@ function withStage(result, stage) {
 }
 // src/report/summary/image.ts
 /** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
-function imageRows({ image, images = {}, imageSizes = {}, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
+function imageRows({ image, images = {}, imageSizes = {}, unusedImages = {}, attested = {}, builtBy, promotedFrom, runUrl }) {
 	return [
 		["Image", image ? `${code(image)}${sizeOf(image, images, imageSizes)}` : void 0],
 		...Object.entries(unusedImages).map(([name, unused]) => ["Same image", `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`]),
+		["Attested", Object.keys(attested).length === 0 ? void 0 : describeAttested(attested)],
 		["Built by", builtBy && describeBuild(builtBy, runUrl)],
 		["Promoted from", promotedFrom && describePromotion(promotedFrom, runUrl)]
 	];
@@ -5794,6 +5881,11 @@ function sizeOf(image, images, sizes) {
 /** Returns sizes in words: `41.3 MB compressed`, with the platforms where there are several. */
 function describeSizes(sizes) {
 	return `${sizes.map(([platform, bytes]) => `${bytesText(bytes)}${sizes.length > 1 ? ` for ${platform}` : ""}`).join(", ")} compressed`;
+}
+/** Returns the attestations of the images, each with its name where there are several. */
+function describeAttested(attested) {
+	const all = Object.entries(attested);
+	return all.map(([name, kinds]) => text(`${kinds.join(" and ")} of the build${all.length > 1 ? ` of ${name}` : ""}`)).join(", ");
 }
 function describeBuild({ run, revision }, runUrl) {
 	const who = run === void 0 ? "another run" : toRun(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run, runUrl);
@@ -5888,17 +5980,18 @@ function findingsTable({ findings = [] }) {
 // src/report/summary/further.ts
 /** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
 function furtherCommands(result) {
-	const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } = result;
+	const { command: ran, outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } = result;
 	if (jobId === void 0 || outcome === "skipped" || outcome === "built") return [];
+	if (ran === "rehearse") return [];
 	const flags = [...namespace === void 0 || namespace === "default" ? [] : ["-namespace", namespace], ...region === void 0 ? [] : ["-region", region]];
 	const command = (what, ...words) => [
 		"nomad",
 		what,
-		...[...flags, ...words].map(quoted)
+		...[...flags, ...words].map(shellWord)
 	].join(" ");
 	const rolledBack = failureReason?.endsWith("-rolled-back") === true;
 	return [
-		...nomadAddr === void 0 ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`],
+		...nomadAddr === void 0 ? [] : [`export NOMAD_ADDR=${shellWord(nomadAddr)}`],
 		command("job status", dispatchedJobId ?? jobId),
 		...deploymentId === void 0 ? [] : [command("deployment status", deploymentId.slice(0, 8))],
 		...deploymentId !== void 0 && outcome === "awaiting-promotion" ? [command("deployment promote", deploymentId.slice(0, 8)), command("deployment fail", deploymentId.slice(0, 8))] : [],
@@ -5921,10 +6014,6 @@ function allocationCommands({ evidence = [], allocations = [] }, command) {
 		command("alloc logs", ...stderr, ...ofTask, id),
 		...status === "running" ? [command("alloc exec", "-i", "-t", ...ofTask, id, "/bin/sh")] : []
 	];
-}
-/** Returns a word quoted for a shell. */
-function quoted(word) {
-	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 // src/report/summary/limits.ts
 const MANY = 1e5;
@@ -6181,8 +6270,9 @@ function renderJob(result, note, limits) {
 /** Returns the summary of several jobs: a table, then a fold for each job. */
 function renderJobs(result, own, note, limits) {
 	const { jobId: _first, ...run } = result;
-	const { nomadAddr, repository, sha, runUrl } = result;
+	const { command, nomadAddr, repository, sha, runUrl } = result;
 	const common = {
+		...command === void 0 ? {} : { command },
 		...nomadAddr === void 0 ? {} : { nomadAddr },
 		...repository === void 0 || sha === void 0 || runUrl === void 0 ? {} : {
 			repository,
@@ -6465,34 +6555,28 @@ async function run(env, event, runtime) {
 async function perform(begun, env, record) {
 	const [{ inputs, target }] = begun.units;
 	const { runtime } = record;
-	if (inputs.command === "init") return (await import("./init.js")).init({
-		inputs,
-		context: begun.context,
-		env
-	}, runtime);
 	const steps = await import("./steps2.js");
-	if (inputs.command === "lint") return steps.lintOnly(begun, record);
+	const forAny = steps.FOR_ANY_EVENT[inputs.command];
+	if (forAny !== void 0) return forAny({
+		...begun,
+		env
+	}, record);
 	const operates = steps.isOperation(inputs.command);
 	const described = steps.describeTargets(begun.units, runtime);
 	record.note(steps.isSequence(begun.units) ? { environment: target.environment.name } : described);
-	const examines = inputs.command === "doctor";
-	if (inputs.noDeploy && !operates && !examines) return steps.skipUnwanted(runtime);
+	const aboutCluster = steps.ABOUT_CLUSTER[inputs.command];
+	if (inputs.noDeploy && !operates && aboutCluster === void 0) return steps.skipUnwanted(runtime);
 	const distrusted = refusal(begun.context, inputs, target);
 	if (distrusted !== void 0) return skip(distrusted, runtime);
-	if (examines) return (await import("./examine.js")).examine(begun, record);
+	if (aboutCluster !== void 0) return aboutCluster({
+		...begun,
+		env
+	}, record);
 	const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
 	if (units === void 0) return {
 		outcome: "skipped",
 		cause: "no file of any app changed"
 	};
-	if (inputs.command === "rehearse") return (await import("./rehearsal.js")).rehearseAll({
-		...begun,
-		units
-	}, record);
-	if (inputs.command === "setup") return (await import("./set-up.js")).setUp({
-		...begun,
-		units
-	}, record);
 	if (steps.isSequence(units)) return (await import("./waves.js")).inSequence({
 		...begun,
 		units
@@ -6520,4 +6604,4 @@ async function perform(begun, env, record) {
 		await cluster.regions.close();
 	}
 }
-export { itemsIn as $, isDigestTag as $t, isGiven as A, notSlash as An, fenced as At, takesTag as B, isCutJson as Bt, hasOwnJob as C, skipBlank as Cn, fitLabel as Ct, configInputs as D, anything as Dn, nearest as Dt, takenHost as E, FOLDERS as En, slug as Et, camelCase as F, bytesText as Fn, text as Ft, deployedSuffix as G, completeName as Gt, hookText as H, textAt as Ht, isFilePath as I, textBefore as It, findConfig as J, digestTag as Jt, readAttributes as K, completeReference as Kt, pemPaths as L, keysOf as Lt, readWebhook as M, formatDuration as Mn, plain as Mt, readWaves as N, parseDuration as Nn, quiet as Nt, githubToken as O, literally as On, autolink as Ot, readSecretName as P, splitWords as Pn, table as Pt, comparing as Q, isDigest as Qt, requireTerminal as R, depthOf as Rt, isUntrusted as S, lex as Sn, parseYaml as St, resolveTarget as T, matcherOf as Tn, hostProblem as Tt, hooksOf as U, textsIn as Ut, withoutQuery as V, mapTexts as Vt, cacheType as W, valueAt as Wt, readSourceFile as X, hostOfRegistry as Xt, readInside as Y, digitsOf as Yt, USUAL as Z, isContentTag as Zt, jobText as _, hclLiteral as _n, runPage as _t, withStage as a, registryOf as an, parseBoolean as at, isJobPage as b, parseLiteral as bn, readTree as bt, outcomeIcon as c, clip as cn, parseFingerprint as ct, headline as d, oneLine as dn, isInput as dt, isFrom as en, placeIn as et, failure as f, readable as fn, optionNames as ft, describeTargets as g, excerpt as gn, readContext as gt, describeJob as h, exactNumber as hn, onDefaultBranch as ht, timed as i, referencesIn as in, MERGED_PLAN as it, readInputs as j, withoutEscapes as jn, link as jt, givenTexts as k, matchesSteps as kn, code as kt, LOGS_UNREAD as l, flattenErrors as ln, INPUTS as lt, skipUnwanted as m, withoutFolders as mn, commands as mt, openRecord as n, localId as nn, policyOf as nt, versionsOf as o, repositoryOf as on, readMap as ot, skip as p, withoutCredentials as pn, untrustedEvents as pt, confine as q, contentTag as qt, describeSizes as r, parseReference as rn, sectionProblems as rt, isGood as s, trustedBy as sn, fingerprintText as st, run as t, isTagAlone as tn, readValue as tt, evidenceLines as u, linesOf as un, inputNames as ut, begin as v, parseHclLiteral as vn, locationOf as vt, resolveEnvironment as w, isPattern as wn, hostBeside as wt, distrustUnread as x, readLiteral as xn, sourceText as xt, secretsInJob as y, parseJsonValue as yn, placeText as yt, CI_VARIABLES as z, endOfText as zt };
+export { USUAL as $, hostOfRegistry as $t, githubToken as A, anything as An, nearest as At, requireTerminal as B, keysOf as Bt, isUntrusted as C, parseLiteral as Cn, sourceText as Ct, resolveTarget as D, isPattern as Dn, hostBeside as Dt, resolveEnvironment as E, skipBlank as En, fitLabel as Et, readWaves as F, formatDuration as Fn, plain as Ft, hooksOf as G, textAt as Gt, takesTag as H, endOfText as Ht, readSecretName as I, parseDuration as In, quiet as It, readAttributes as J, completeName as Jt, cacheType as K, textsIn as Kt, camelCase as L, shellWord as Ln, table as Lt, isGiven as M, matchesSteps as Mn, code as Mt, readInputs as N, notSlash as Nn, fenced as Nt, takenHost as O, matcherOf as On, hostProblem as Ot, readWebhook as P, withoutEscapes as Pn, link as Pt, readSourceFile as Q, digitsOf as Qt, isFilePath as R, splitWords as Rn, text as Rt, distrustUnread as S, parseJsonValue as Sn, readTree as St, hasOwnJob as T, lex as Tn, yamlData as Tt, withoutQuery as U, isCutJson as Ut, CI_VARIABLES as V, depthOf as Vt, hookText as W, mapTexts as Wt, findConfig as X, contentTag as Xt, confine as Y, completeReference as Yt, readInside as Z, digestTag as Zt, describeTargets as _, withoutFolders as _n, onDefaultBranch as _t, withStage as a, localId as an, sectionProblems as at, secretsInJob as b, hclLiteral as bn, locationOf as bt, outcomeIcon as c, registryOf as cn, readMap as ct, headline as d, clip as dn, INPUTS as dt, isContentTag as en, comparing as et, failure as f, flattenErrors as fn, inputNames as ft, describeJob as g, withoutCredentials as gn, commands as gt, describeImage as h, readable as hn, untrustedEvents as ht, timed as i, isTagAlone as in, policyOf as it, givenTexts as j, literally as jn, autolink as jt, configInputs as k, FOLDERS as kn, slug as kt, LOGS_UNREAD as l, repositoryOf as ln, fingerprintText as lt, skipUnwanted as m, oneLine as mn, optionNames as mt, openRecord as n, isDigestTag as nn, placeIn as nt, versionsOf as o, parseReference as on, MERGED_PLAN as ot, skip as p, linesOf as pn, isInput as pt, deployedSuffix as q, valueAt as qt, describeSizes as r, isFrom as rn, readValue as rt, isGood as s, referencesIn as sn, parseBoolean as st, run as t, isDigest as tn, itemsIn as tt, evidenceLines as u, trustedBy as un, parseFingerprint as ut, jobText as v, exactNumber as vn, readContext as vt, refusal as w, readLiteral as wn, parseYaml as wt, isJobPage as x, parseHclLiteral as xn, placeText as xt, begin as y, excerpt as yn, runPage as yt, pemPaths as z, bytesText as zn, textBefore as zt };

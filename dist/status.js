@@ -1,4 +1,4 @@
-import { En as allocationRecords, Jn as rulesOf, Mt as readLive, et as allocationsOf, ir as provenanceOf, mt as explain, nt as lookAt } from "./steps.js";
+import { Mn as allocationRecords, Nr as provenanceOf, St as readLive, U as lookAt, V as allocationsOf, nt as explain, yr as rulesOf } from "./steps.js";
 import { l as isoTime } from "./runtime.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */

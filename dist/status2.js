@@ -1,4 +1,4 @@
-import { En as allocationRecords, Jn as rulesOf, Nn as isIgnored, pt as follow } from "./steps.js";
+import { Bn as isIgnored, Mn as allocationRecords, tt as follow, yr as rulesOf } from "./steps.js";
 import { l as isoTime } from "./runtime.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";

@@ -1,12 +1,13 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { C as naming, E as toActionError, S as messageOf$1, T as sentence, _ as ActionError, b as errorOfRun, d as randomHex, l as isoTime, p as secret, u as parseTime, v as connectionCode, w as reasons, x as failureOf$1, y as connectionProblem } from "./runtime.js";
-import { $ as itemsIn, $t as isDigestTag, A as isGiven$1, An as notSlash, At as fenced, B as takesTag, Bt as isCutJson, C as hasOwnJob, Cn as skipBlank, Ct as fitLabel, D as configInputs, Dn as anything, Dt as nearest, E as takenHost, En as FOLDERS$1, Et as slug, F as camelCase, Ft as text, G as deployedSuffix, Gt as completeName, H as hookText, Ht as textAt$1, I as isFilePath, It as textBefore, Jt as digestTag, K as readAttributes, Kt as completeReference, L as pemPaths, Lt as keysOf$2, M as readWebhook, Mn as formatDuration, Mt as plain$1, N as readWaves, Nn as parseDuration, Nt as quiet$1, O as githubToken, On as literally, Ot as autolink, P as readSecretName, Pn as splitWords, Pt as table, Q as comparing, Qt as isDigest, R as requireTerminal, Rt as depthOf, S as isUntrusted, Sn as lex, St as parseYaml, T as resolveTarget, Tn as matcherOf, Tt as hostProblem, U as hooksOf, Ut as textsIn, V as withoutQuery, Vt as mapTexts, W as cacheType, Wt as valueAt$2, X as readSourceFile, Xt as hostOfRegistry, Y as readInside, Yt as digitsOf, Z as USUAL, Zt as isContentTag, _ as jobText, _n as hclLiteral, _t as runPage, a as withStage, an as registryOf, at as parseBoolean, b as isJobPage, bn as parseLiteral, bt as readTree, c as outcomeIcon, cn as clip, ct as parseFingerprint, d as headline, dn as oneLine, dt as isInput, en as isFrom, et as placeIn, f as failure, fn as readable, gn as excerpt, gt as readContext, h as describeJob, hn as exactNumber, ht as onDefaultBranch, i as timed, in as referencesIn, it as MERGED_PLAN, j as readInputs, jn as withoutEscapes, jt as link, kn as matchesSteps, kt as code, l as LOGS_UNREAD, ln as flattenErrors, lt as INPUTS, mn as withoutFolders, mt as commands, nn as localId, nt as policyOf$1, o as versionsOf, on as repositoryOf, ot as readMap, p as skip, pn as withoutCredentials, pt as untrustedEvents, q as confine, qt as contentTag, rn as parseReference, rt as sectionProblems, s as isGood, sn as trustedBy, st as fingerprintText, tn as isTagAlone, tt as readValue, u as evidenceLines, un as linesOf$1, ut as inputNames, vn as parseHclLiteral, vt as locationOf, w as resolveEnvironment, wn as isPattern, wt as hostBeside, x as distrustUnread, xn as readLiteral, xt as sourceText, yn as parseJsonValue, yt as placeText, z as CI_VARIABLES, zt as endOfText } from "./start.js";
+import { $ as USUAL, $t as hostOfRegistry, A as githubToken, An as anything, At as nearest, B as requireTerminal, Bt as keysOf$2, C as isUntrusted, Cn as parseLiteral, Ct as sourceText, D as resolveTarget, Dn as isPattern, Dt as hostBeside, E as resolveEnvironment, En as skipBlank, Et as fitLabel, F as readWaves, Fn as formatDuration, Ft as plain, G as hooksOf, Gt as textAt$1, H as takesTag, Ht as endOfText, I as readSecretName, In as parseDuration, It as quiet, J as readAttributes, Jt as completeName, K as cacheType, Kt as textsIn, L as camelCase, Lt as table, M as isGiven, Mn as matchesSteps, Mt as code, N as readInputs, Nn as notSlash, Nt as fenced, O as takenHost, On as matcherOf, P as readWebhook, Pn as withoutEscapes, Pt as link, Q as readSourceFile, Qt as digitsOf, R as isFilePath, Rn as splitWords, Rt as text, S as distrustUnread, Sn as parseJsonValue, St as readTree, T as hasOwnJob, Tn as lex, Tt as yamlData, U as withoutQuery, Ut as isCutJson, V as CI_VARIABLES, Vt as depthOf, W as hookText, Wt as mapTexts, Xt as contentTag, Y as confine, Yt as completeReference, Z as readInside, Zt as digestTag, _n as withoutFolders, _t as onDefaultBranch, a as withStage, an as localId, at as sectionProblems, bn as hclLiteral, bt as locationOf, c as outcomeIcon, cn as registryOf, ct as readMap, d as headline, dn as clip, dt as INPUTS, en as isContentTag, et as comparing, f as failure, fn as flattenErrors, ft as inputNames, g as describeJob, gn as withoutCredentials, gt as commands, h as describeImage, hn as readable, ht as untrustedEvents, i as timed, in as isTagAlone, it as policyOf, jn as literally, jt as autolink, k as configInputs, kn as FOLDERS$1, kt as slug, l as LOGS_UNREAD, ln as repositoryOf, lt as fingerprintText, mn as oneLine, nn as isDigestTag, nt as placeIn, o as versionsOf, on as parseReference, ot as MERGED_PLAN, p as skip, pn as linesOf$1, pt as isInput, q as deployedSuffix, qt as valueAt$2, rn as isFrom, rt as readValue, s as isGood, sn as referencesIn, st as parseBoolean, tn as isDigest, tt as itemsIn, u as evidenceLines, un as trustedBy, ut as parseFingerprint, v as jobText, vn as exactNumber, vt as readContext, wn as readLiteral, wt as parseYaml, x as isJobPage, xn as parseHclLiteral, xt as placeText, yn as excerpt, yt as runPage, z as pemPaths, zt as textBefore } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
-import { glob, mkdir, open as open$1, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
+import { a as lackingToPull, c as askPlace, d as findingsOf$1, f as isKnown, i as aclFinding, l as needsFor, n as wayFindings, o as tokenFinding, r as versionFinding, s as askCluster, t as answers, u as placeFindings } from "./examine.js";
+import { glob, lstat, mkdir, open as open$1, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
-import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { constants as constants$1, existsSync, lstatSync, openSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -327,13 +328,16 @@ function namesIn$2(tokens) {
 }
 // src/text/hcl-syntax.ts
 /** People write a few levels. What is deeper is left to the cluster's parser, because a deep recursion would overflow the stack. */
-const MAX_DEPTH$8 = 100;
+const MAX_DEPTH$7 = 100;
 /** A mistake, to be told at the top. */
 var Mistake = class extends Error {
 	at;
-	constructor(at, text) {
+	/** The place that shows the mistake: the end of the file for a block that is not closed. */
+	seenAt;
+	constructor(place, text, seenAt = place) {
 		super(text);
-		this.at = at;
+		this.at = place;
+		this.seenAt = seenAt;
 	}
 };
 /** The nesting is too deep to be judged. */
@@ -357,7 +361,7 @@ function syntaxProblem(source) {
 	} catch (thrown) {
 		if (thrown instanceof TooDeep) return odd;
 		if (!(thrown instanceof Mistake)) throw thrown;
-		if (odd === void 0 || thrown.at < odd.at) return {
+		if (odd === void 0 || thrown.seenAt < odd.at) return {
 			at: Math.min(thrown.at, Math.max(source.length - 1, 0)),
 			text: thrown.message
 		};
@@ -383,7 +387,7 @@ function need(reader, text, where) {
 }
 /** Reads attributes and blocks up to a closing brace, or to the end. */
 function body(reader, depth) {
-	if (depth > MAX_DEPTH$8) throw new TooDeep();
+	if (depth > MAX_DEPTH$7) throw new TooDeep();
 	const names = /* @__PURE__ */ new Set();
 	for (let first = true; reader.i < reader.tokens.length && !is(reader, "}"); first = false) {
 		const name = reader.tokens[reader.i];
@@ -418,7 +422,7 @@ function block$1(reader, name, depth) {
 		expression(reader, depth + 1, false);
 		if (!is(reader, "}") || reader.tokens[reader.i]?.newLine === true) throw new Mistake(at$2(reader), `expected \`}\` behind the only attribute of a block on one line, and there is ${shown$1(reader)}`);
 	} else body(reader, depth + 1);
-	if (!is(reader, "}")) throw new Mistake(name.at, `the block \`${name.text}\` that begins here is not closed`);
+	if (!is(reader, "}")) throw new Mistake(name.at, `the block \`${name.text}\` that begins here is not closed`, at$2(reader));
 	reader.i++;
 }
 const BINARY = /* @__PURE__ */ new Set([
@@ -438,7 +442,7 @@ const BINARY = /* @__PURE__ */ new Set([
 ]);
 /** Reads an expression. `inside`: it is within brackets, so that the ends of lines mean nothing. */
 function expression(reader, depth, inside) {
-	if (depth > MAX_DEPTH$8) throw new TooDeep();
+	if (depth > MAX_DEPTH$7) throw new TooDeep();
 	const goesOn = () => inside || reader.tokens[reader.i]?.newLine === false;
 	operand(reader, depth, inside, true);
 	while (goesOn() && BINARY.has(reader.tokens[reader.i]?.text ?? "") && reader.tokens[reader.i]?.kind === "mark") {
@@ -455,7 +459,8 @@ function operand(reader, depth, inside, isFirst) {
 	let first = isFirst;
 	const signs = () => is(reader, "-") || is(reader, "!");
 	const missing = () => reader.i >= reader.tokens.length || !inside && reader.tokens[reader.i]?.newLine === true;
-	if (missing()) throw new Mistake(at$2(reader), `expected a value ${first ? "behind `=`" : "behind the operator"}`);
+	const before = reader.tokens[reader.i - 1]?.at ?? at$2(reader);
+	if (missing()) throw new Mistake(before, `expected a value behind ${first ? "`=`" : "the operator"}`);
 	while (signs()) {
 		reader.i++;
 		first = false;
@@ -697,16 +702,16 @@ const LAST_WORDS_MS = 2e3;
 const CREATIONS = 3;
 /** GitHub's documented wait for a rate limit without a time. */
 const NO_WORD_MS = 6e4;
-const MAX_BYTES$5 = 16e6;
+const MAX_BYTES$4 = 16e6;
 const MAX_PAGES$1 = 20;
 const ADDRESS = "Set GITHUB_API_URL to the address of the REST API.";
-const nothing$1 = () => void 0;
+const nothing = () => void 0;
 /** A silent log, because Octokit otherwise prints warnings that quote the server. */
-const SILENT$1 = {
-	debug: nothing$1,
-	info: nothing$1,
-	warn: nothing$1,
-	error: nothing$1
+const SILENT = {
+	debug: nothing,
+	info: nothing,
+	warn: nothing,
+	error: nothing
 };
 /** Returns the function that sends the requests of a connection, with retries. After an outage, each later call has one attempt. */
 function sender(sending) {
@@ -741,7 +746,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 			...sent === void 0 ? {} : { body: sent },
 			timeoutMs: GITHUB_TIMEOUT_MS,
 			insecure: false,
-			maxBytes: MAX_BYTES$5,
+			maxBytes: MAX_BYTES$4,
 			signal
 		});
 	} catch (error) {
@@ -752,7 +757,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
 	if (status >= 200 && status < 300) {
 		if (status === 200 && method === "GET" && body === "") return failed(call, path, tooShort(base));
-		const value = parsed$4(answer, base);
+		const value = parsed$3(answer, base);
 		if (value instanceof ActionError) return failed(call, path, value);
 		return {
 			done: true,
@@ -769,7 +774,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 		done: false,
 		...limit
 	};
-	const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf$3(body)}`;
+	const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf$2(body)}`;
 	if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
 	throw githubRefusal(status, what, call.permission);
 }
@@ -799,10 +804,10 @@ function openGitHubTransport({ apiUrl, token }, world) {
 			const octokit = new GitHub({
 				baseUrl: base,
 				userAgent: "nomad-deploy",
-				log: SILENT$1,
+				log: SILENT,
 				request: {
 					fetch,
-					log: SILENT$1,
+					log: SILENT,
 					parseSuccessResponseBody: false
 				}
 			});
@@ -875,12 +880,12 @@ function failed({ repeatable }, path, error) {
 function rateLimit({ status, headers, body }, nowMs) {
 	const afterS = Number(headers["retry-after"] ?? NaN);
 	const usedUp = headers["x-ratelimit-remaining"] === "0";
-	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf$3(body))))) return void 0;
+	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf$2(body))))) return void 0;
 	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
 	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
 	const retryAfterMs = Math.max(toldMs, RETRY$1.firstDelayMs);
 	return {
-		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf$3(body)}`, { hint: `Wait ${Math.ceil(retryAfterMs / 1e3)} s before the next request.` }),
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf$2(body)}`, { hint: `Wait ${Math.ceil(retryAfterMs / 1e3)} s before the next request.` }),
 		retryAfterMs
 	};
 }
@@ -893,7 +898,7 @@ function githubRefusal(status, what, permission) {
 	return new ActionError("github-refused", what);
 }
 /** Returns GitHub's text of an error: its message, and the problems of fields. */
-function wordsOf$3(body) {
+function wordsOf$2(body) {
 	let value;
 	try {
 		value = JSON.parse(body);
@@ -918,7 +923,7 @@ function nextPage(url, { headers }, body) {
 }
 const tooShort = (base, cause) => new ActionError("unreachable", `cannot reach GitHub at ${base}: the answer ended too soon`, { cause });
 /** Returns a parsed body, and the error of a cut one. Throws `github-refused` for other text than JSON. */
-function parsed$4({ body, complete }, base) {
+function parsed$3({ body, complete }, base) {
 	if (body === "") return void 0;
 	try {
 		return JSON.parse(body);
@@ -1175,7 +1180,7 @@ id: async () => {
 }
 // src/github/viewer.ts
 /** The author of everything written with the workflow's own token. */
-const WORKFLOW$1 = "github-actions[bot]";
+const WORKFLOW = "github-actions[bot]";
 /** The owner of the token. Only GraphQL returns it for the token of an app: https://docs.github.com/graphql/reference/queries#viewer */
 function viewer({ octokit, ofApp }) {
 	let asked;
@@ -1187,7 +1192,7 @@ function viewer({ octokit, ofApp }) {
 		} catch (error) {
 			if (!(error instanceof Error && error.name === "GraphqlResponseError") && (!ofApp || error instanceof ActionError && error.code === "unreachable")) throw error;
 		}
-		if (ofApp) return WORKFLOW$1;
+		if (ofApp) return WORKFLOW;
 		throw new ActionError("github-refused", "GitHub did not return the owner of the token in `github-token`");
 	};
 	return { 
@@ -1198,9 +1203,9 @@ function viewer({ octokit, ofApp }) {
 own: async (texts) => {
 		const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === "Bot"));
 		if (possible.length === 0) return [];
-		const plain = ofApp && possible.every(({ user }) => user?.login === WORKFLOW$1);
+		const plain = ofApp && possible.every(({ user }) => user?.login === WORKFLOW);
 		if (!plain) asked ??= ask();
-		const login = plain ? WORKFLOW$1 : await asked;
+		const login = plain ? WORKFLOW : await asked;
 		return possible.filter(({ user }) => user?.login === login);
 	} };
 }
@@ -1440,12 +1445,12 @@ async function withPlainVars(config) {
 	};
 }
 /** Each entry is compared with the others, which takes too long for more. */
-const MAX_ENTRIES$1 = 500;
+const MAX_ENTRIES = 500;
 function sectionReader(problems, warnings) {
 	const entries = (tree, what) => {
-		if (tree.kind === "map" && tree.entries.length <= MAX_ENTRIES$1) return tree.entries;
+		if (tree.kind === "map" && tree.entries.length <= MAX_ENTRIES) return tree.entries;
 		if (tree.kind === "map") problems.push({
-			text: `${what} has more than ${MAX_ENTRIES$1} keys`,
+			text: `${what} has more than ${MAX_ENTRIES} keys`,
 			at: tree.at
 		});
 		else if (!isBlank$1(tree)) problems.push({
@@ -1475,7 +1480,7 @@ function sectionReader(problems, warnings) {
 			for (const { key, at, value } of given) {
 				const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed);
 				if (type === void 0) {
-					const { text, error } = unknown$3(key, allowed);
+					const { text, error } = unknown$2(key, allowed);
 					if (error) problems.push({
 						text,
 						at
@@ -1507,7 +1512,7 @@ function typeOf(key, { inputs, only }) {
 	const known = inputKey(key);
 	return known !== void 0 && inputs.includes(known.of) && only?.test(key) !== false ? known.type : void 0;
 }
-function unknown$3(key, { inputs, only, own, others = [], where, strict = false }) {
+function unknown$2(key, { inputs, only, own, others = [], where, strict = false }) {
 	const known = isInput(key) && inputs.length > 0 ? INPUTS[key] : void 0;
 	if (known !== void 0 && "instead" in known) return {
 		text: `\`${key}\` is not a key of the file: ${known.instead}`,
@@ -1675,7 +1680,7 @@ function mergeLayer(own, ofDefault, prefix, ignored) {
 function mergeVars(own, ofDefault, prefix, ignored) {
 	if (own !== void 0 && own.entries === void 0) return own;
 	const guarded = (name) => GUARDED_VARIABLES.test(name);
-	const [here, there] = [valuesOf$2(own), valuesOf$2(ofDefault)];
+	const [here, there] = [valuesOf(own), valuesOf(ofDefault)];
 	const chosen = new Map([...[...here].filter(([name]) => !guarded(name)), ...[...there].filter(([name]) => guarded(name))]);
 	for (const [name, value] of here) if (own !== void 0 && guarded(name) && JSON.stringify(value) !== JSON.stringify(there.get(name))) ignored.push({
 		key: `${prefix}vars.${name}`,
@@ -1692,7 +1697,7 @@ function mergeVars(own, ofDefault, prefix, ignored) {
 		entries: Object.fromEntries(entries)
 	};
 }
-function valuesOf$2(given) {
+function valuesOf(given) {
 	return given?.entries === void 0 ? /* @__PURE__ */ new Map() : new Map(Object.entries(record$1(JSON.parse(given.text))));
 }
 const record$1 = (value) => typeof value === "object" && value !== null ? value : {};
@@ -1736,6 +1741,65 @@ function plainPolicy(policy) {
 		at: void 0
 	});
 }
+// src/inputs/workflows.ts
+/** The most workflows that are read. */
+const MAX_FILES$1 = 100;
+/** The step and the reusable workflow, whoever has them: a fork may serve an organization. */
+const STEP = /^[\w.-]+\/nomad-deploy@/;
+const REUSABLE = /^[\w.-]+\/nomad-deploy\/\.github\/workflows\/deploy\.ya?ml@/;
+/** Reads the uses of the action in the workflows of the workspace. A file that is no workflow has none. */
+async function readWorkflowUses(workspace) {
+	const root = await realpath(workspace);
+	const names = [];
+	for await (const name of glob(".github/workflows/*.{yml,yaml}", { cwd: root })) if (names.push(name) >= MAX_FILES$1) break;
+	const uses = [];
+	for (const name of names.sort()) {
+		const { text } = await readSourceFile(`${root}/${name}`, root);
+		const read = await yamlData(text);
+		if ("data" in read) uses.push(...usesIn(name, read.data));
+	}
+	return uses;
+}
+/** Returns the uses in a workflow, which is plain data whose scalars are texts. */
+function usesIn(file, workflow) {
+	return Object.values(recordOf$1(valueAt$2(workflow, "jobs"))).flatMap((job) => {
+		const env = {
+			...recordOf$1(valueAt$2(workflow, "env")),
+			...recordOf$1(valueAt$2(job, "env"))
+		};
+		const steps = valueAt$2(job, "steps");
+		const inSteps = (Array.isArray(steps) ? steps : []).filter((step) => STEP.test(String(valueAt$2(step, "uses")))).map((step) => useOf(file, valueAt$2(step, "with"), {
+			...env,
+			...recordOf$1(valueAt$2(step, "env"))
+		}));
+		if (!REUSABLE.test(String(valueAt$2(job, "uses")))) return inSteps;
+		const secrets = valueAt$2(job, "secrets");
+		const given = secrets === "inherit" ? { NOMAD_SECRETS: "" } : recordOf$1(secrets);
+		return [...inSteps, {
+			...useOf(file, valueAt$2(job, "with"), given),
+			isReusable: true
+		}];
+	});
+}
+function useOf(file, given, variables) {
+	const env = {};
+	const expressed = [];
+	for (const [name, value] of Object.entries(recordOf$1(given))) {
+		if (!isInput(name) || typeof value !== "string") continue;
+		if (value.includes("${{")) expressed.push(name);
+		else env[`INPUT_${name.toUpperCase()}`] = value;
+	}
+	for (const [name, value] of Object.entries(variables)) if (name === "NOMAD_SECRETS") env[name] = "{\"X\":\"x\"}";
+	else if (/^NOMAD_SECRET_\w+$/.test(name) || name.endsWith("CI_REGISTRY_READ_TOKEN")) env[name] = "x";
+	else if (/^NOMAD_VAR_\w+$/.test(name) && typeof value === "string" && !value.includes("${{")) env[name] = value;
+	return {
+		file,
+		isReusable: false,
+		env,
+		expressed
+	};
+}
+const recordOf$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 // src/inputs/workspace.ts
 /** A pattern with more takes seconds for a file name that is made for it. */
 const MAX_STARS = 3;
@@ -1834,11 +1898,12 @@ function commonTarget(units) {
 	return (having[0] ?? units[0]).target;
 }
 /** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
-function requireAddress({ nomadAddr, environment, cluster }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log, terminal }) {
+function requireAddress({ nomadAddr, environment, cluster }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin, nomadVia }, { log, terminal }) {
 	const token = nomadToken[environment.value];
 	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`." : ""}` });
 	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0 && terminal === void 0) throw withoutToken(environment.name, tokenEnv, cluster);
 	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted. Anyone between this runner and Nomad can read the token.");
+	if (nomadVia?.kind === "ssh") log.info(`By the jump host ${nomadVia.user}@${nomadVia.host} (nomad-via)`);
 	if (nomadLogin !== void 0) {
 		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login with the auth method ${nomadLogin.method}`);
 		return nomadAddr.value;
@@ -1859,14 +1924,14 @@ function withoutToken(environment, tokenEnv, cluster) {
 }
 // src/target/provenance.ts
 /** The job meta of this action: the owner record (owner.ts), which stays the same from deploy to deploy, and the meta of version 0.1.0. */
-const META$1 = {
+const META = {
 	repository: "nomad_deploy_repository",
 	environment: "nomad_deploy_environment",
 	/** The code's repository and branch, `acme/shop branch fix/7`; only for a job of one branch. */
 	ref: "nomad_deploy_ref",
 	/** The failed version that a deploy retries with the same spec; in the meta of a group. */
 	again: "nomad_deploy_again",
-	/** `pre-deploy` or `post-deploy`: the job is this hook of another job, and goes when it has ended. */
+	/** `pre-deploy` or `post-deploy`: the job is this hook of another job, and goes when it has ended. `doctor`: it has a node pull an image, and goes, too. */
 	hook: "nomad_deploy_hook",
 	sha: "nomad_deploy_sha",
 	run: "nomad_deploy_run",
@@ -1876,6 +1941,7 @@ const META$1 = {
 const TEXTS = [
 	"sha",
 	"actor",
+	"image",
 	"spec",
 	"secrets",
 	"repository",
@@ -1891,7 +1957,7 @@ const TERMINAL = "terminal";
 /** The fragment of this action's links. GitHub's pages ignore it. */
 const MARK$2 = "#nomad-deploy";
 const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK$2}$`);
-const OWN_META = new Set(Object.values(META$1));
+const OWN_META = new Set(Object.values(META));
 /** Returns whether a link is one of this action's. A user may link to a heading of that name. */
 function isOwnLink(url) {
 	return url.includes(`${MARK$2}?`) || OWN_COMMIT.test(url);
@@ -1901,10 +1967,10 @@ function isOwnMeta(name) {
 }
 /** Reads the provenance of a job version from its links, or from the meta of version 0.1.0. */
 function provenanceOf(job) {
-	const url = (job?.UI?.Links ?? []).map(addressOf$1).find((one) => one.includes(`${MARK$2}?`)) ?? "";
+	const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK$2}?`)) ?? "";
 	const at = url.indexOf(`${MARK$2}?`);
 	if (at < 0) {
-		const { [META$1.run]: run, [META$1.sha]: sha, [META$1.spec]: spec, [META$1.secrets]: secrets } = job?.Meta ?? {};
+		const { [META.run]: run, [META.sha]: sha, [META.spec]: spec, [META.secrets]: secrets } = job?.Meta ?? {};
 		return given({
 			run,
 			sha,
@@ -1957,7 +2023,7 @@ function withProvenance(job, run, more) {
 		...job.VersionTag ? { VersionTag: null } : {},
 		UI: {
 			...job.UI,
-			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf$1(link)))]
+			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
 		}
 	};
 }
@@ -1967,12 +2033,12 @@ function withProvenance(job, run, more) {
 */
 function resubmittedJob(job, run, reason) {
 	const { run: _, actor: __, sha = "", ...more } = provenanceOf(job);
-	const pushed = (job.UI?.Links ?? []).some((link) => OWN_COMMIT.test(addressOf$1(link)));
+	const pushed = (job.UI?.Links ?? []).some((link) => OWN_COMMIT.test(addressOf(link)));
 	const groups = (job.TaskGroups ?? []).map((group) => ({
 		...group,
 		Meta: {
 			...group.Meta,
-			[META$1.again]: `${job.Version}`
+			[META.again]: `${job.Version}`
 		}
 	}));
 	return withProvenance({
@@ -1991,7 +2057,7 @@ function resubmittedJob(job, run, reason) {
 		reason
 	});
 }
-function addressOf$1({ URL: inSpec, Url: registered }) {
+function addressOf({ URL: inSpec, Url: registered }) {
 	return inSpec ?? registered ?? "";
 }
 function given(fields) {
@@ -2004,7 +2070,7 @@ const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
 /** The item of a variable that holds its owner record. No secret can have this name, see secret-names.ts. */
 const OWNER_ITEM = "nomad_deploy.owner";
 /** Returns the owner for the record of a deploy: the same for a push, a pull request and a `delete` of one branch. */
-function ownerOf$1({ repository, headRepository, fromFork, refType, ref }, { environment }) {
+function ownerOf({ repository, headRepository, fromFork, refType, ref }, { environment }) {
 	if (!hasOwnJob(environment)) return {
 		repository,
 		environment: environment.name
@@ -2036,14 +2102,14 @@ function sameRepository(a, b) {
 /** Returns a record as the meta of a job. */
 function recordMeta({ repository, environment, ref }) {
 	return {
-		[META$1.repository]: repository,
-		[META$1.environment]: environment,
-		...ref === void 0 ? {} : { [META$1.ref]: ref }
+		[META.repository]: repository,
+		[META.environment]: environment,
+		...ref === void 0 ? {} : { [META.ref]: ref }
 	};
 }
 /** Returns the owner record of a job: that of its provenance, else that of its meta. */
 function recordOf(job) {
-	const { [META$1.repository]: repository, [META$1.environment]: environment, [META$1.ref]: ref } = job?.Meta ?? {};
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
 	return asRecord(provenanceOf(job)) ?? asRecord({
 		repository,
 		environment,
@@ -2065,7 +2131,7 @@ function asRecord({ repository, environment, ref }) {
 }
 function ownedJob(job, namespace) {
 	const { ID, Meta, ParentID } = job;
-	const { [META$1.repository]: repository, [META$1.environment]: environment, [META$1.ref]: ref } = Meta ?? {};
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
 	return {
 		what: `the job ${ID} in the namespace ${namespace}`,
 		id: ID,
@@ -2131,7 +2197,7 @@ function readItem(text) {
 */
 function claimOf({ jobName, purge, sources }, context, target) {
 	return {
-		owner: ownerOf$1(context, target),
+		owner: ownerOf(context, target),
 		jobId: target.jobId,
 		namedBy: jobName === void 0 ? "rules" : sources.inputs["job-name"] === "job-name" ? "workflow" : "checkout",
 		onDefaultBranch: onDefaultBranch(context),
@@ -2705,6 +2771,28 @@ const FORMS$1 = {
 	}
 };
 // src/nomad/fit.ts
+const LOGIN_METHOD = {
+	Name: "text",
+	Type: "text",
+	TokenLocality: "text",
+	MaxTokenTTL: "text",
+	TokenNameFormat: "text",
+	"Config?": {
+		"JWKSURL?": "text",
+		"OIDCDiscoveryURL?": "text",
+		"BoundIssuer?": ["text"],
+		"BoundAudiences?": ["text"],
+		"SigningAlgs?": ["text"],
+		"ClaimMappings?": { "*": "text" },
+		"ListClaimMappings?": { "*": "text" }
+	}
+};
+/** The rules of a policy, as Nomad reads them. */
+const GRANTED = {
+	"Name?": "text",
+	"Capabilities?": ["text"]
+};
+const LEVEL = { "Policy?": "text" };
 /** The forms of the answers to a request. The others are read field by field. */
 const ROUTES = [
 	[/^POST \/v1\/jobs$|^PUT \/v1\/job\/[^/]+\/(?:revert|scale)$/, "@RegisterResponse"],
@@ -2737,6 +2825,7 @@ const ROUTES = [
 	[/^GET \/v1\/node\/[^/]+$/, { "Attributes?": { "*": "text" } }],
 	[/^(?:GET|PUT) \/v1\/var\//, "@Variable"],
 	[/^(?:GET \/v1\/acl\/token\/self|POST \/v1\/acl\/(?:login|oidc\/complete-auth))$/, "@AclToken"],
+	[/^GET \/v1\/acl\/role\/[^/]+$/, { "Policies?": [{ Name: "text" }] }],
 	[/^GET \/v1\/acl\/auth-methods$/, [{
 		Name: "text",
 		Type: "text",
@@ -2749,7 +2838,21 @@ const ROUTES = [
 	[/^GET \/v1\/acl\/policy\/[^/]+$/, {
 		Name: "text",
 		Description: "text",
-		Rules: "text"
+		Rules: "text",
+		"RulesJSON?": {
+			"Namespaces?": [{
+				...GRANTED,
+				"Variables?": { "Paths?": [{
+					"PathSpec?": "text",
+					"Capabilities?": ["text"]
+				}] }
+			}],
+			"HostVolumes?": [GRANTED],
+			"Agent?": LEVEL,
+			"Node?": LEVEL,
+			"Operator?": LEVEL,
+			"Plugin?": LEVEL
+		}
 	}],
 	[/^GET \/v1\/acl\/role\/name\/[^/]+$/, {
 		ID: "text",
@@ -2757,22 +2860,7 @@ const ROUTES = [
 		Description: "text",
 		"Policies?": [{ Name: "text" }]
 	}],
-	[/^GET \/v1\/acl\/auth-method\/[^/]+$/, {
-		Name: "text",
-		Type: "text",
-		TokenLocality: "text",
-		MaxTokenTTL: "text",
-		TokenNameFormat: "text",
-		"Config?": {
-			"JWKSURL?": "text",
-			"OIDCDiscoveryURL?": "text",
-			"BoundIssuer?": ["text"],
-			"BoundAudiences?": ["text"],
-			"SigningAlgs?": ["text"],
-			"ClaimMappings?": { "*": "text" },
-			"ListClaimMappings?": { "*": "text" }
-		}
-	}],
+	[/^GET \/v1\/acl\/auth-method\/[^/]+$/, LOGIN_METHOD],
 	[/^GET \/v1\/acl\/binding-rules$/, [{
 		ID: "text",
 		AuthMethod: "text"
@@ -2795,14 +2883,14 @@ const ROUTES = [
 	[/^GET \/v1\/client\/fs\/ls\//, ["@FileInfo"]]
 ];
 /** The fields by which a run decides. Another one that is missing has the zero value of Go, as for Nomad's own program. */
-const DECISIVE$2 = [
+const DECISIVE$1 = [
 	"ID",
 	"EvalID",
 	"SecretID",
 	"AuthURL"
 ];
 /** Differences and specs have a few levels. */
-const MAX_DEPTH$7 = 100;
+const MAX_DEPTH$6 = 100;
 /**
 * Returns the first part of an answer that is not of the form that Nomad gives it, as the end of a sentence; undefined where all fits. Sets missing texts to the
 * empty one. Unknown fields are ignored.
@@ -2816,7 +2904,7 @@ function misfit({ method, path }, json) {
 const fits = (value, form) => wrongIn(value, form, "", 0) === void 0;
 function wrongIn(value, form, at, depth) {
 	const wrong = (wanted) => `${at === "" ? "it" : `\`${at}\``} is no ${wanted}`;
-	if (depth > MAX_DEPTH$7) return `\`${at.slice(0, 100)}\` is too deep`;
+	if (depth > MAX_DEPTH$6) return `\`${at.slice(0, 100)}\` is too deep`;
 	if (form === "any") return void 0;
 	if (form === "text") return typeof value === "string" ? void 0 : wrong("text");
 	if (form === "number") return typeof value === "number" || JSON.isRawJSON(value) ? void 0 : wrong("number");
@@ -2829,10 +2917,10 @@ function wrongIn(value, form, at, depth) {
 		if (!Array.isArray(value)) return wrong("list");
 		return firstOf(value, (item, i) => wrongIn(item, form[0], `${at}[${i}]`, depth + 1));
 	}
-	return isFields$1(value) ? wrongField(value, form, at, depth) : wrong("object");
+	return isFields$2(value) ? wrongField(value, form, at, depth) : wrong("object");
 }
 const isList = (form) => Array.isArray(form);
-const isFields$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+const isFields$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 function wrongField(value, form, at, depth) {
 	return firstOf(Object.entries(form), ([written, own]) => {
 		const name = written.replace(/\?$/, "");
@@ -2841,8 +2929,8 @@ function wrongField(value, form, at, depth) {
 			const field = Object.hasOwn(value, key) ? value[key] : void 0;
 			if (field !== null && field !== void 0) return wrongIn(field, own, place, depth + 1);
 			if (written.endsWith("?")) return void 0;
-			if (own === "text" && !DECISIVE$2.includes(key)) value[key] = "";
-			else if (own !== "number" && own !== "boolean" || DECISIVE$2.includes(key)) return `\`${place}\` is missing`;
+			if (own === "text" && !DECISIVE$1.includes(key)) value[key] = "";
+			else if (own !== "number" && own !== "boolean" || DECISIVE$1.includes(key)) return `\`${place}\` is missing`;
 		});
 	});
 }
@@ -3204,7 +3292,7 @@ function connectionError(error, call, { address, tls, answered }, proxy) {
 	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
 	const closed = code === "UND_ERR_SOCKET" && !answered && !messageOf$1(error).includes("GOAWAY") && address.startsWith("https:") && tls?.cert === void 0;
 	const what = problem?.what ?? connectionProblem(error);
-	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
+	const between = proxy === void 0 ? "" : `, the proxy ${proxy}${proxy.endsWith("`nomad-via`") ? "" : " (unless NO_PROXY names the host)"}`;
 	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
 		hint: problem?.hint ?? (closed ? "If the server requires a client certificate, set `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
 		cause: error
@@ -3271,41 +3359,42 @@ function accessControl({ send }) {
 			body: JSON.stringify(body)
 		});
 	};
+	const at = (kind, name) => `/v1/${kind}/${encodeURIComponent(name)}`;
 	return {
-		namespace: async (name) => get(`/v1/namespace/${name}`),
-		writeNamespace: async (entry) => write("PUT", `/v1/namespace/${entry.Name}`, entry),
-		removeNamespace: async (name) => write("DELETE", `/v1/namespace/${name}`),
-		policy: async (name) => get(`/v1/acl/policy/${name}`),
-		writePolicy: async (policy) => write("POST", `/v1/acl/policy/${policy.Name}`, policy),
-		removePolicy: async (name) => write("DELETE", `/v1/acl/policy/${name}`),
-		role: async (name) => get(`/v1/acl/role/name/${name}`),
+		namespace: async (name) => get(at("namespace", name)),
+		writeNamespace: async (entry) => write("PUT", at("namespace", entry.Name), entry),
+		removeNamespace: async (name) => write("DELETE", at("namespace", name)),
+		policy: async (name) => get(at("acl/policy", name)),
+		writePolicy: async (policy) => write("POST", at("acl/policy", policy.Name), policy),
+		removePolicy: async (name) => write("DELETE", at("acl/policy", name)),
+		role: async (name) => get(at("acl/role/name", name)),
 		/** Writes a role: a new one without an id. */
-		writeRole: async ({ ID, ...role }) => ID === void 0 ? create("PUT", "/v1/acl/role", role) : write("PUT", `/v1/acl/role/${ID}`, {
+		writeRole: async ({ ID, ...role }) => ID === void 0 ? create("PUT", "/v1/acl/role", role) : write("PUT", at("acl/role", ID), {
 			ID,
 			...role
 		}),
-		removeRole: async (id) => write("DELETE", `/v1/acl/role/${id}`),
+		removeRole: async (id) => write("DELETE", at("acl/role", id)),
 		/** Reads an auth method. The list tells whether there is one: the text of the 404 differs from those of other objects. */
 		method: async (name) => {
-			return (await list("/v1/acl/auth-methods")).some(({ Name }) => Name === name) ? get(`/v1/acl/auth-method/${name}`) : void 0;
+			return (await list("/v1/acl/auth-methods")).some(({ Name }) => Name === name) ? get(at("acl/auth-method", name)) : void 0;
 		},
-		writeMethod: async (method, isNew) => isNew ? create("POST", "/v1/acl/auth-method", method) : write("POST", `/v1/acl/auth-method/${method.Name}`, method),
-		removeMethod: async (name) => write("DELETE", `/v1/acl/auth-method/${name}`),
+		writeMethod: async (method, isNew) => isNew ? create("POST", "/v1/acl/auth-method", method) : write("POST", at("acl/auth-method", method.Name), method),
+		removeMethod: async (name) => write("DELETE", at("acl/auth-method", name)),
 		/** Reads the binding rules of an auth method, at most 1,000. */
 		rules: async (method) => {
 			const stubs = await list("/v1/acl/binding-rules");
 			const found = [];
 			for (const { ID } of stubs.filter(({ AuthMethod }) => AuthMethod === method).slice(0, MAX_RULES)) {
-				const rule = await get(`/v1/acl/binding-rule/${ID}`);
+				const rule = await get(at("acl/binding-rule", ID));
 				if (rule !== void 0) found.push(rule);
 			}
 			return found;
 		},
-		writeRule: async ({ ID, ...rule }) => ID === void 0 ? create("PUT", "/v1/acl/binding-rule", rule) : write("PUT", `/v1/acl/binding-rule/${ID}`, {
+		writeRule: async ({ ID, ...rule }) => ID === void 0 ? create("PUT", "/v1/acl/binding-rule", rule) : write("PUT", at("acl/binding-rule", ID), {
 			ID,
 			...rule
 		}),
-		removeRule: async (id) => write("DELETE", `/v1/acl/binding-rule/${id}`)
+		removeRule: async (id) => write("DELETE", at("acl/binding-rule", id))
 	};
 }
 function refusalOf$1({ method, path }, answer) {
@@ -3371,7 +3460,7 @@ const OPERATORS = {
 	matching: "matches",
 	"not matching": "not matches"
 };
-const FIELDS$5 = {
+const FIELDS$4 = {
 	"node.class": "NodeClass",
 	"node.datacenter": "Datacenter",
 	"node.pool": "NodePool",
@@ -3384,17 +3473,17 @@ const FIELDS$5 = {
 * https://developer.hashicorp.com/nomad/api-docs#filtering
 */
 function filterOf(condition) {
-	if ("all" in condition) return joined$2(condition.all, " and ");
-	if ("some" in condition) return joined$2(condition.some, " or ");
+	if ("all" in condition) return joined$1(condition.all, " and ");
+	if ("some" in condition) return joined$1(condition.some, " or ");
 	const [, map, key] = /^(attr|meta)\.(.+)$/s.exec(condition.target) ?? [];
 	const whole = map === "attr" ? "Attributes" : "Meta";
-	const field = map === void 0 ? FIELDS$5[condition.target] : `${whole}[${JSON.stringify(key)}]`;
+	const field = map === void 0 ? FIELDS$4[condition.target] : `${whole}[${JSON.stringify(key)}]`;
 	if (field === void 0) return void 0;
 	if ("value" in condition) return `${field} ${OPERATORS[condition.is]} ${JSON.stringify(condition.value)}`;
 	if (map === void 0) return condition.is === "set" ? "ID != \"\"" : "ID == \"\"";
 	return `${JSON.stringify(key)} ${condition.is === "set" ? "in" : "not in"} ${whole}`;
 }
-function joined$2(list, word) {
+function joined$1(list, word) {
 	const parts = list.map((one) => {
 		const inner = filterOf(one);
 		return inner !== void 0 && word === " and " && "some" in one && one.some.length > 1 ? `(${inner})` : inner;
@@ -3440,7 +3529,7 @@ async function* framesOf(bytes) {
 	for await (const chunk of bytes) {
 		rest += decoder.decode(chunk, { stream: true });
 		for (let end = nextEnd(rest); end !== void 0; end = nextEnd(rest)) {
-			const frame = parsed$3(rest.slice(0, end));
+			const frame = parsed$2(rest.slice(0, end));
 			if (frame === void 0) throw new Error("the stream is not of frames");
 			rest = rest.slice(end).trimStart();
 			nextEnd = endFinder();
@@ -3472,7 +3561,7 @@ function endFinder() {
 		mark.lastIndex = text.length;
 	};
 }
-function parsed$3(text) {
+function parsed$2(text) {
 	try {
 		const frame = JSON.parse(text);
 		return fits(frame, FRAME) ? frame : void 0;
@@ -3933,7 +4022,7 @@ const REQUEST_TIMEOUT_MS = 18e4;
 /** The longest silence of a stream, which has no time limit as a whole. Nomad sends a heartbeat in each second of a followed log. */
 const SILENCE_MS = 3e4;
 /** The limits of an answer. A list of allocations has some 30 kB for each, ended ones included; a log is as long as its task keeps it. */
-const MAX_BYTES$4 = 33554432;
+const MAX_BYTES$3 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
 /**
@@ -3941,8 +4030,12 @@ const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment
 * soon, and `nomad-refused` for an answer that is too long.
 */
 async function openExchange(connection, { log, clock }, dial = openDispatcher) {
-	const { address, headers = {} } = connection;
-	const shared = await dial(connection, { allowH2: false });
+	const { address, headers = {}, tunnel } = connection;
+	const way = tunnel === void 0 ? {} : { socketPath: await tunnel.open() };
+	const shared = await dial(connection, {
+		...way,
+		allowH2: false
+	});
 	const base = new URL(socketOf(address) === void 0 ? address : "http://localhost");
 	const basePath = base.pathname.replace(/(?<!\/)\/+$/, "");
 	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
@@ -3963,7 +4056,10 @@ async function openExchange(connection, { log, clock }, dial = openDispatcher) {
 			if (connectionCode(error) !== "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") throw error;
 			onlyHttp2 = true;
 		}
-		const own = await dial(connection, { allowH2: true });
+		const own = await dial(connection, {
+			...way,
+			allowH2: true
+		});
 		const release = async () => own.destroy();
 		try {
 			return {
@@ -4000,8 +4096,8 @@ async function openExchange(connection, { log, clock }, dial = openDispatcher) {
 			const text = bytes === void 0 ? await wholeText({
 				response,
 				release
-			}, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$4, shown) : "";
-			const json = status === 200 ? parsed$2(text, form) : void 0;
+			}, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown) : "";
+			const json = status === 200 ? parsed$1(text, form) : void 0;
 			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
 			const header = (name) => [response.headers[name]].flat()[0];
 			const index = Number(header("x-nomad-index") ?? 0);
@@ -4020,6 +4116,7 @@ async function openExchange(connection, { log, clock }, dial = openDispatcher) {
 		socket: async (path, bearer, signal) => {
 			const { openSocket } = await import("./websocket.js");
 			sockets ??= await dial(connection, {
+				...way,
 				allowH2: false,
 				proxyTunnel: true
 			});
@@ -4033,6 +4130,7 @@ async function openExchange(connection, { log, clock }, dial = openDispatcher) {
 		close: async () => {
 			closed.abort();
 			await Promise.all([shared.destroy(), sockets?.destroy()]);
+			await tunnel?.close();
 		},
 		isClosed: () => closed.signal.aborted,
 		hasAnswered: () => answered
@@ -4055,7 +4153,7 @@ async function* released(body, release) {
 	}
 }
 /** Opens the connections to an address: through the proxy of the connection, unless NO_PROXY names the host. */
-async function openDispatcher({ address, tls, proxy }, form) {
+async function openDispatcher({ address, tls, proxy }, { socketPath: tunnel, ...form }) {
 	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const options = {
 		...form,
@@ -4074,6 +4172,21 @@ async function openDispatcher({ address, tls, proxy }, form) {
 		timeout: CONNECT_TIMEOUT_MS,
 		...tlsOptions(tls)
 	};
+	if (tunnel !== void 0) return new Agent({
+		connect: {
+			...connect,
+			socketPath: tunnel
+		},
+		...options
+	});
+	if (proxy?.always === true && proxy.value.reveal().startsWith("socks5:")) {
+		const { Socks5ProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+		return new Socks5ProxyAgent(proxy.value.reveal(), {
+			connectTimeout: CONNECT_TIMEOUT_MS,
+			requestTls: connect,
+			...options
+		});
+	}
 	return new EnvHttpProxyAgent({
 		connect,
 		requestTls: connect,
@@ -4096,7 +4209,7 @@ async function readText(body, maxBytes, what) {
 	return Buffer.concat(chunks).toString("utf8");
 }
 /** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
-function parsed$2(text, { gives, decode = JSON.parse }) {
+function parsed$1(text, { gives, decode = JSON.parse }) {
 	if (gives === "text" || gives === "stream") return void 0;
 	try {
 		return decode(text);
@@ -4106,16 +4219,25 @@ function parsed$2(text, { gives, decode = JSON.parse }) {
 	}
 }
 function proxyOptions(proxy) {
-	return proxy === void 0 ? {} : {
+	if (proxy === void 0) return {};
+	const both = {
 		httpProxy: proxy.value.reveal(),
 		httpsProxy: proxy.value.reveal()
 	};
+	return proxy.always === true ? {
+		...both,
+		noProxy: ""
+	} : both;
 }
 /** Returns a proxy for messages, without user and password. */
 function shownProxy(proxy) {
 	if (proxy === void 0) return void 0;
-	const { protocol, host } = new URL(proxy.value.reveal());
-	return `${protocol}//${host} of ${proxy.source}`;
+	const { protocol } = new URL(proxy.value.reveal());
+	return `${protocol}//${hostOfProxy(proxy)} of ${proxy.source}`;
+}
+/** Returns the host and port of a proxy. */
+function hostOfProxy({ value }) {
+	return new URL(value.reveal()).host;
 }
 function tlsOptions(tls) {
 	if (tls === void 0) return {};
@@ -4206,7 +4328,7 @@ const MAX_RETRY_AFTER_S = 60;
 const QUICK_ANSWERS = 100;
 const QUICK_INTERVAL_MS = 200;
 /** Before Nomad's first answer, the address may be wrong: the failure is told soon. So is one that is not an outage, because Nomad answers other requests. */
-const SOON_MS$3 = 1e4;
+const SOON_MS$1 = 1e4;
 /** After Nomad's first answer, a request outlasts an outage of a minute, in which its first try may have hung for a minute, too. */
 const OUTAGE_MS = 12e4;
 const RETRY = {
@@ -4235,11 +4357,11 @@ async function openTransport(connection, runtime, dial) {
 		session,
 		reached
 	});
-	const outageMs = Math.max(SOON_MS$3, Math.min(OUTAGE_MS, connection.timeoutMs ?? OUTAGE_MS));
-	const patienceMs = () => runtime.signal.aborted ? SOON_MS$3 : outageMs;
+	const outageMs = Math.max(SOON_MS$1, Math.min(OUTAGE_MS, connection.timeoutMs ?? OUTAGE_MS));
+	const patienceMs = () => runtime.signal.aborted ? SOON_MS$1 : outageMs;
 	const policyNow = () => ({
 		...RETRY,
-		forMs: reached.yet ? patienceMs() : SOON_MS$3
+		forMs: reached.yet ? patienceMs() : SOON_MS$1
 	});
 	const pace = pacer(clock);
 	const tokenNow = async () => session === void 0 ? connection.token : session();
@@ -4376,7 +4498,7 @@ function attempter({ connection, exchange, session, reached }) {
 					return {
 						done: false,
 						error,
-						forMs: SOON_MS$3
+						forMs: SOON_MS$1
 					};
 				}
 			}
@@ -4397,7 +4519,7 @@ function attempter({ connection, exchange, session, reached }) {
 			else if (call.patient !== true && reached.yet && (strange !== void 0 || isUnclear(answer))) {
 				if (await hasLeader(exchange, region, signal)) return {
 					...result,
-					forMs: SOON_MS$3
+					forMs: SOON_MS$1
 				};
 			}
 			return result;
@@ -4748,13 +4870,13 @@ function evaluations({ send }) {
 }
 // src/nomad/json.ts
 /** Deeper lists and objects overflow the stack of those who read and write them. */
-const MAX_DEPTH$6 = 1e3;
+const MAX_DEPTH$5 = 1e3;
 /**
 * Parses the JSON of a job spec. Integers above 2^53 keep their digits through `JSON.stringify`, because a driver's `config` may hold any number. Keys are sorted,
 * because Nomad writes those of a `config` in varying order: equal jobs become equal text. Throws a `SyntaxError`.
 */
 function parseLossless(text) {
-	if (depthOf(text) > MAX_DEPTH$6) throw new SyntaxError(`lists and objects are nested more than ${MAX_DEPTH$6} deep`);
+	if (depthOf(text) > MAX_DEPTH$5) throw new SyntaxError(`lists and objects are nested more than ${MAX_DEPTH$5} deep`);
 	const keepDigits = (_key, value, { source }) => {
 		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return JSON.rawJSON(source);
 		if (typeof value !== "object" || value === null || Array.isArray(value) || JSON.isRawJSON(value)) return value;
@@ -5198,28 +5320,23 @@ create: async (name) => {
 /** The most architectures to look for. Clusters have one or two. */
 const MAX_ARCHITECTURES = 5;
 const COMPARISONS = {
-	"": "==",
-	"=": "==",
-	"==": "==",
-	is: "==",
-	"!=": "!=",
-	not: "!="
+	"": "equal",
+	"=": "equal",
+	"==": "equal",
+	is: "equal",
+	"!=": "unlike",
+	not: "unlike"
 };
-const FIELDS$4 = {
-	"node.class": "NodeClass",
-	"node.datacenter": "Datacenter",
-	"node.pool": "NodePool",
-	"node.unique.name": "Name",
-	"node.unique.id": "ID"
-};
-/** Returns a constraint as a filter of nodes. See https://developer.hashicorp.com/nomad/api-docs#filtering */
-function conditionOf$1({ LTarget, Operand, RTarget }) {
-	const [, name = ""] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? "") ?? [];
-	const [, map, key] = /^(attr|meta)\.(.+)$/.exec(name) ?? [];
-	const field = map === void 0 ? FIELDS$4[name] : `${map === "attr" ? "Attributes" : "Meta"}[${JSON.stringify(key)}]`;
-	const comparison = COMPARISONS[Operand ?? ""];
-	if (field === void 0 || comparison === void 0 || RTarget?.includes("${") === true) return void 0;
-	return `${field} ${comparison} ${JSON.stringify(RTarget ?? "")}`;
+/** Returns a constraint as a filter of nodes; undefined for one beyond a comparison. */
+function conditionOf({ LTarget, Operand, RTarget }) {
+	const [, target] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? "") ?? [];
+	const is = COMPARISONS[Operand ?? ""];
+	if (target === void 0 || is === void 0 || RTarget?.includes("${") === true) return void 0;
+	return filterOf({
+		target,
+		is,
+		value: RTarget ?? ""
+	});
 }
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
 function nodes({ send }) {
@@ -5261,7 +5378,7 @@ function nodes({ send }) {
 		unmet: async (constraints, signal) => {
 			const found = [];
 			for (const constraint of constraints) {
-				const condition = conditionOf$1(constraint);
+				const condition = conditionOf(constraint);
 				if (condition !== void 0 && await first(condition, signal) === void 0) found.push(constraint);
 			}
 			return found;
@@ -5720,8 +5837,8 @@ function isMatch(pattern, name) {
 }
 // src/nomad/selector.ts
 /** Longer and deeper selectors are not read. Nomad's own limit of a request is far above. */
-const MAX_LENGTH$5 = 1e4;
-const MAX_DEPTH$5 = 50;
+const MAX_LENGTH$4 = 1e4;
+const MAX_DEPTH$4 = 50;
 /** Judges a selector for the values of a token. An empty selector holds for every token. */
 function judgeSelector(selector, values) {
 	if (selector.trim() === "") return {
@@ -5753,15 +5870,15 @@ function evaluate(node, values) {
 		const part = evaluate(node.part, values);
 		return part === void 0 ? void 0 : !part;
 	}
-	if (node.is === "term") return testOf$1(node, values);
+	if (node.is === "term") return testOf(node, values);
 	const results = node.parts.map((part) => evaluate(part, values));
 	const decisive = node.is === "or";
 	if (results.includes(decisive)) return decisive;
 	return results.includes(void 0) ? void 0 : !decisive;
 }
-/** Returns the terms that keep a node from being `wanted`. */
+/** Returns the terms that keep a node from being `wanted`; none of those whose result is unknown. */
 function blame(node, values, wanted) {
-	if (evaluate(node, values) === wanted) return [];
+	if (evaluate(node, values) !== !wanted) return [];
 	if (node.is === "not") return blame(node.part, values, !wanted);
 	if (node.is !== "term") return node.parts.flatMap((part) => blame(part, values, wanted));
 	const actual = valueAt$1(node.name, values);
@@ -5777,17 +5894,18 @@ function valueAt$1(name, { value, list }) {
 	return Object.hasOwn(from, key) ? from[key] : void 0;
 }
 /** A claim that is missing is equal to nothing, contains nothing, and is empty. */
-function testOf$1({ name, test: { kind, wanted, negated } }, values) {
+function testOf({ name, test: { kind, wanted, negated } }, values) {
 	if (kind === "unknown") return void 0;
 	const actual = valueAt$1(name, values);
 	return (kind === "empty" ? (actual ?? "").length === 0 : kind === "equal" ? actual === wanted : actual?.includes(wanted) === true) !== negated;
 }
-/** Returns the tokens; undefined for a sign that no selector has. */
+/** Returns the tokens; undefined for a sign that no selector has. A text in double quotes has escapes, but none for a double quote. */
 function tokensOf(source) {
 	const found = [];
-	const pattern = /\s*(?:(==|!=|[()])|"((?:[^"\\]|\\.)*)"|`([^`]*)`|([^\s()"`=!]+))/y;
+	const pattern = /\s*(?:(==|!=|[()])|"([^"]*)"|`([^`]*)`|([^\s()"`=!]+))/y;
+	const { length } = source.trimEnd();
 	let at = 0;
-	while (source.slice(at).trim() !== "") {
+	while (at < length) {
 		pattern.lastIndex = at;
 		const match = pattern.exec(source);
 		if (match === null) return void 0;
@@ -5814,7 +5932,7 @@ function unescaped(text) {
 	}
 }
 function parse$1(source) {
-	const tokens = source.length > MAX_LENGTH$5 ? void 0 : tokensOf(source);
+	const tokens = source.length > MAX_LENGTH$4 ? void 0 : tokensOf(source);
 	const parsed = tokens && several("or", {
 		source,
 		tokens
@@ -5830,7 +5948,7 @@ function several(is, input, from, depth) {
 		if (parsed === void 0) return void 0;
 		parts.push(parsed[0]);
 		next = parsed[1];
-	} while (isWord$1(input.tokens[next], is));
+	} while (isWord(input.tokens[next], is));
 	const [first] = parts;
 	return parts.length === 1 && first !== void 0 ? [first, next] : [{
 		is,
@@ -5839,8 +5957,8 @@ function several(is, input, from, depth) {
 }
 function single(input, from, depth) {
 	const { tokens } = input;
-	if (depth > MAX_DEPTH$5) return void 0;
-	if (isWord$1(tokens[from], "not")) {
+	if (depth > MAX_DEPTH$4) return void 0;
+	if (isWord(tokens[from], "not")) {
 		const parsed = single(input, from + 1, depth + 1);
 		return parsed && [{
 			is: "not",
@@ -5853,7 +5971,7 @@ function single(input, from, depth) {
 	}
 	return term(input, from);
 }
-const isWord$1 = (token, text) => token?.kind === "word" && token.text === text;
+const isWord = (token, text) => token?.kind === "word" && token.text === text;
 /** The forms of a term: the tokens between its two sides, and its test. A side is the name or the value. */
 const FORMS = [
 	[
@@ -6057,7 +6175,7 @@ async function meet(connection, runtime) {
 		error = await firstError(open, { allowH2: false }, runtime);
 		if (connectionCode(error) === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") error = await firstError(open, { allowH2: true }, runtime);
 	});
-	const proxyHost = connection.proxy === void 0 ? void 0 : hostIn(connection.proxy.value);
+	const proxyHost = connection.proxy === void 0 ? void 0 : hostOfProxy(connection.proxy);
 	const refusedByProxy = proxyAnswer(error) !== void 0;
 	const proxied = refusedByProxy || heard.some(({ host }) => host === proxyHost);
 	const isHttps = connection.address.startsWith("https:");
@@ -6067,6 +6185,12 @@ async function meet(connection, runtime) {
 		proxied,
 		refusedByProxy,
 		connected: "open",
+		tls
+	};
+	if (error instanceof ActionError) return {
+		proxied,
+		refusedByProxy,
+		connected: error,
 		tls
 	};
 	const { address, tls: given, proxy } = connection;
@@ -6085,7 +6209,6 @@ const unverified = ({ tls }) => ({
 	...tls,
 	skipVerify: true
 });
-const hostIn = (url) => new URL(url.reveal()).host;
 async function firstError(connection, form, { clock, signal }) {
 	const dispatcher = await openDispatcher(connection, form);
 	const late = clock.timeout(STEP_MS);
@@ -6115,8 +6238,8 @@ function tlsSeen(socket) {
 	while (one?.fingerprint256 !== void 0 && !seen.has(one.fingerprint256) && chain.length < MAX_CHAIN) {
 		seen.add(one.fingerprint256);
 		chain.push({
-			subject: nameIn$1(one.subject),
-			issuer: nameIn$1(one.issuer),
+			subject: nameIn(one.subject),
+			issuer: nameIn(one.issuer),
 			names: one.subjectaltname ?? "",
 			notBefore: parseTime(one.valid_from),
 			notAfter: parseTime(one.valid_to)
@@ -6124,14 +6247,14 @@ function tlsSeen(socket) {
 		one = one.issuerCertificate;
 	}
 	const error = socket.authorized ? void 0 : socket.authorizationError;
-	const problem = error === void 0 || error === null ? void 0 : error instanceof Error ? connectionCode(error) : String(error);
+	const problem = error instanceof Error ? connectionCode(error) || messageOf$1(error) : typeof error === "string" ? error : void 0;
 	return {
 		protocol: socket.getProtocol() ?? "TLS",
 		problem,
 		chain
 	};
 }
-function nameIn$1(subject) {
+function nameIn(subject) {
 	return [subject?.CN ?? subject?.O ?? "no name"].flat()[0] ?? "no name";
 }
 /** Asks for the leader some times over the connection of a deploy. */
@@ -6239,7 +6362,7 @@ function unmatched(selectors, claims) {
 }
 // src/target/id-token.ts
 const ID_TOKEN_TIMEOUT_MS = 2e4;
-const MAX_BYTES$3 = 65536;
+const MAX_BYTES$2 = 65536;
 /**
 * Asks GitHub once for an ID token for this audience; the token is valid for five minutes. Returns an error that is worth a retry. Throws
 * `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
@@ -6257,10 +6380,10 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 			headers: { authorization },
 			timeoutMs: ID_TOKEN_TIMEOUT_MS,
 			insecure: false,
-			maxBytes: MAX_BYTES$3,
+			maxBytes: MAX_BYTES$2,
 			signal
 		});
-		const value = status === 200 ? parsed$1(body) : void 0;
+		const value = status === 200 ? parsed(body) : void 0;
 		const jwt = textAt$1(value, "value");
 		if (jwt !== void 0) return {
 			done: true,
@@ -6283,7 +6406,7 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 	}
 }
 /** The claims that auth methods and binding rules usually compare. */
-const DECISIVE$1 = [
+const DECISIVE = [
 	"iss",
 	"aud",
 	"sub",
@@ -6298,19 +6421,19 @@ const DECISIVE$1 = [
 * secret: only the signature lets anyone in.
 */
 function describeClaims(jwt) {
-	const claims = parsed$1(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
 	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
 	const said = (name) => {
 		const value = valueAt$2(claims, name);
 		return `${name}=${(typeof value === "string" ? value : JSON.stringify(value)) || "(none)"}`;
 	};
 	return {
-		decisive: DECISIVE$1.map(said).join(", "),
+		decisive: DECISIVE.map(said).join(", "),
 		all: names.map(said),
 		values: claimsOf(claims)
 	};
 }
-function parsed$1(text) {
+function parsed(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -6432,7 +6555,8 @@ async function readConnection(inputs, { address, region, regionSource, environme
 		...regionSource === void 0 ? {} : { regionSource },
 		headers: inputs.nomadHeaders,
 		tls,
-		proxy
+		proxy,
+		...await wayBy(inputs.nomadVia, address, runtime)
 	};
 	const { nomadLogin } = inputs;
 	if (inputs.command === "login") return {
@@ -6457,6 +6581,21 @@ async function readConnection(inputs, { address, region, regionSource, environme
 			selectors: inputs.nomadAuthSelector,
 			idToken
 		}, way, runtime)
+	};
+}
+/** Returns the way of `nomad-via` to an address. Throws `input-invalid` for the address of a socket. */
+async function wayBy(via, address, runtime) {
+	if (via === void 0) return {};
+	if (address.startsWith("unix:")) throw new ActionError("input-invalid", "`nomad-via` leads to a host and a port, and `nomad-addr` is a socket of this machine", { hint: "Set `nomad-addr` to the address of Nomad behind the jump host or the proxy, such as https://nomad.internal:4646." });
+	if (via.kind === "proxy") return { proxy: {
+		value: via.address,
+		source: "`nomad-via`",
+		always: true
+	} };
+	const { tunnelThrough } = await import("./via.js");
+	return {
+		proxy: void 0,
+		tunnel: tunnelThrough(via, address, runtime)
 	};
 }
 /** Returns the token of a login of this person, in a terminal. */
@@ -6511,13 +6650,15 @@ async function attempt$2({ method, audience, selectors }, jwt, nomad, log) {
 	});
 	throw error;
 }
+/** Only a management token may read the auth method and its rules. */
+const SHOWN_BY = "With a management token and the claims of this log, `nomad-deploy setup --claims FILE` shows";
 /** Hints for a refused login, by Nomad's words. docs/authentication.md has more. */
 const LOGIN_HINTS = [
-	[/\(aud\)/, "Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has."],
-	[NO_BINDING, "No binding rule matches, or the role or policy of the rule does not exist. Only a management token can read the rules: with one, `nomad-deploy setup --claims FILE` names the term of each rule that does not hold for the claims of this log. A rule can use only the claims in ClaimMappings of the auth method."],
+	[/\(aud\)/, `Add AUDIENCE to BoundAudiences of the auth method, or set \`nomad-auth-audience\` to an audience that it has. ${SHOWN_BY} its audiences.`],
+	[NO_BINDING, `No binding rule matches the claims, or the role or policy of the rule does not exist. ${SHOWN_BY} the term of each rule that does not hold.`],
 	[/not found/, "`nomad acl auth-method list` lists the auth methods."],
 	[/ACL support disabled/, "This cluster has no ACLs. Remove `nomad-auth-method`."],
-	[/issuer/, "Set BoundIssuer of the auth method to the issuer of the token."],
+	[/issuer/, `Set BoundIssuer of the auth method to the issuer of the token. ${SHOWN_BY} both.`],
 	[KEYS_MISSING, "The JWKSURL of the auth method must serve the issuer's keys, and Nomad's servers must be able to reach it."],
 	[/\((exp|nbf)\)/, "Check the clock of Nomad's servers: the token was issued just now and is valid for five minutes."],
 	[/signature/, "The JWKSURL of the auth method must serve the keys of the token's issuer."]
@@ -6658,7 +6799,7 @@ const VERBS = {
 	stop: "stops",
 	purge: "purges"
 };
-const NOTHING$1 = {
+const NOTHING = {
 	replace: "Nothing was built or registered.",
 	change: "Nothing was changed.",
 	stop: "Nothing was stopped.",
@@ -6667,7 +6808,7 @@ const NOTHING$1 = {
 function refuse$1(message, act, { hint }) {
 	return {
 		may: false,
-		refusal: new ActionError("job-taken", message, { hint: `${NOTHING$1[act]} ${hint}` })
+		refusal: new ActionError("job-taken", message, { hint: `${NOTHING[act]} ${hint}` })
 	};
 }
 /** Returns the advice by which this run may act on the job. */
@@ -6837,7 +6978,11 @@ const FEATURES = {
 		},
 		used: ({ volumes = [] }) => volumes.includes("csi-mount-volume")
 	},
-	nodes: { rules: { node: "read" } }
+	nodes: { rules: { node: "read" } },
+	forecast: { rules: {
+		anyNamespace: ["read-job"],
+		node: "read"
+	} }
 };
 const featureNames = keysOf$2(FEATURES);
 /** The right to use a host volume, in the form of `needsOf`. */
@@ -6861,12 +7006,14 @@ function policiesFor({ commands, inputs, volumes = [], features = [] }) {
 /** Returns the rights of several policies in one. */
 function mergeRules(all) {
 	const folders = new Set(all.flatMap(({ variables = {} }) => keysOf$2(variables)));
-	const variables = Object.fromEntries([...folders].map((folder) => [folder, unique$2(all.flatMap((rules) => rules.variables?.[folder] ?? []))]));
-	const namespace = unique$2(all.flatMap((rules) => rules.namespace ?? []));
+	const variables = Object.fromEntries([...folders].map((folder) => [folder, unique$1(all.flatMap((rules) => rules.variables?.[folder] ?? []))]));
+	const namespace = unique$1(all.flatMap((rules) => rules.namespace ?? []));
+	const anyNamespace = unique$1(all.flatMap((rules) => rules.anyNamespace ?? []));
 	const hostVolumes = {};
 	for (const [source, access] of all.flatMap((rules) => Object.entries(rules.hostVolumes ?? {}))) if (hostVolumes[source] !== "write") hostVolumes[source] = access;
 	return {
 		...namespace.length > 0 && { namespace },
+		...anyNamespace.length > 0 && { anyNamespace },
 		...folders.size > 0 && { variables },
 		...Object.keys(hostVolumes).length > 0 && { hostVolumes },
 		...all.some(({ plugin }) => plugin) && { plugin: "read" },
@@ -6905,12 +7052,13 @@ function policyText(rules, { namespace, jobId }) {
 	const simple = (head, access) => `${head} {\n  policy = "${access}"\n}\n`;
 	return [
 		...inNamespace.length === 0 ? [] : [`namespace ${hclLiteral(namespace)} {\n${inNamespace.join("\n\n")}\n}\n`],
+		...rules.anyNamespace === void 0 ? [] : [`namespace "*" {\n  ${list(rules.anyNamespace)}\n}\n`],
 		...Object.entries(hostVolumes).map(([source, access]) => simple(`host_volume ${hclLiteral(source)}`, access)),
 		...rules.plugin === void 0 ? [] : [simple("plugin", rules.plugin)],
 		...rules.node === void 0 ? [] : [simple("node", rules.node)]
 	].join("\n");
 }
-/** Returns the rights one by one, in the form that `rightOf` of `nomad/` takes: `plan-job`, `variables "nomad/jobs/shop" read`, `node:read`. */
+/** Returns the rights for one namespace one by one, in the form that `rightOf` of `nomad/` takes: `plan-job`, `variables "nomad/jobs/shop" read`, `node:read`. */
 function rightsOf(rules, { jobId }) {
 	const { namespace = [], variables = {}, hostVolumes = {}, plugin, node } = rules;
 	return [
@@ -6921,7 +7069,7 @@ function rightsOf(rules, { jobId }) {
 		...node === void 0 ? [] : [`node:${node}`]
 	];
 }
-const unique$2 = (names) => [...new Set(names)];
+const unique$1 = (names) => [...new Set(names)];
 // src/secrets/templates.ts
 /** The templates of a job without secrets, or of a spec that is not deployed yet. */
 const NO_SECRETS = {
@@ -7060,7 +7208,7 @@ function requireScopes(keys, jobs) {
 // src/secrets/items.ts
 /** Items of this action end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to someone else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
-const RELEASE$2 = /^r[0-9a-f]{8}$/;
+const RELEASE$1 = /^r[0-9a-f]{8}$/;
 /** The paths that Nomad allows for a variable. */
 const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
 /** Returns the release of an item of this action; undefined for any other item. */
@@ -7091,9 +7239,9 @@ function secretsRead(job) {
 	const [release = "", ...parts] = (provenanceOf(job).secrets ?? "").split(" ");
 	const scopes = parts.map((part) => part.split(":"));
 	return {
-		release: RELEASE$2.test(release) ? release : void 0,
+		release: RELEASE$1.test(release) ? release : void 0,
 		scopes: scopes.flatMap(([scope = ""]) => scope === "" ? [] : [scope]),
-		older: Object.fromEntries(scopes.flatMap(([scope = "", own = ""]) => RELEASE$2.test(own) ? [[scope, own]] : []))
+		older: Object.fromEntries(scopes.flatMap(([scope = "", own = ""]) => RELEASE$1.test(own) ? [[scope, own]] : []))
 	};
 }
 /** Returns the paths of the variables in which this job has, had or will have secrets, as its secrets and its versions name them. */
@@ -7720,7 +7868,7 @@ function costOf(job) {
 const MAX_TEXT$1 = 3e3;
 const MAX_FIELD = 2e3;
 /** Receivers refuse larger bodies. */
-const MAX_BYTES$2 = 262144;
+const MAX_BYTES$1 = 262144;
 /** The most jobs with a line of their own. */
 const MAX_JOBS = 20;
 /** Returns the body of a notification. Text from outside is escaped for Slack, so that it makes no mentions and no links. */
@@ -7728,11 +7876,11 @@ function webhookBody(result) {
 	const { outcome = "failed", jobId, environment, cause, hint, url, jobs } = result;
 	const what = jobs === void 0 ? jobId ?? "nomad-deploy" : `${jobs.length} jobs`;
 	const where = environment === void 0 ? "" : ` in ${environment}`;
-	const title = `*${outcomeIcon(outcome)} ${escaped$2(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url)}`}`;
-	const why = [cause, hint].map((text) => quiet$1(plain$1(text ?? ""))).filter((text) => text !== "").join("\n");
+	const title = `*${outcomeIcon(outcome)} ${escaped$1(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url)}`}`;
+	const why = [cause, hint].map((text) => quiet(plain(text ?? ""))).filter((text) => text !== "").join("\n");
 	const facts = jobs === void 0 ? factsOf$1(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
 	return {
-		text: escaped$2(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
+		text: escaped$1(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
 			...result,
 			jobId: what
 		})}`, MAX_TEXT$1)),
@@ -7763,8 +7911,8 @@ function factsOf$1(result) {
 	const totalMs = Object.values(timings ?? {}).reduce((sum, ms) => sum + ms, 0);
 	return [
 		["Version", versionsOf(result)],
-		["Running now", running && escaped$2(running)],
-		["Image", image && escaped$2(image)],
+		["Running now", running && escaped$1(running)],
+		["Image", image && escaped$1(image)],
 		["Change", changed],
 		["Nomad", nomadUrl && linked(nomadUrl, "open the job")],
 		["Time", totalMs === 0 ? void 0 : formatDuration(totalMs)]
@@ -7773,7 +7921,7 @@ function factsOf$1(result) {
 function jobLine(job) {
 	const name = [job.cluster, job.jobId].filter((part) => part !== void 0).join(" ");
 	const words = [job.outcome ?? "failed", versionsOf(job)].filter((text) => text !== void 0).join(", ");
-	const shown = job.nomadUrl === void 0 ? escaped$2(name) : linked(job.nomadUrl, name);
+	const shown = job.nomadUrl === void 0 ? escaped$1(name) : linked(job.nomadUrl, name);
 	return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
 }
 /** Groups fields by ten, the limit of a section. */
@@ -7782,7 +7930,7 @@ function inTens(fields) {
 }
 function origin({ repository, ref, sha, runUrl }) {
 	const commit = sha ? ` ${entities(sha.slice(0, 8))}` : "";
-	const parts = [...repository === void 0 ? [] : [`${escaped$2(`${repository} ${ref ?? ""}`)}${commit}`], ...runUrl === void 0 ? [] : [linked(runUrl, "workflow run")]];
+	const parts = [...repository === void 0 ? [] : [`${escaped$1(`${repository} ${ref ?? ""}`)}${commit}`], ...runUrl === void 0 ? [] : [linked(runUrl, "workflow run")]];
 	return parts.length === 0 ? [] : [{
 		type: "context",
 		elements: parts.map((text) => markdown(text, MAX_TEXT$1))
@@ -7800,17 +7948,17 @@ function markdown(text, max) {
 * Escapes text from outside for Slack and for programs that accept its messages. Slack has links and mentions in angle brackets, such as `<!channel>`; others
 * look for `@channel` and Markdown links.
 */
-function escaped$2(text) {
-	return entities(quiet$1(plain$1(text)).replaceAll("](", "]​("));
+function escaped$1(text) {
+	return entities(quiet(plain(text)).replaceAll("](", "]​("));
 }
 function entities(text) {
 	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 /** Returns a link; the label defaults to the address. */
 function linked(url, label) {
-	if (!/^https?:\/\//i.test(url)) return escaped$2(label ?? url);
+	if (!/^https?:\/\//i.test(url)) return escaped$1(label ?? url);
 	const address = url.toWellFormed().replace(/[\s<>|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, encodeURIComponent).replaceAll("&", "&amp;");
-	return `<${address}|${label === void 0 ? address : escaped$2(label).replaceAll("|", "¦")}>`;
+	return `<${address}|${label === void 0 ? address : escaped$1(label).replaceAll("|", "¦")}>`;
 }
 /** Returns the result within the limit, with as few parts left out as possible. */
 function shortened(result) {
@@ -7835,7 +7983,7 @@ function shortened(result) {
 	];
 	for (const step of steps) {
 		const short = step(result);
-		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$2) return short;
+		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$1) return short;
 	}
 	const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
 	return rest;
@@ -7910,7 +8058,7 @@ async function post({ url }, result, { request, redact }, signal) {
 * that Nomad keeps.
 */
 function findPromotion(image, environment, jobs) {
-	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META$1.environment];
+	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
 	const [last] = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
 	if (last === void 0) return void 0;
 	const { run } = provenanceOf(last);
@@ -7934,9 +8082,9 @@ function runs({ TaskGroups }, image) {
 */
 async function notePromotion({ reference }, { context, target }, nomad, { runtime: { log }, note }) {
 	try {
-		const jobs = await nomad.jobs.withMeta(META$1.repository, context.repository);
+		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
 		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
-		const promotedFrom = findPromotion(reference, ownerOf$1(context, target).environment, versions.flat());
+		const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
 		if (promotedFrom === void 0) return;
 		const { jobId, jobVersion, run, environment: from } = promotedFrom;
 		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
@@ -8069,7 +8217,7 @@ function describeFailure(check, group) {
 }
 /** Returns the result of a failing check without its name, and what to do about it. */
 function checkWords({ name, service, output }, group) {
-	const checks = servicesOf$2(group).find(({ Name }) => Name === service)?.Checks ?? [];
+	const checks = servicesOf$1(group).find(({ Name }) => Name === service)?.Checks ?? [];
 	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
 	const [, status, page = ""] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
 	if (status !== void 0) {
@@ -8104,7 +8252,7 @@ function checkWords({ name, service, output }, group) {
 	};
 }
 /** Returns the services of a group and of its tasks, with the task that they belong to. */
-function servicesOf$2(group) {
+function servicesOf$1(group) {
 	return [...(group?.Services ?? []).map((service) => ({
 		...service,
 		task: void 0
@@ -8142,17 +8290,24 @@ function describeFailing(result) {
 const READ_MS$1 = 5e3;
 const MAX_BODY_BYTES$1 = 1048576;
 /** The services of an allocation whose checks are read. */
-const MAX_SERVICES$1 = 4;
+const MAX_SERVICES = 4;
+/** The output of a failing check that Consul does not have yet. */
+const UNTOLD = "critical, and Consul has no output of it yet";
 /** Returns the reader of the checks of a job in Consul; undefined without an address, and for a job without such checks. `tell` hears of the first problem. */
 function consulReader(server, job, { request }, tell) {
 	if (server === void 0 || !(job.TaskGroups ?? []).some((group) => checkedServices(group).length > 0)) return void 0;
 	let isTold = false;
 	return async (allocation, signal) => {
 		const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-		const services = checkedServices(group).slice(0, MAX_SERVICES$1);
+		const services = checkedServices(group).slice(0, MAX_SERVICES);
+		const namespace = group?.Consul?.Namespace ?? job.ConsulNamespace ?? "";
 		try {
 			const read = services.map(async (service) => {
-				return resultsOf(await ask$1(allocation, service, group?.Consul?.Namespace ?? job.ConsulNamespace ?? "", server, request, signal), allocation, service);
+				const found = resultsOf(await ask$1(allocation, healthPath(service), namespace, server, request, signal), allocation, service);
+				if (!found.some(({ Status, Output }) => Status !== "success" && (Output === "" || Output === UNTOLD))) return found;
+				const local = await ask$1(allocation, "agent/checks", namespace, server, request, signal).catch(() => void 0);
+				const own = resultsOf(Object.values(fieldsOf$1(local)), allocation, service).filter(({ Service: name }) => name === service.Name);
+				return own.length > 0 ? own : found;
 			});
 			return (await Promise.all(read)).flat();
 		} catch (error) {
@@ -8164,11 +8319,16 @@ function consulReader(server, job, { request }, tell) {
 }
 /** Returns the services of a group in Consul that have checks. */
 function checkedServices(group) {
-	return servicesOf$2(group).filter(({ Provider, Checks }) => Provider !== "nomad" && (Checks ?? []).length > 0);
+	return servicesOf$1(group).filter(({ Provider, Checks }) => Provider !== "nomad" && (Checks ?? []).length > 0);
 }
+/** Returns the path of the checks of a service. The node fills in a name with variables, so its service is known by its id only. */
+function healthPath({ Name }) {
+	return Name && !Name.includes("${") ? `health/checks/${encodeURIComponent(Name)}` : "health/state/any";
+}
+const fieldsOf$1 = (value) => typeof value === "object" && value !== null ? value : {};
 /** Asks for the checks of a service of one allocation. Redirects are not followed, so that the token goes nowhere else. Throws an `Error` in words. */
-async function ask$1({ ID }, { Name }, namespace, { address, token }, request, signal) {
-	const url = `${address}/v1/health/${Name && !Name.includes("${") ? `checks/${encodeURIComponent(Name)}` : "state/any"}?filter=${encodeURIComponent(`ServiceID contains ${JSON.stringify(ID)}`)}${namespace === "" ? "" : `&ns=${encodeURIComponent(namespace)}`}`;
+async function ask$1({ ID }, path, namespace, { address, token }, request, signal) {
+	const url = `${address}/v1/${path}?filter=${encodeURIComponent(`ServiceID contains ${JSON.stringify(ID)}`)}${namespace === "" ? "" : `&ns=${encodeURIComponent(namespace)}`}`;
 	const headers = token === void 0 ? {} : { "X-Consul-Token": token };
 	const at = `Consul at ${address}`;
 	const { status, body, complete } = await request(url, {
@@ -8191,7 +8351,7 @@ async function ask$1({ ID }, { Name }, namespace, { address, token }, request, s
 	}
 }
 /** Returns the checks of one allocation in the form of Nomad's own; those that Nomad ignores are left out. */
-function resultsOf(found, { ID }, service) {
+function resultsOf(found, { ID, DeploymentStatus }, service) {
 	return (Array.isArray(found) ? found : []).flatMap((one) => {
 		const [id, name, status, output] = [
 			"ServiceID",
@@ -8205,18 +8365,31 @@ function resultsOf(found, { ID }, service) {
 		if (id === void 0 || name === void 0 || !id.includes(ID)) return [];
 		const onUpdate = (service.Checks?.find(({ Name }) => Name === name) ?? (service.Checks?.length === 1 ? service.Checks[0] : void 0))?.OnUpdate || service.OnUpdate;
 		if (onUpdate === "ignore") return [];
-		return [{
+		const state = stateOf$1(status, onUpdate);
+		const common = {
 			Check: name,
-			Service: service.Name ?? "",
-			Status: stateOf$1(status, output, onUpdate),
+			Service: textAt$1(one, "ServiceName") ?? service.Name ?? ""
+		};
+		if (state === "success" || output !== "") return [{
+			...common,
+			Status: state,
 			...outputOf(output ?? "")
+		}];
+		return [{
+			...common,
+			...DeploymentStatus?.Healthy === false ? {
+				Status: "failure",
+				Output: UNTOLD
+			} : {
+				Status: "pending",
+				Output: ""
+			}
 		}];
 	});
 }
-/** Returns the state in Nomad's words. A check is critical without output until it has run; a warning fails a deployment, unless the spec ignores it. */
-function stateOf$1(status, output, onUpdate) {
-	if (status === "passing" || status === "warning" && onUpdate === "ignore_warnings") return "success";
-	return status === "critical" && output === "" ? "pending" : "failure";
+/** Returns the state in Nomad's words. A warning fails a deployment, unless the spec ignores it. */
+function stateOf$1(status, onUpdate) {
+	return status === "passing" || status === "warning" && onUpdate === "ignore_warnings" ? "success" : "failure";
 }
 /** Splits the output of an HTTP check, `HTTP GET http://10.0.0.1:80/: 503 Service Unavailable Output: no database`, into status and page. */
 function outputOf(output) {
@@ -8533,7 +8706,7 @@ function execFormat(command) {
 	};
 }
 // src/diagnose/log-line.ts
-const MAX_LENGTH$4 = 160;
+const MAX_LENGTH$3 = 160;
 /** Characters of a line that are read: some of the patterns take a time that grows faster than the line. */
 const MAX_READ$1 = 16384;
 const MAX_MATCHED = 2048;
@@ -8575,7 +8748,7 @@ function tellingLine(tails) {
 	const best = found.find(({ error }) => error) ?? found[0];
 	return best && {
 		...best,
-		text: clip(oneLine(best.text), MAX_LENGTH$4)
+		text: clip(oneLine(best.text), MAX_LENGTH$3)
 	};
 }
 function readLine(raw) {
@@ -8666,7 +8839,7 @@ function choose(lines) {
 const continues = ({ text }) => text.endsWith(":");
 // src/diagnose/sentence.ts
 /** The longest sentence: outputs and annotations stay readable. */
-const MAX_LENGTH$3 = 300;
+const MAX_LENGTH$2 = 300;
 const RANKS = {
 	certain: 5,
 	told: 4,
@@ -8701,13 +8874,13 @@ function forTemplate(advice) {
 */
 function causeOf({ where, text, line, advice: written, certain, about, rank }, redact, builtIn = false) {
 	const advice = builtIn ? forTemplate(written) : written;
-	const clean = (part) => withoutCredentials(plain$1(redact(part)));
+	const clean = (part) => withoutCredentials(plain(redact(part)));
 	const end = advice === "" ? "" : `; ${advice}`;
 	const quoted = line === void 0 ? "" : quote(clean(line), text);
-	const room = MAX_LENGTH$3 - where.length - 1 - end.length;
+	const room = MAX_LENGTH$2 - where.length - 1 - end.length;
 	const happened = `${clip(clean(text), Math.max(room - quoted.length, 80))}${quoted}`;
 	return {
-		sentence: clip(`${where} ${clip(happened, room)}${end}`, MAX_LENGTH$3),
+		sentence: clip(`${where} ${clip(happened, room)}${end}`, MAX_LENGTH$2),
 		certain,
 		about,
 		rank
@@ -9135,7 +9308,7 @@ function taskCauses(allocation, job) {
 			if (isMissingTold && /^(Started|Restarting)$/.test(event.Type)) break;
 			if (event.Type === "Template" && (isMissingTold || state.State === "running")) continue;
 			if (CONSEQUENCES.has(event.Type) || runs && !ENDS.has(event.Type)) continue;
-			const cause = (RULES$1[event.Type] ?? unknown$2)(event, {
+			const cause = (RULES$1[event.Type] ?? unknown$1)(event, {
 				allocation,
 				state,
 				task,
@@ -9158,7 +9331,7 @@ function taskCauses(allocation, job) {
 	});
 }
 /** Returns the finding about an event that no rule knows, where the event itself reports a failure. */
-function unknown$2({ Type, DisplayMessage, Details }) {
+function unknown$1({ Type, DisplayMessage, Details }) {
 	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
 	const words = oneLine(DisplayMessage);
 	return {
@@ -9364,7 +9537,7 @@ function judgementOf({ TaskStates }) {
 }
 /** Returns the names of the services whose checks in Consul count; undefined where there is none. */
 function consulServices(group, message) {
-	const services = servicesOf$2(group).filter(({ Provider, Checks, OnUpdate }) => Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
+	const services = servicesOf$1(group).filter(({ Provider, Checks, OnUpdate }) => Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
 	if (services.length === 0) return void 0;
 	return EVENT_WORDS.inConsul.pattern.exec(message)?.[1] ?? services.map(({ Name }) => Name ?? "").join(", ");
 }
@@ -9410,7 +9583,7 @@ function taskPart(cause, { allocation, group, evidence }) {
 	const spec = group?.Tasks?.find(({ Name }) => Name === task);
 	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
 	return {
-		where: `${allocation.TaskGroup}/${task}${kindOf$2(spec)}`,
+		where: `${allocation.TaskGroup}/${task}${kindOf$1(spec)}`,
 		text: `${text}${again}${lastCheck(about, group, evidence)}`,
 		line,
 		advice: exited && usual === "" && line === void 0 ? logAdvice(spec, evidence) : usual,
@@ -9445,7 +9618,7 @@ function loggingOf(task) {
 	const name = [type, driver].find((one) => typeof one === "string" && one !== "");
 	return typeof name === "string" && !/^(json-file|k8s-file)$/.test(name) ? name : void 0;
 }
-function kindOf$2(task) {
+function kindOf$1(task) {
 	const { Hook, Sidecar } = task?.Lifecycle ?? {};
 	if (!Hook) return "";
 	return Sidecar === true ? " (sidecar)" : ` (${Hook} task)`;
@@ -9492,7 +9665,7 @@ function goneFrom(allocation) {
 function checkPart({ allocation: { TaskGroup }, group, job, evidence }) {
 	const failing = job === void 0 || countsChecks(job, TaskGroup) ? evidence?.checks.find(({ status }) => status === "failure") : void 0;
 	if (failing === void 0) return void 0;
-	const service = servicesOf$2(group).find(({ Name }) => Name === failing.service);
+	const service = servicesOf$1(group).find(({ Name }) => Name === failing.service);
 	const { text, advice } = describeFailure(failing, group);
 	const tasks = new Set(evidence?.logs.map(({ task }) => task));
 	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
@@ -9633,13 +9806,13 @@ const either$1 = (...actions) => {
 	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
 };
 /** Returns whether a node takes allocations. */
-const isReady$1 = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
-const unique$1 = (items) => [...new Set(items)].sort();
+const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
+const unique = (items) => [...new Set(items)].sort();
 /** Returns a statement about nodes: `1 node lacks memory`, `3 nodes lack memory`. */
 const nodesThat = (count, one, many) => count === 1 ? `1 node ${one}` : `${count} nodes ${many}`;
 // src/diagnose/filtered.ts
 /** Volumes of a group that are named. */
-const MAX_NAMED$2 = 3;
+const MAX_NAMED$1 = 3;
 const lacks$1 = (count, thing) => `${nodesThat(count, "lacks", "lack")} ${thing}`.replace("  ", " ");
 const isFiltered = (count, words) => `${nodesThat(count, "is", "are")} filtered: ${words}`;
 /** Nomad's names for filters of its own, and the recorded versions with each; the first row that matches counts. */
@@ -9667,7 +9840,7 @@ const FILTERS = [
 	[
 		/^missing devices$/,
 		(_match, count, { group }) => {
-			const devices = unique$1((group?.Tasks ?? []).flatMap(({ Resources }) => (Resources?.Devices ?? []).map(({ Name }) => Name ?? "")));
+			const devices = unique((group?.Tasks ?? []).flatMap(({ Resources }) => (Resources?.Devices ?? []).map(({ Name }) => Name ?? "")));
 			return {
 				text: lacks$1(count, `the device ${devices.join(", ")} (missing devices)`),
 				advice: "remove `device`, or add nodes with that device",
@@ -9714,7 +9887,7 @@ const FILTERS = [
 		new RegExp(`^${INELIGIBLE}$`),
 		(_match, count, wanted) => {
 			const [first, ...others] = wanted.unmet;
-			return first === void 0 ? hidden(count, wanted) : filtered(written$1(first), count, {
+			return first === void 0 ? hidden(count, wanted) : filtered(written(first), count, {
 				...wanted,
 				unmet: others
 			});
@@ -9762,8 +9935,8 @@ function filtered(words, count, wanted) {
 const nodesHave = ({ nodes }, things, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${things}` : `; the nodes have ${found.join(", ")}`;
 function missingDriver(count, wanted) {
 	const { group, nodes } = wanted;
-	const asked = unique$1((group?.Tasks ?? []).map(({ Driver }) => Driver));
-	const found = unique$1((nodes ?? []).filter(isReady$1).flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+	const asked = unique((group?.Tasks ?? []).map(({ Driver }) => Driver));
+	const found = unique((nodes ?? []).filter(isReady).flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
 	const missing = nodes === void 0 ? asked : asked.filter((driver) => !found.includes(driver));
 	return {
 		text: lacks$1(count, missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
@@ -9775,8 +9948,8 @@ function missingDriver(count, wanted) {
 function missingVolume(count, wanted) {
 	const { group, nodes } = wanted;
 	const volumes = Object.values(group?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
-	const asked = unique$1(volumes.flatMap(({ Source, PerAlloc }) => namesOf$2(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
-	const found = unique$1((nodes ?? []).filter(isReady$1).flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+	const asked = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
+	const found = unique((nodes ?? []).filter(isReady).flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
 	const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
 	const correct = perAlloc === void 0 ? "correct `source`, or declare the volume on a node" : `create one volume for each index (\`per_alloc\` adds the index to ${perAlloc.Source}), or remove \`per_alloc\``;
 	const isThere = asked.length > 0 && asked.every((name) => found.includes(name));
@@ -9788,8 +9961,8 @@ function missingVolume(count, wanted) {
 	};
 }
 /** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
-function namesOf$2(source, count) {
-	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$2) }, (_, index) => `${source}[${index}]`);
+function namesOf(source, count) {
+	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
 }
 /** Returns the reason that CSI volumes do not exist; `words` are Nomad's, where it says so. */
 function missingCsiVolumes(volumes, group, words) {
@@ -9809,7 +9982,7 @@ function withoutConsul(group, builtIn) {
 	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad to use Nomad's own services";
 	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
 }
-const written$1 = ({ LTarget, Operand, RTarget }) => [
+const written = ({ LTarget, Operand, RTarget }) => [
 	LTarget,
 	Operand,
 	RTarget
@@ -9821,11 +9994,11 @@ function hidden(count, { job, group }) {
 			job?.Constraints,
 			group?.Constraints,
 			...(group?.Tasks ?? []).map(({ Constraints }) => Constraints)
-		].flatMap((list) => (list ?? []).map(written$1)),
+		].flatMap((list) => (list ?? []).map(written)),
 		...(group?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
 		...Object.values(group?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
 	];
-	const list = unique$1(asked).join(", ");
+	const list = unique(asked).join(", ");
 	return {
 		text: `${nodesThat(count, "does", "do")} not fit, and Nomad does not repeat why (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
 		advice: "change what the job asks for, or add a node that has it",
@@ -9899,7 +10072,7 @@ function exhausted(dimension, count, wanted) {
 function lacking(dimension, { kind, requested, has, unit }, count, wanted) {
 	const { group, nodes, isCanary, fewer } = wanted;
 	const asked = group === void 0 ? 0 : requested(group);
-	const largest = Math.max(0, ...(nodes ?? []).filter(isReady$1).map(has));
+	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
 	const total = `the largest node has ${largest}${unit} in all`;
 	const canary = isCanary ? fewer : void 0;
 	return {
@@ -9929,7 +10102,7 @@ function placementPart(group, metric, job, fitting = {}) {
 	const { nodes, builtIn = false, canaries = 0, unmet = [] } = fitting;
 	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
 	const ofEachNode = job?.Type?.startsWith("sys") === true;
-	const reasons = reasonsOf$1(metric, {
+	const reasons = reasonsOf(metric, {
 		job,
 		group: spec,
 		nodes,
@@ -9955,7 +10128,7 @@ function placementPart(group, metric, job, fitting = {}) {
 		rank: RANKS.failed
 	};
 }
-function reasonsOf$1(metric, wanted, { quota, missing = [] }) {
+function reasonsOf(metric, wanted, { quota, missing = [] }) {
 	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
 		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \(([^()]*)\)$/, " ($1)")}`,
 		advice: "raise the quota, or request less",
@@ -9983,7 +10156,7 @@ function nowhere({ NodePool }, { job, nodes }) {
 	const wanted = job?.Datacenters ?? ["*"];
 	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
 	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
-	const places = unique$1((nodes ?? []).filter(isReady$1).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
 	const kind = named === "" ? "node_pool" : "datacenters";
 	if (nodes === void 0) return {
 		text,
@@ -10008,7 +10181,7 @@ function shortId(id) {
 }
 // src/diagnose/diagnose.ts
 /** The number of allocations that are read: more rarely tell anything new. */
-const MAX_ALLOCATIONS$3 = 3;
+const MAX_ALLOCATIONS$2 = 3;
 /** The time of all questions after a failure, in which an outage of a minute ends, and after a timeout, in which Nomad was asked long enough. */
 const QUESTIONS_MS = {
 	failed: 7e4,
@@ -10039,7 +10212,7 @@ async function diagnose(verdict, snapshot, asked) {
 		...described,
 		evidence: collected
 	};
-	const suspects = oneOfEach(suspectAllocations(snapshot, diagnosing)).slice(0, MAX_ALLOCATIONS$3);
+	const suspects = oneOfEach(suspectAllocations(snapshot, diagnosing)).slice(0, MAX_ALLOCATIONS$2);
 	const evidence = await Promise.all(suspects.map(async (allocation) => evidenceOf(allocation, snapshot, diagnosing)));
 	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
 		...described,
@@ -10184,7 +10357,7 @@ function unfinishedCause(verdict, { deployment }, { runtime, builtIn = false }) 
 }
 // src/diagnose/gatherer.ts
 /** The number of allocations that are read: more rarely tell anything new. */
-const MAX_ALLOCATIONS$2 = 3;
+const MAX_ALLOCATIONS$1 = 3;
 /** The pause before a crash loop is read again. */
 const AGAIN_AFTER_MS = 1e4;
 /**
@@ -10203,7 +10376,7 @@ function gatherer(collect) {
 	return {
 		look: (allocations, nowMs) => {
 			const newest = oneOfEach(allocations.filter((allocation) => problemOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
-			for (const allocation of newest.slice(0, MAX_ALLOCATIONS$2)) {
+			for (const allocation of newest.slice(0, MAX_ALLOCATIONS$1)) {
 				const of = problemOf(allocation);
 				const before = known.get(allocation.ID);
 				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
@@ -10229,9 +10402,9 @@ function problemOf(allocation) {
 // src/report/summary/allocations.ts
 /** Returns allocations for the report, unhealthy ones first, then by name. */
 function allocationRecords(allocations) {
-	return allocations.map(record).sort((a, b) => rank$1(a) - rank$1(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
+	return allocations.map(record).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
 }
-function rank$1({ status, healthy }) {
+function rank({ status, healthy }) {
 	return healthy === false || status === "failed" || status === "lost" ? 0 : healthy === null ? 1 : 2;
 }
 function record(allocation) {
@@ -10671,7 +10844,7 @@ function linesAsLists(given) {
 * it was given: the job is registered there, whatever its own region is.
 */
 function serviceProblems(values, region, blueGreen = false) {
-	const own = textOf$4(values["REGION"]);
+	const own = textOf$1(values["REGION"]);
 	const elsewhere = own !== "" && region !== void 0 && region !== own;
 	return [
 		...readValues(values).problems,
@@ -10720,7 +10893,7 @@ function serviceData(given, { target, image, secretsTemplate, oversubscription, 
 			"CI_COMMIT_REF_SLUG",
 			"CI_PROJECT_PATH_SLUG",
 			"CI_COMMIT_SHA"
-		].map((name) => `${name}=${environmentValue(textOf$4(values[name]))}\n`).join(""),
+		].map((name) => `${name}=${environmentValue(textOf$1(values[name]))}\n`).join(""),
 		secretsTemplate
 	};
 }
@@ -10733,7 +10906,7 @@ function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGrou
 	const group = TaskGroups?.find(({ Name }) => Name === "group");
 	const count = group?.Count ?? 1;
 	const canaries = group?.Update?.Canary ?? Update?.Canary ?? 0;
-	const persistent = textOf$4(values["PERSISTENT_VOLUME"]);
+	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
 	const shared = persistent !== "" && values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] !== true;
 	const written = [...persistent === "" || /[:,]ro\b/.test(persistent.replace(/^[^:]*/, "")) ? [] : ["PERSISTENT_VOLUME"], ...readValues(given).named.flatMap(({ kind, readOnly, accessMode }) => readOnly || accessMode === "multi-node-multi-writer" ? [] : [kind === "host" ? "HOST_VOLUMES" : "CSI_VOLUMES"])];
 	return [
@@ -10755,7 +10928,7 @@ function readValues(given) {
 	const values = withDefaults(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
 	const readList = (name, read) => (Array.isArray(values[name]) ? values[name] : []).flatMap((item) => {
 		try {
-			return [read(textOf$4(item))];
+			return [read(textOf$1(item))];
 		} catch (error) {
 			problems.push(problemWith(name, messageOf$1(error)));
 			return [];
@@ -10763,7 +10936,7 @@ function readValues(given) {
 	});
 	const ports = readPorts(values["PORTS"]);
 	problems.push(...portProblems(ports), ...checkProblems(values, ports));
-	const persistent = textOf$4(values["PERSISTENT_VOLUME"]);
+	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
 	if (!/^(\/[^:]*(:[a-zA-Z,]+)?)?$/.test(persistent)) problems.push(problemWith("PERSISTENT_VOLUME", `${JSON.stringify(persistent)} is not a path in the container, such as /data`));
 	const constraints = readList("CONSTRAINTS", parseConstraint);
 	const volumes = readList("VOLUMES", checkVolume);
@@ -10824,7 +10997,7 @@ function portCheck(asked) {
 }
 /** Returns the mount of a folder of the node that outlives the job's allocations. */
 function persistentVolume(values, { environment, projectSlug, jobId }) {
-	const path = textOf$4(values["PERSISTENT_VOLUME"]);
+	const path = textOf$1(values["PERSISTENT_VOLUME"]);
 	if (path === "") return [];
 	const own = hasOwnJob(environment) ? `.review/${jobId}` : `.${environment.name}`;
 	return [`/pv/${projectSlug}${values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] === true ? own : ""}:${path}`];
@@ -10843,7 +11016,7 @@ function environmentValue(value) {
 const REGISTRY_PASSWORD = "NOMAD_DEPLOY_REGISTRY_PASSWORD";
 /** Returns the login that the node pulls with, if the user gave one. CI systems write `0` for no login. */
 function registryLogin(values) {
-	const text = (name) => values[name] === "0" ? "" : textOf$4(values[name]);
+	const text = (name) => values[name] === "0" ? "" : textOf$1(values[name]);
 	const readToken = text("CI_REGISTRY_READ_TOKEN");
 	if (readToken !== "") return {
 		username: "deploy-token",
@@ -10889,12 +11062,12 @@ function uninterpolated(text) {
 	return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
 }
 /** Converts a value to text as the cluster does; empty for a list or a map. */
-function textOf$4(value) {
+function textOf$1(value) {
 	return value === void 0 || typeof value === "object" ? "" : String(value);
 }
 function mapOf$1(value) {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textOf$4(item)]));
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textOf$1(item)]));
 }
 // src/jobspec/template.ts
 /**
@@ -10954,26 +11127,26 @@ function registerHelpers(engine, spend) {
 	engine.registerHelper("eq", (a, b) => a === b);
 	engine.registerHelper("raw", ({ fn }) => fn({}));
 	engine.unregisterHelper("log");
-	engine.registerHelper("each", bounded$1(engine.helpers["each"], spend));
+	engine.registerHelper("each", bounded(engine.helpers["each"], spend));
 }
 /** More spaces than any job spec has before a line. */
 const MAX_INDENT = 200;
 /** Limits of the helpers' output, including nested loops and `json` of `json`, in rounds and in characters. */
 const MAX_ROUNDS = 1e5;
-const MAX_LENGTH$2 = 4194304;
+const MAX_LENGTH$1 = 4194304;
 /** The most nested blocks and helpers. The parser takes more than linear time for them. */
-const MAX_DEPTH$4 = 100;
+const MAX_DEPTH$3 = 100;
 /** Returns a function that returns its text, and throws once all texts together are too long. */
 function budget() {
 	let length = 0;
 	return (text) => {
 		length += text.length;
-		if (length > MAX_LENGTH$2) throw new Error(`the helpers of the template produce more than ${MAX_LENGTH$2 / 1024 / 1024} MiB`);
+		if (length > MAX_LENGTH$1) throw new Error(`the helpers of the template produce more than ${MAX_LENGTH$1 / 1024 / 1024} MiB`);
 		return text;
 	};
 }
 /** Returns the helper `each` with a limit for rounds, because nested loops multiply. */
-function bounded$1(each, spend) {
+function bounded(each, spend) {
 	let rounds = 0;
 	return function(list, options) {
 		const fn = (context, own) => {
@@ -11009,7 +11182,7 @@ function requireShallow(source) {
 			if (character === "(") deepest = Math.max(deepest, ++inside);
 			if (character === ")") inside--;
 		}
-		if (depth + deepest > MAX_DEPTH$4) throw undefinedName(`blocks and helpers are nested more than ${MAX_DEPTH$4} deep`, linesIn(source.slice(0, at)) + 1);
+		if (depth + deepest > MAX_DEPTH$3) throw undefinedName(`blocks and helpers are nested more than ${MAX_DEPTH$3} deep`, linesIn(source.slice(0, at)) + 1);
 	}
 }
 /**
@@ -11019,8 +11192,8 @@ function requireShallow(source) {
 function requirePlain(tree) {
 	for (const node of walkNodes(tree)) {
 		const { type, name } = node;
-		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template cannot define its own partials", lineOf$2(node));
-		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("the name of a partial must be a plain name", lineOf$2(node));
+		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template cannot define its own partials", lineOf$1(node));
+		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("the name of a partial must be a plain name", lineOf$1(node));
 	}
 }
 /** Returns the data as a proxy that refuses names it does not have. Handlebars itself refuses them only outside of helpers. */
@@ -11041,13 +11214,13 @@ function* walkNodes(value) {
 		for (const child of Object.values(value)) yield* walkNodes(child);
 	}
 }
-const lineOf$2 = ({ loc }) => isNode(loc) && isNode(loc["start"]) ? Number(loc["start"]["line"]) : 1;
+const lineOf$1 = ({ loc }) => isNode(loc) && isNode(loc["start"]) ? Number(loc["start"]["line"]) : 1;
 /** Puts its line number before each line of the template's own text. NUL cannot occur in a job spec. */
 function markLines(tree) {
 	for (const node of walkNodes(tree)) {
 		const { type, value, original } = node;
 		if (type !== "ContentStatement" || typeof value !== "string" || typeof original !== "string" || value === "") continue;
-		const first = lineOf$2(node) + linesIn(original.slice(0, original.indexOf(value)));
+		const first = lineOf$1(node) + linesIn(original.slice(0, original.indexOf(value)));
 		const marked = value.split("\n").map((line, i) => `\0${first + i}\0${line}`).join("\n");
 		Object.assign(node, { value: marked });
 	}
@@ -11077,7 +11250,7 @@ function placeOf$3(error, message, tree, file) {
 	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
 	const name = /^"(.+)" not defined/.exec(message)?.[1];
 	const named = [...walkNodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
-	const line = told === void 0 ? named && lineOf$2(named) : Number(told);
+	const line = told === void 0 ? named && lineOf$1(named) : Number(told);
 	return {
 		file,
 		...line === void 0 ? {} : { line }
@@ -11177,7 +11350,7 @@ function extraServices(all, { target }, expression) {
 		const port = String(own["port"]);
 		const usual = `${target.jobId}--${port}`;
 		const first = "for host in slice(var.HOSTNAMES, 0, min(1, length(var.HOSTNAMES)))";
-		const tag = (prefix) => `[${first} : "https://${prefix}\${replace(host, "/^([^.]*)/", "$\${1}-${port}")}"]`;
+		const tag = (prefix) => `[${first} : "https://${prefix}\${regex_replace(host, "^([^.]*)", "$\${1}-${port}")}"]`;
 		const isRouted = Array.isArray(own["tags"]) && own["tags"].length > 0;
 		return {
 			...own,
@@ -11210,7 +11383,7 @@ function namesSecret(name) {
 	return OF_SECRETS.test(name);
 }
 /** The variables of the built-in template, and those that the action itself gives a value. */
-const KNOWN$1 = [
+const KNOWN = [
 	...VARIABLES.map(({ name }) => name),
 	...CI_VARIABLES,
 	...[
@@ -11268,7 +11441,7 @@ function mayShow(name, value) {
 	if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
 	if (OF_SECRETS.test(name) || looksGenerated(value)) return false;
 	const last = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-.]+/).at(-1) ?? "";
-	return KNOWN$1.includes(name) || HARMLESS$1.has(last);
+	return KNOWN.includes(name) || HARMLESS$1.has(last);
 }
 /** Returns the value of a variable for a report. Defaults are public in the spec, and so are the action's own values. */
 function shownValue({ name, value, source }) {
@@ -11449,7 +11622,7 @@ function refuseUnknownWords(job, { text, locate }, isSecret) {
 			text: `\`${field}\` of the task ${Name} has ${found}, which the node reads as a directive of HCL: write \`${/^\s*\{/.test(text) ? "%%{" : "%%%{"}\` for a \`%{\``
 		}];
 	}));
-	const hint = `Write \`${escaped$1(text)}\` for a \`\${NAME}\` of the task's own shell.`;
+	const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` of the task's own shell.`;
 	refuse([
 		...id,
 		...images,
@@ -11466,7 +11639,7 @@ function nodeWords(job, { text, locate }) {
 	return unknownWords(allTasks(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver)), all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
 		const own = at < 0 ? void 0 : locate(place(at).line);
 		if (own === void 0 || !quoted || /^(HOME|LANG|LOGNAME|PATH|PWD|SHELL|TMPDIR|USER)$/.test(word)) return [];
-		return [`${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can provide; for the task's own shell, write \`${escaped$1(text).replace("NAME", word)}\``];
+		return [`${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can provide; for the task's own shell, write \`${escaped(text).replace("NAME", word)}\``];
 	});
 }
 function allTasks(job) {
@@ -11476,7 +11649,7 @@ function allTasks(job) {
 * Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by
 * the node.
 */
-function escaped$1(text) {
+function escaped(text) {
 	return /^\s*\{/.test(text) ? "$${NAME}" : "$$${NAME}";
 }
 /** Returns the names in `${…}` in the configuration of tasks that nothing in the spec defines. */
@@ -11532,7 +11705,7 @@ function bareWords({ text, locate }) {
 	const walk = ({ type, attributes, blocks }, fromTemplates = false) => {
 		for (const { name, text: written, at } of attributes) {
 			if (type === "env") known.add(name);
-			if (type !== "variable" && name !== "iterator") found.push(...wordsOf$2(written).filter((word) => !fromTemplates || /[a-z]/.test(word)).map((word) => ({
+			if (type !== "variable" && name !== "iterator") found.push(...wordsOf$1(written).filter((word) => !fromTemplates || /[a-z]/.test(word)).map((word) => ({
 				name,
 				word,
 				at
@@ -11549,7 +11722,7 @@ function bareWords({ text, locate }) {
 	});
 }
 /** Returns the words without quotes that are the value of an attribute or items of its list; none for any other expression. */
-function wordsOf$2(attribute) {
+function wordsOf$1(attribute) {
 	const written = withoutComments(attribute).replace(/^"?[\w-]+"?\s*=\s*/, "").trim();
 	const list = /^\[([^[\]{}()?]*)\]$/.exec(written.replace(/"(?:[^"\\]|\\.)*"/g, "\"\""))?.[1];
 	return (list === void 0 ? [written] : list.split(",")).map((one) => one.trim()).filter((one) => /^[A-Za-z_][\w-]*$/.test(one));
@@ -11666,7 +11839,7 @@ function buildError(result, name, file, text) {
 	}
 	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
 	const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
-	const line = named !== void 0 ? Number(named) : base === void 0 ? lineOf$1(step, text) : fromLine(base, text);
+	const line = named !== void 0 ? Number(named) : base === void 0 ? lineOf(step, text) : fromLine(base, text);
 	const output = stepOutput(result.stderr);
 	const last = output.at(-1)?.trim().slice(0, 200);
 	const location = {
@@ -11758,7 +11931,7 @@ function lastError({ stderr, stdout, code }) {
 	return (lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, "");
 }
 /** Returns the line of a Dockerfile on which an instruction begins. BuildKit prints the instruction on one line, with single blanks. */
-function lineOf$1(instruction, dockerfile) {
+function lineOf(instruction, dockerfile) {
 	const wanted = withSingleBlanks(instruction);
 	const at = dockerfile.split("\n").findIndex((line) => {
 		const begins = withSingleBlanks(line.replace(/\\\s*$/, ""));
@@ -11867,7 +12040,7 @@ async function inspectBuilder(name, env, runtime) {
 }
 // src/image/login.ts
 /** Returns the logins of the inputs: for the registry of the push, and for other registries. */
-function loginsOf$1(inputs) {
+function loginsOf(inputs) {
 	const all = [...inputs.flatMap(({ push, registry, registryUsername, registryPassword }) => push && registryPassword !== void 0 ? [{
 		registry,
 		username: registryUsername ?? "x-access-token",
@@ -11883,7 +12056,7 @@ function loginsOf$1(inputs) {
 * credential helpers, builders, plugins) still applies.
 */
 async function login(inputs, runtime) {
-	const logins = loginsOf$1(inputs);
+	const logins = loginsOf(inputs);
 	if (logins.length === 0) return {
 		environment: {},
 		check: async () => void 0
@@ -12092,7 +12265,7 @@ function namesGiven(asked) {
 	return byName(asked, asked.map(({ plan }) => plan.kind === "existing" ? plan.reference : ""));
 }
 /** Returns the image of an app, or the first of the repository; `own` has its images. */
-function imageOf$2([first], images) {
+function imageOf$1([first], images) {
 	return first === void 0 ? "" : images[keyOf$2(first)] ?? "";
 }
 /** Returns the tags of the image of an app. */
@@ -12123,7 +12296,7 @@ function planImage(inputs, files, needsImage, { target, context, workspace }) {
 	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository." });
 	const { runUrl, repositoryUrl, terminal } = context;
 	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) || terminal?.changed === true ? "" : context.sha;
-	const named = nameOf$3(inputs, target, {
+	const named = nameOf$2(inputs, target, {
 		...context,
 		sha: commit
 	});
@@ -12173,7 +12346,7 @@ function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, fo
 	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
 	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
 }
-function nameOf$3({ image, imageKey, tags, registry, vars }, target, context) {
+function nameOf$2({ image, imageKey, tags, registry, vars }, target, context) {
 	const own = image === void 0 ? void 0 : parseReference(image);
 	const whole = tags.find((tag) => !isTagAlone(tag));
 	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : repositoryOf(whole));
@@ -12300,14 +12473,14 @@ function details(plan, inputs, extras) {
 		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
 		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
 		ssh: Object.entries(extras.ssh).map(([id, path]) => path === void 0 ? id : `${id}=${path}`),
-		attest: [...provenance === void 0 ? [] : [joined$1("type=provenance", provenance, plan.runUrl === void 0 || readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined$1("type=sbom", sbom)]]
+		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, plan.runUrl === void 0 || readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
 	};
 }
 /** Returns whether later runs rely on a label when they find the image again. */
 function isBelieved(name) {
 	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
 }
-function joined$1(...parts) {
+function joined(...parts) {
 	return parts.filter((part) => part !== "").join(",");
 }
 function attributes(value) {
@@ -13110,7 +13283,7 @@ function runningImages(plan, jobs, context) {
 }
 /** Returns whether this run is the owner of a job. A job of version 0.1.0 has no record, but its meta names the repository and the environment. */
 function isOwn$1(live, context, target) {
-	const owner = ownerOf$1(context, target);
+	const owner = ownerOf(context, target);
 	const { record, noted } = ownedJob(live, "");
 	if (record !== void 0) return sameOwner(record, owner);
 	const { repository, environment } = noted ?? {};
@@ -13481,7 +13654,7 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 		const found = digest === void 0 ? void 0 : parseReference(word);
 		return found !== void 0 && (found.digest === digest || found.tag === digestTag(digest ?? ""));
 	};
-	const runs = holds(image) || imagesIn$2(job).some((word) => pushed.has(fullName(word)) || isSame(word));
+	const runs = holds(image) || imagesIn$1(job).some((word) => pushed.has(fullName(word)) || isSame(word));
 	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
 	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
 	const isRead = ({ item, release }) => holds(item) || holds(`${item.slice(0, -release.length)}${secretsRelease}`);
@@ -13489,7 +13662,7 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) || itemsRead(secretsTemplate).some(isRead) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]];
 }
 /** Returns the texts of a job that may be names of images, without the `docker://` of some drivers. */
-function imagesIn$2(job) {
+function imagesIn$1(job) {
 	return textsIn(job).map((text) => text.replace(/^docker:\/\//, ""));
 }
 /** Returns the full name of an image with registry and tag, as Docker completes it; undefined for any other text. */
@@ -13510,7 +13683,7 @@ function variableSettings(declared, { values, sources }, { vars, sources: given 
 			source: "default"
 		} : {
 			name,
-			value: textOf$3(values[name]),
+			value: textOf(values[name]),
 			source
 		};
 	});
@@ -13518,7 +13691,7 @@ function variableSettings(declared, { values, sources }, { vars, sources: given 
 	const others = {
 		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value, source }]) => [name, {
 			name,
-			value: textOf$3(value),
+			value: textOf(value),
 			source
 		}])),
 		...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, {
@@ -13532,12 +13705,12 @@ function variableSettings(declared, { values, sources }, { vars, sources: given 
 /** Returns a literal as people write it; any other expression as it is. */
 function literalText(written) {
 	try {
-		return textOf$3(parseLiteral(written));
+		return textOf(parseLiteral(written));
 	} catch {
 		return written;
 	}
 }
-function textOf$3(value) {
+function textOf(value) {
 	return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }
 // src/jobspec/image-variables.ts
@@ -13585,143 +13758,10 @@ function requireOneEach(asked) {
 /** Returns the images of a rendering: `own` are those of its app, `images` the references by name. */
 function imagesOf(own, asked, images) {
 	return {
-		image: imageOf$2(own, images),
+		image: imageOf$1(own, images),
 		images: namedImages(asked, images),
 		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf$2(one)] ?? ""))))
 	};
-}
-// src/jobspec/fragments.ts
-/** Joins parts line by line. */
-function compose(parts) {
-	const whole = parts.map(({ text, from }) => {
-		const lines = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-		return {
-			text: lines,
-			from,
-			count: lines.split("\n").length - 1
-		};
-	});
-	return {
-		text: whole.map(({ text }) => text).join(""),
-		locate: (line) => {
-			let first = 1;
-			for (const { from, count } of whole) {
-				if (line < first + count) return from && {
-					file: from.file,
-					line: from.lines?.[line - first] ?? from.line + line - first
-				};
-				first += count;
-			}
-		}
-	};
-}
-/** The markers of a project.nomad for the places of the other files. */
-const MARKERS = {
-	vars: "VARS.NOMAD--INSERTS-HERE",
-	job: "JOB.NOMAD--INSERTS-HERE",
-	group: "GROUP.NOMAD--INSERTS-HERE"
-};
-/**
-* Inserts the fragments below the lines with their markers, and returns the fragments without a marker in `left`. `lines` are the origins
-* of the lines of a rendered text; empty for a text as it was written.
-*/
-function insertAtMarkers(file, fragments) {
-	const parts = [];
-	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
-	let first = 1;
-	let collected = [];
-	const flush = () => {
-		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
-		const from = {
-			file: file.name,
-			line: first,
-			...lines.length === 0 ? {} : { lines }
-		};
-		if (collected.length > 0) parts.push({
-			text: `${collected.join("\n")}\n`,
-			from
-		});
-		first += collected.length;
-		collected = [];
-	};
-	for (const line of file.text.replace(/\n$/, "").split("\n")) {
-		collected.push(line);
-		for (const kind of [...left]) {
-			const fragment = fragments[kind];
-			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
-			flush();
-			parts.push({
-				text: fragment.text,
-				from: {
-					file: fragment.name,
-					line: 1
-				}
-			});
-			left.delete(kind);
-		}
-	}
-	flush();
-	return {
-		parts,
-		left: [...left]
-	};
-}
-/**
-* Lays a job over another one, field by field. Named parts (groups, tasks, services, ports …) are matched by name, and new ones are added.
-* Lists without names (constraints, templates, artifacts) are appended; lists of plain values are replaced.
-*/
-function overlay(base, over) {
-	const { ID: _id, Name: _name, ...rest } = over;
-	return {
-		...base,
-		...mergeFields(base, rest)
-	};
-}
-/** Lays a group over the group of the same name. */
-function overlayGroup(base, group) {
-	return {
-		...base,
-		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
-			...own,
-			...mergeFields(own, group)
-		} : own)
-	};
-}
-/**
-* The parts in which the parser writes zeros for fields that are not set. Elsewhere such a field is null, and a zero was written in the
-* spec.
-*/
-const WITH_ZEROS = [
-	"Tasks",
-	"Services",
-	"Checks",
-	"CheckRestart",
-	"Networks",
-	"DynamicPorts",
-	"ReservedPorts"
-];
-function mergeFields(base, over, zeros = false) {
-	const merged = { ...base };
-	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
-	return merged;
-}
-function mergeValue(base, over, key) {
-	const zeros = WITH_ZEROS.includes(key);
-	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
-	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
-	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
-	const merged = Array.from(base);
-	for (const item of over) {
-		const name = nameOf(item);
-		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
-		const own = merged[at];
-		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
-		else merged.push(item);
-	}
-	return merged;
-}
-function isFields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
 }
 // src/jobspec/job-fields.ts
 /**
@@ -14331,9 +14371,9 @@ function shapeJob(decoded) {
 }
 /** Returns the bare job of `{"Job": …}`, in any case, and the path to it. An object without `Job` is the job itself. */
 function unwrapJob(decoded) {
-	const wrappers = isObject$3(decoded) ? Object.keys(decoded).filter((key) => foldCase(key) === "job") : [];
+	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => foldCase(key) === "job") : [];
 	const name = wrappers.at(-1);
-	if (name === void 0 || !isObject$3(decoded) || !isObject$3(decoded[name])) return {
+	if (name === void 0 || !isObject$1(decoded) || !isObject$1(decoded[name])) return {
 		job: decoded,
 		path: [],
 		doubled: false
@@ -14375,7 +14415,7 @@ function shapeValue(value, kind, path, problems) {
 		const list = kind.endsWith("[]");
 		const inner = kind.slice(0, -2);
 		if (list && Array.isArray(value)) return value.map((item, at) => shapeItem(item, inner, [...path, at], problems));
-		if (!list && isObject$3(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
+		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
 		problems.push({
 			sort: "kind",
 			path,
@@ -14385,14 +14425,14 @@ function shapeValue(value, kind, path, problems) {
 	}
 	const fields = FIELDS$3.get(kind);
 	if (fields === void 0) {
-		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$3(value)))) problems.push({
+		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$1(value)))) problems.push({
 			sort: "kind",
 			path,
 			what: `${pathText(path)} has to be a ${kind === "text" ? "text" : "plain value"}`
 		});
 		return value;
 	}
-	if (!isObject$3(value)) {
+	if (!isObject$1(value)) {
 		problems.push({
 			sort: "kind",
 			path,
@@ -14412,13 +14452,13 @@ function shapeValue(value, kind, path, problems) {
 		if (known === void 0 && !isNothing(item)) problems.push({
 			sort: "unknown",
 			path: at,
-			what: unknown$1(path, key, fields)
+			what: unknown(path, key, fields)
 		});
 		shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? "any", at, problems));
 	}
 	return Object.fromEntries(shaped);
 }
-function unknown$1(path, key, fields) {
+function unknown(path, key, fields) {
 	const names = [...fields.values()].map(({ name }) => name);
 	const meant = nearest(key, names);
 	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; did you mean ${meant}?`}`;
@@ -14433,7 +14473,7 @@ function isNothing(value) {
 		""
 	].some((nothing) => nothing === value) || typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
-function isObject$3(value) {
+function isObject$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
 }
 // src/jobspec/json-keys.ts
@@ -14502,7 +14542,7 @@ function keyPlaces(text) {
 }
 // src/jobspec/job-object.ts
 /** Real jobs have a few levels; Node's reader and writer of JSON overflow the stack. */
-const MAX_DEPTH$3 = 100;
+const MAX_DEPTH$2 = 100;
 /**
 * Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML, bare or as `{"Job": …}`.
 * Accepts fields in any case, like Nomad, and returns the job with Nomad's own names. Throws `jobspec-invalid` with file, line and column
@@ -14534,7 +14574,7 @@ async function readJobObject({ name: file, format }, { text, lines }, { jobs }) 
 		json: text,
 		places: void 0
 	};
-	if (depthOf(json) > MAX_DEPTH$3) throw refused(`lists and objects are nested more than ${MAX_DEPTH$3} deep`, placeOf());
+	if (depthOf(json) > MAX_DEPTH$2) throw refused(`lists and objects are nested more than ${MAX_DEPTH$2} deep`, placeOf());
 	let decoded;
 	try {
 		decoded = jobs.decode(json);
@@ -14625,9 +14665,442 @@ async function readYaml(text, refused) {
 function isJob(shaped) {
 	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
 }
+// src/jobspec/offline/hcl-names.ts
+/** Names of HCL that are not those of the API, by the struct that holds the field. */
+const OTHER = {
+	Job: {
+		group: "TaskGroups",
+		constraint: "Constraints",
+		affinity: "Affinities",
+		spread: "Spreads",
+		parameterized: "ParameterizedJob"
+	},
+	TaskGroup: {
+		task: "Tasks",
+		constraint: "Constraints",
+		affinity: "Affinities",
+		spread: "Spreads",
+		volume: "Volumes",
+		network: "Networks",
+		service: "Services",
+		restart: "RestartPolicy",
+		reschedule: "ReschedulePolicy"
+	},
+	Task: {
+		constraint: "Constraints",
+		affinity: "Affinities",
+		service: "Services",
+		restart: "RestartPolicy",
+		logs: "LogConfig",
+		artifact: "Artifacts",
+		template: "Templates",
+		volume_mount: "VolumeMounts",
+		csi_plugin: "CSIPluginConfig",
+		secret: "Secrets",
+		action: "Actions"
+	},
+	SidecarTask: {
+		logs: "LogConfig",
+		volume_mount: "VolumeMounts"
+	},
+	Service: {
+		check: "Checks",
+		port: "PortLabel",
+		task: "TaskName"
+	},
+	ServiceCheck: {
+		port: "PortLabel",
+		task: "TaskName"
+	},
+	Resources: {
+		memory: "MemoryMB",
+		memory_max: "MemoryMaxMB",
+		secrets: "SecretsMB",
+		disk: "DiskMB",
+		network: "Networks",
+		device: "Devices"
+	},
+	EphemeralDisk: { size: "SizeMB" },
+	Template: {
+		source: "SourcePath",
+		destination: "DestPath",
+		data: "EmbeddedTmpl",
+		env: "Envvars",
+		left_delimiter: "LeftDelim"
+	},
+	TaskArtifact: {
+		source: "GetterSource",
+		destination: "RelativeDest",
+		mode: "GetterMode"
+	},
+	PeriodicConfig: {
+		cron: "Spec",
+		crons: "Specs"
+	},
+	Constraint: {
+		attribute: "LTarget",
+		value: "RTarget",
+		operator: "Operand"
+	},
+	ConsulConnect: {}
+};
+const FIELDS$2 = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [foldCase(name), {
+	name,
+	kind
+}]))]));
+/** Returns the field of a struct by its name in HCL; undefined for one that is not known. */
+function fieldOf(struct, name) {
+	const other = Object.hasOwn(OTHER, struct) && Object.hasOwn(OTHER[struct] ?? {}, name) ? OTHER[struct]?.[name] : void 0;
+	return FIELDS$2.get(struct)?.get(foldCase(other ?? name.replaceAll("_", "")));
+}
+// src/jobspec/offline/hcl-job.ts
+/** Returns the text of a path for a look-up. */
+const keyOf$1 = (path) => path.join("\0");
+/** Returns the `Name` or `Label` of an item of a list, which stands for its position in a path. */
+function nameOfItem(item) {
+	if (typeof item !== "object" || item === null) return void 0;
+	const name = "Name" in item ? item.Name : "Label" in item ? item.Label : void 0;
+	return typeof name === "string" && name !== "" ? name : void 0;
+}
+/** Reads the `job` block of a file; undefined where there is none. */
+function jobOfHcl(root, evaluate) {
+	const block = root.blocks.find(({ type }) => type === "job");
+	if (block === void 0) return void 0;
+	const place = linesOf$1(root.text);
+	const state = {
+		evaluate,
+		line: (at) => place(at).line,
+		lines: /* @__PURE__ */ new Map(),
+		unknown: /* @__PURE__ */ new Map(),
+		given: /* @__PURE__ */ new Set()
+	};
+	const id = block.labels[0] ?? "";
+	state.lines.set("", state.line(block.at));
+	const fields = {
+		ID: id,
+		Name: id,
+		...fieldsOf(block, "Job", [], state)
+	};
+	const groups = block.blocks.filter(({ type }) => type === "task").map((task) => groupOf(task, state));
+	listIn(fields, "TaskGroups").push(...groups);
+	return isJob(fields) ? {
+		job: fields,
+		lines: state.lines,
+		unknown: state.unknown,
+		given: state.given
+	} : void 0;
+}
+function groupOf(task, state) {
+	const name = task.labels[0] ?? "";
+	const path = ["TaskGroups", name];
+	state.lines.set(keyOf$1(path), state.line(task.at));
+	return {
+		Name: name,
+		Tasks: [itemOf(task, {
+			name: "Tasks",
+			kind: "Task[]"
+		}, path, 0, state)]
+	};
+}
+/** Returns the fields of a block of a struct. Names that are not known are left out. */
+function fieldsOf(block, struct, path, state) {
+	const fields = {};
+	for (const { name, text, at } of block.attributes) {
+		const field = fieldOf(struct, name);
+		if (field === void 0) continue;
+		const own = [...path, field.name];
+		const map = /^(text|any)\{\}$/.test(field.kind) ? mapBlock(text, at) : void 0;
+		const value = map === void 0 ? evaluated(text, own, at, `\`${name}\``, state) : mapOf(map, own, field.kind.slice(0, -2), state);
+		if (map !== void 0) state.lines.set(keyOf$1(own), state.line(at));
+		if (value !== void 0) fields[field.name] = converted(value, field.kind);
+	}
+	for (const inner of block.blocks) {
+		if (inner.type === "dynamic") {
+			const made = inner.labels[0] ?? "";
+			for (const name of made === "port" ? ["ReservedPorts", "DynamicPorts"] : [fieldOf(struct, made)?.name ?? made]) isUnknown([...path, name], inner.at, `a \`dynamic "${made}"\` block`, state);
+			continue;
+		}
+		if (struct === "NetworkResource" && inner.type === "port") addPort(fields, inner, path, state);
+		else {
+			const field = fieldOf(struct, inner.type);
+			if (field !== void 0) addBlock(fields, inner, field, path, state);
+		}
+	}
+	return fields;
+}
+/** Returns an attribute such as `env = {` … `}` as the block of its keys, each on a line of its own; undefined for any other expression. */
+function mapBlock(text, at) {
+	const open = /^[^={]*=\s*\{[ \t]*\r?\n/.exec(text)?.[0].length;
+	if (open === void 0 || !text.endsWith("}")) return void 0;
+	const inner = readBlocks(text.slice(open, -1));
+	const whole = inner.attributes.length > 0 && inner.blocks.length === 0;
+	const attributes = inner.attributes.map((one) => ({
+		...one,
+		at: at + open + one.at,
+		text: one.text.replace(/,$/, "")
+	}));
+	return whole ? {
+		...inner,
+		attributes
+	} : void 0;
+}
+function isUnknown(path, at, what, { unknown, lines, line }) {
+	unknown.set(keyOf$1(path), what);
+	lines.set(keyOf$1(path), line(at));
+}
+/** Returns the value of an attribute, and keeps its place; undefined for one that is not known. */
+function evaluated(text, path, at, what, state) {
+	const key = keyOf$1(path);
+	state.lines.set(key, state.line(at));
+	const found = state.evaluate(text);
+	if (found === void 0) state.unknown.set(key, what);
+	else if (found.given) state.given.add(key);
+	return found?.value;
+}
+/** Returns a value of the kind of its field, as Nomad's parser converts it. */
+function converted(value, kind) {
+	if (kind === "number" && typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+	if (kind === "bool" && (value === "true" || value === "false")) return value === "true";
+	if (kind === "text" && (typeof value === "number" || typeof value === "boolean")) return String(value);
+	if (kind === "text{}" && typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, typeof one === "object" ? one : String(one)]));
+	return value;
+}
+function addBlock(fields, block, { name, kind }, path, state) {
+	const own = [...path, name];
+	const isList = kind.endsWith("[]");
+	const isMap = kind.endsWith("{}");
+	const struct = isList || isMap ? kind.slice(0, -2) : kind;
+	if (isList) {
+		const list = listIn(fields, name);
+		list.push(itemOf(block, {
+			name,
+			kind
+		}, path, list.length, state));
+	} else if (isMap && (struct === "any" || struct === "text")) {
+		state.lines.set(keyOf$1(own), state.line(block.at));
+		fields[name] = mapOf(block, own, struct, state);
+	} else if (isMap) {
+		const label = block.labels[0] ?? "";
+		const inner = [...own, label];
+		state.lines.set(keyOf$1(inner), state.line(block.at));
+		const map = asFields(fields[name]);
+		map[label] = {
+			Name: label,
+			...fieldsOf(block, struct, inner, state)
+		};
+		fields[name] = map;
+	} else {
+		if (!state.lines.has(keyOf$1(own))) state.lines.set(keyOf$1(own), state.line(block.at));
+		fields[name] = {
+			...asFields(fields[name]),
+			...fieldsOf(block, struct, own, state)
+		};
+	}
+}
+/** Returns an item of a list of structs, whose name in paths is its label or `name`. */
+function itemOf(block, { name, kind }, path, position, state) {
+	const label = block.labels[0];
+	const written = block.attributes.find((one) => one.name === "name")?.text;
+	const value = label ?? (written === void 0 ? void 0 : state.evaluate(written)?.value);
+	const own = typeof value === "string" && value !== "" ? value : void 0;
+	const inner = [
+		...path,
+		name,
+		own ?? position
+	];
+	state.lines.set(keyOf$1(inner), state.line(block.at));
+	return {
+		...own === void 0 ? {} : { Name: own },
+		...fieldsOf(block, kind.slice(0, -2), inner, state)
+	};
+}
+/** Returns the attributes and blocks of a `config`, an `env` or a `meta`. A block of a config is an item of a list. */
+function mapOf(block, path, kind, state) {
+	const fields = {};
+	for (const { name, text, at } of block.attributes) {
+		const value = evaluated(text, [...path, name], at, `\`${name}\``, state);
+		if (value !== void 0) fields[name] = kind === "text" && typeof value !== "object" ? String(value) : value;
+	}
+	for (const inner of block.blocks) {
+		const name = inner.type === "dynamic" ? inner.labels[0] ?? "" : inner.type;
+		const own = [...path, name];
+		if (inner.type === "dynamic") {
+			isUnknown(own, inner.at, `a \`dynamic "${name}"\` block`, state);
+			continue;
+		}
+		const list = listIn(fields, name);
+		if (list.length === 0) state.lines.set(keyOf$1(own), state.line(inner.at));
+		list.push(mapOf(inner, [...own, list.length], kind, state));
+	}
+	return fields;
+}
+/** Adds a port: a reserved one has a `static` number. */
+function addPort(fields, block, path, state) {
+	const label = block.labels[0] ?? "";
+	const isStatic = block.attributes.find(({ name }) => name === "static");
+	const name = isStatic === void 0 ? "DynamicPorts" : "ReservedPorts";
+	const own = [
+		...path,
+		name,
+		label
+	];
+	state.lines.set(keyOf$1(own), state.line(isStatic?.at ?? block.at));
+	const port = {
+		Label: label,
+		...fieldsOf(block, "Port", own, state)
+	};
+	if (isStatic !== void 0) port["Value"] = evaluated(isStatic.text, [...own, "Value"], isStatic.at, "`static`", state) ?? 0;
+	listIn(fields, name).push(port);
+}
+/** Returns the list of a field, which is made where there is none. */
+function listIn(fields, name) {
+	const own = fields[name];
+	if (Array.isArray(own)) return own;
+	const made = [];
+	fields[name] = made;
+	return made;
+}
+/** Returns an object of a field, which the caller may change; a new one where there is none. */
+function asFields(value) {
+	return isFields$1(value) ? value : {};
+}
+const isFields$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+// src/jobspec/fragments.ts
+/** Joins parts line by line. */
+function compose(parts) {
+	const whole = parts.map(({ text, from }) => {
+		const lines = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+		return {
+			text: lines,
+			from,
+			count: lines.split("\n").length - 1
+		};
+	});
+	return {
+		text: whole.map(({ text }) => text).join(""),
+		locate: (line) => {
+			let first = 1;
+			for (const { from, count } of whole) {
+				if (line < first + count) return from && {
+					file: from.file,
+					line: from.lines?.[line - first] ?? from.line + line - first
+				};
+				first += count;
+			}
+		}
+	};
+}
+/** The markers of a project.nomad for the places of the other files. */
+const MARKERS = {
+	vars: "VARS.NOMAD--INSERTS-HERE",
+	job: "JOB.NOMAD--INSERTS-HERE",
+	group: "GROUP.NOMAD--INSERTS-HERE"
+};
+/**
+* Inserts the fragments below the lines with their markers, and returns the fragments without a marker in `left`. `lines` are the origins
+* of the lines of a rendered text; empty for a text as it was written.
+*/
+function insertAtMarkers(file, fragments) {
+	const parts = [];
+	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
+	let first = 1;
+	let collected = [];
+	const flush = () => {
+		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
+		const from = {
+			file: file.name,
+			line: first,
+			...lines.length === 0 ? {} : { lines }
+		};
+		if (collected.length > 0) parts.push({
+			text: `${collected.join("\n")}\n`,
+			from
+		});
+		first += collected.length;
+		collected = [];
+	};
+	for (const line of file.text.replace(/\n$/, "").split("\n")) {
+		collected.push(line);
+		for (const kind of [...left]) {
+			const fragment = fragments[kind];
+			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
+			flush();
+			parts.push({
+				text: fragment.text,
+				from: {
+					file: fragment.name,
+					line: 1
+				}
+			});
+			left.delete(kind);
+		}
+	}
+	flush();
+	return {
+		parts,
+		left: [...left]
+	};
+}
+/**
+* Lays a job over another one, field by field. Named parts (groups, tasks, services, ports …) are matched by name, and new ones are added.
+* Lists without names (constraints, templates, artifacts) are appended; lists of plain values are replaced.
+*/
+function overlay(base, over) {
+	const { ID: _id, Name: _name, ...rest } = over;
+	return {
+		...base,
+		...mergeFields(base, rest)
+	};
+}
+/** Lays a group over the group of the same name. */
+function overlayGroup(base, group) {
+	return {
+		...base,
+		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
+			...own,
+			...mergeFields(own, group)
+		} : own)
+	};
+}
+/**
+* The parts in which the parser writes zeros for fields that are not set. Elsewhere such a field is null, and a zero was written in the
+* spec.
+*/
+const WITH_ZEROS = [
+	"Tasks",
+	"Services",
+	"Checks",
+	"CheckRestart",
+	"Networks",
+	"DynamicPorts",
+	"ReservedPorts"
+];
+function mergeFields(base, over, zeros = false) {
+	const merged = { ...base };
+	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
+	return merged;
+}
+function mergeValue(base, over, key) {
+	const zeros = WITH_ZEROS.includes(key);
+	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
+	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
+	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
+	const merged = Array.from(base);
+	for (const item of over) {
+		const name = nameOf(item);
+		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
+		const own = merged[at];
+		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
+		else merged.push(item);
+	}
+	return merged;
+}
+function isFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+}
 // src/jobspec/consul-keys.ts
 /** Matches a call in a template that reads keys of Consul, up to the end of its first argument. */
-const CALL$1 = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
+const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
 /**
 * Returns warnings about templates that read the Consul key of the job, in the spec and in each file that adds to it. The system that users
 * come from wrote the secrets there, and this action does not: such a template waits for the key forever, or reads outdated values.
@@ -14645,7 +15118,7 @@ function unwrittenKeys(spec, jobId) {
 		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
 			at: 0,
 			text: file.text
-		}]).flatMap(({ at, text }) => [...text.matchAll(CALL$1)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
+		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
 		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more. For the secrets, write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
 	});
 }
@@ -14693,7 +15166,7 @@ function shapesOf(value) {
 	if (known.length < inner.length) return void 0;
 	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
 }
-const listOf$1 = (items) => items && [{ items }];
+const listOf = (items) => items && [{ items }];
 /** Returns the shapes of all works together; undefined when one of them could be anything, or when there are too many. */
 function allOf(works) {
 	const shapes = [];
@@ -14840,7 +15313,7 @@ function expressionReader(named) {
 		if (token?.text === "[") {
 			const list = series(tokens, i + 1, "]", depth);
 			return list && {
-				shapes: listOf$1(list.shapes),
+				shapes: listOf(list.shapes),
 				end: list.end
 			};
 		}
@@ -14853,7 +15326,7 @@ function expressionReader(named) {
 		if (given === void 0) return void 0;
 		const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === "keys" ? keysOf$1(given.shapes) : void 0;
 		return {
-			shapes: listOf$1(items),
+			shapes: listOf(items),
 			end: given.end
 		};
 	};
@@ -15037,7 +15510,7 @@ function perName(work) {
 		return own();
 	};
 }
-function placesOf$2(codes, word) {
+function placesOf$1(codes, word) {
 	return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => kind === "name" && text === word ? [{
 		code,
 		i
@@ -15074,7 +15547,7 @@ function bindingsOf(codes, read) {
 		if (works === void 0) found.set(name, [once(work)]);
 		else works.push(once(work));
 	};
-	for (const { code, i } of placesOf$2(codes, "for")) {
+	for (const { code, i } of placesOf$1(codes, "for")) {
 		const first = code[i + 1];
 		const second = code[i + 2]?.text === "," ? code[i + 3] : void 0;
 		const word = second === void 0 ? i + 2 : i + 4;
@@ -15086,12 +15559,12 @@ function bindingsOf(codes, read) {
 		bind((second ?? first).text, () => elementsOf(over()));
 		if (second !== void 0) bind(first.text, () => keysOf$1(over()));
 	}
-	const everyBlock = once(() => allOf(placesOf$2(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute$1({
+	const everyBlock = once(() => allOf(placesOf$1(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute$1({
 		code,
 		i: i + 2
 	}, read)] : [])));
 	let isOdd = false;
-	for (const { code, i } of placesOf$2(codes, "dynamic")) {
+	for (const { code, i } of placesOf$1(codes, "dynamic")) {
 		const name = labelAt({
 			code,
 			i: i + 1
@@ -15102,7 +15575,7 @@ function bindingsOf(codes, read) {
 			bind(name, () => iteratorOf(over === void 0 || isOdd ? everyBlock() : attribute$1(over, read)));
 		}
 	}
-	for (const { code, i } of placesOf$2(codes, "iterator")) {
+	for (const { code, i } of placesOf$1(codes, "iterator")) {
 		const name = code[i + 1]?.text === "=" ? labelAt({
 			code,
 			i: i + 2
@@ -15180,7 +15653,7 @@ function fileCalls(source, values) {
 			...one
 		})));
 	}
-	const words = oddAt === void 0 ? [] : wordsOf$1(source).filter(({ at }) => !seen.has(at));
+	const words = oddAt === void 0 ? [] : wordsOf(source).filter(({ at }) => !seen.has(at));
 	const deepest = reads.reduce((most, { call, levels = 0 }) => call === "fileset" ? Math.max(most, levels) : most, 0);
 	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
 	return {
@@ -15196,7 +15669,7 @@ function fileCalls(source, values) {
 * Returns every word that looks like a call, also within a text or a comment, because the lexer may confuse them in a spec that HCL
 * refuses.
 */
-function wordsOf$1(source) {
+function wordsOf(source) {
 	return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = "", index: at }) => ({
 		at,
 		call
@@ -15254,9 +15727,9 @@ function staysBelow(path) {
 	return !/^[/~]/.test(path) && !path.split("/").includes("..");
 }
 /** The most that a spec may read in all, which is more than a job can hold. */
-const MAX_FILES$1 = 1e4;
+const MAX_FILES = 1e4;
 const MAX_FILE_BYTES = 4194304;
-const MAX_BYTES$1 = 67108864;
+const MAX_BYTES = 67108864;
 /**
 * Copies the files that a spec reads to the folder `copy`, in which the program that evaluates the spec runs: regular files only, so that
 * no link leads out of it, even if the checkout changes meanwhile. `place` returns the location of an offset. Throws one `jobspec-invalid`
@@ -15305,12 +15778,12 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 function copier(root, copy, inside) {
 	const seen = /* @__PURE__ */ new Map();
 	let bytes = 0;
-	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES$1} files or ${MAX_BYTES$1 / 1024 / 1024} MiB would be read: name a smaller folder`);
+	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
 	const one = async (call, path, depth, named) => {
 		const before = seen.get(path);
 		if (before !== void 0 && before >= depth) return;
 		seen.set(path, depth);
-		if (seen.size > MAX_FILES$1) throw tooMuch(call);
+		if (seen.size > MAX_FILES) throw tooMuch(call);
 		const real = await realpath(path);
 		const info = await stat(real);
 		const target = join(copy, relative(root, path));
@@ -15328,7 +15801,7 @@ function copier(root, copy, inside) {
 			return;
 		}
 		bytes += info.size;
-		if (bytes > MAX_BYTES$1) throw tooMuch(call);
+		if (bytes > MAX_BYTES) throw tooMuch(call);
 		await mkdir(dirname(target), { recursive: true });
 		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
 	};
@@ -15474,13 +15947,13 @@ function unisolated(driver, config, capabilities) {
 			what: `is not isolated from the node (${key} = ${JSON.stringify(value)}), which is as good as privileged and not allowed`
 		});
 	}
-	for (const key of ["security_opt", "selinux_opts"]) for (const option of itemsOf$1(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
+	for (const key of ["security_opt", "selinux_opts"]) for (const option of itemsOf(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
 		key,
 		what: `has the security option ${JSON.stringify(option)}, which is as good as privileged and not allowed`
 	});
 	if (driver === "qemu") found.push(...virtualMachine(config));
 	if (!capabilities) return found;
-	const added = itemsOf$1(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
+	const added = itemsOf(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
 	if (added.length > 0) found.push({
 		key: "cap_add",
 		what: `adds the capabilities ${shown(added)}, which is as good as privileged and not allowed; \`capabilities\` of the policy can allow them`
@@ -15490,7 +15963,7 @@ function unisolated(driver, config, capabilities) {
 /** `capabilities`: returns the added capabilities that are not allowed. */
 function addedCapabilities(config, allowed) {
 	const names = allowed.map(capability);
-	const added = itemsOf$1(config["cap_add"]).filter((one) => !names.includes(capability(one)));
+	const added = itemsOf(config["cap_add"]).filter((one) => !names.includes(capability(one)));
 	return added.length === 0 ? [] : [{
 		key: "cap_add",
 		what: `adds the capabilities ${shown(added)}; allowed: ${listed$2(allowed)}`
@@ -15559,7 +16032,7 @@ function read(value, key, names) {
 }
 function volumePaths(config, allowed) {
 	const driver = config["volume_driver"];
-	return [...itemsOf$1(config["volumes"]).flatMap((volume) => typeof volume === "string" ? boundPath(volume.split(":")[0], "volumes", allowed) : [unread("volumes")]), ...isBlank(driver) ? [] : [{
+	return [...itemsOf(config["volumes"]).flatMap((volume) => typeof volume === "string" ? boundPath(volume.split(":")[0], "volumes", allowed) : [unread("volumes")]), ...isBlank(driver) ? [] : [{
 		key: "volume_driver",
 		what: `has the volume driver ${JSON.stringify(driver)}, which can mount any folder of the node`
 	}]];
@@ -15610,7 +16083,7 @@ function mountSource(type, source, place, allowed) {
 }
 /** Returns violations of devices, which are blocks for Docker and texts for Podman. */
 function devicePaths(value, allowed) {
-	const list = itemsOf$1(value);
+	const list = itemsOf(value);
 	if (list.every((one) => typeof one === "string")) return list.flatMap((one) => devicePath(String(one).split(":")[0], allowed));
 	const { objects, found } = read(value, "devices", [
 		"host_path",
@@ -15658,7 +16131,7 @@ function virtualMachine(config) {
 	const own = (key) => isBlank(config[key]) || key !== "emulator" && /^[\w.-]+$/.test(String(config[key]));
 	const path = config["image_path"];
 	return [
-		...itemsOf$1(config["args"]).length > 0 ? ["args"] : [],
+		...itemsOf(config["args"]).length > 0 ? ["args"] : [],
 		...isBlank(path) || typeof path === "string" && !path.includes(",") ? [] : ["image_path"],
 		...[
 			"emulator",
@@ -15701,13 +16174,13 @@ const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(
 const listed$2 = (allowed) => allowed.join(", ") || "none";
 const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
 const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
-const itemsOf$1 = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
+const itemsOf = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
 /** Returns the objects of a block; undefined for any other value, such as a list within a list. */
 function blocks$1(value) {
-	const list = itemsOf$1(value);
-	return list.every(isObject$2) ? list : void 0;
+	const list = itemsOf(value);
+	return list.every(isObject) ? list : void 0;
 }
-function isObject$2(value) {
+function isObject(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/jobspec/locate.ts
@@ -15894,11 +16367,11 @@ function violations(job, policy) {
 			what: `the job is in the namespace ${namespace}; allowed: ${namesOrNone(policy.namespaces)}`
 		}] : [],
 		...ofRegions(job, policy),
-		...groups.flatMap((group) => [...ofGroup$1(group, job, policy), ...tasksOf$2(group).flatMap((runs) => ofTask(runs, policy))])
+		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf$1(group).flatMap((runs) => ofTask(runs, policy))])
 	];
 }
 /** Returns the tasks of a group with the sidecars and gateways of its services, including those that Nomad adds by default. */
-function tasksOf$2(group) {
+function tasksOf$1(group) {
 	const own = group.Tasks ?? [];
 	const networks = group.Networks ?? [];
 	const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
@@ -15942,7 +16415,7 @@ function ofRegions({ Type, Multiregion }, { maxCount }) {
 	});
 	return found;
 }
-function ofGroup$1(group, { Update }, { maxCount, hostNetwork: network, hostVolumes }) {
+function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolumes }) {
 	const { Name, Count, Scaling, Volumes } = group;
 	const about = { group: Name };
 	const found = [];
@@ -16146,7 +16619,7 @@ function requireCount(count, policy) {
 	throw new ActionError("policy-violation", `\`count\` is ${count}, and at most ${most} allocations of a group are allowed`, { hint: `Nothing was changed. \`policy\` in ${policy.source} says what is allowed.` });
 }
 function otherDrivers(job, allowed) {
-	return (job.TaskGroups ?? []).flatMap(tasksOf$2).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
+	return (job.TaskGroups ?? []).flatMap(tasksOf$1).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
 		about: {
 			...about,
 			kind: "driver",
@@ -16450,7 +16923,7 @@ async function ownText(inputs, rendering) {
 }
 async function parseHcl(inputs, rendering, nomad, world) {
 	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-	const { parts, variablesFile, over } = await partsOf$2(inputs, rendering);
+	const { parts, variablesFile, over } = await partsOf$1(inputs, rendering);
 	const declaring = compose(parts);
 	const declared = declaredVariables(declaring.text);
 	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
@@ -16507,7 +16980,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 * Returns the texts that declare the spec's variables (for an own spec the spec itself, with the fragments that it has markers for), the
 * file `vars.nomad`, and the fragments to lay over the job.
 */
-async function partsOf$2(inputs, rendering) {
+async function partsOf$1(inputs, rendering) {
 	const { spec, target } = rendering;
 	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
 		...file,
@@ -16657,7 +17130,7 @@ function parseError({ problems, hint }, composition, spec, chosen) {
 	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), details);
 }
 // src/jobspec/offline/expressions.ts
-const MAX_DEPTH$2 = 50;
+const MAX_DEPTH$1 = 50;
 /** The longest text that is put together. */
 const MAX_TEXT = 1e6;
 /** Returns the reader of the attributes of a spec: its variables have the values of the run, else their defaults. */
@@ -16692,7 +17165,7 @@ function evaluator(root, declared, values) {
 }
 function valueAt(code, i, depth) {
 	const token = code.tokens[i];
-	if (token === void 0 || depth > MAX_DEPTH$2) return void 0;
+	if (token === void 0 || depth > MAX_DEPTH$1) return void 0;
 	const { kind, text } = token;
 	const literal = (value, end) => ({
 		value,
@@ -16807,308 +17280,6 @@ function literalOf(written) {
 		return;
 	}
 }
-// src/jobspec/offline/hcl-names.ts
-/** Names of HCL that are not those of the API, by the struct that holds the field. */
-const OTHER = {
-	Job: {
-		group: "TaskGroups",
-		constraint: "Constraints",
-		affinity: "Affinities",
-		spread: "Spreads",
-		parameterized: "ParameterizedJob"
-	},
-	TaskGroup: {
-		task: "Tasks",
-		constraint: "Constraints",
-		affinity: "Affinities",
-		spread: "Spreads",
-		volume: "Volumes",
-		network: "Networks",
-		service: "Services",
-		restart: "RestartPolicy",
-		reschedule: "ReschedulePolicy"
-	},
-	Task: {
-		constraint: "Constraints",
-		affinity: "Affinities",
-		service: "Services",
-		restart: "RestartPolicy",
-		logs: "LogConfig",
-		artifact: "Artifacts",
-		template: "Templates",
-		volume_mount: "VolumeMounts",
-		csi_plugin: "CSIPluginConfig",
-		secret: "Secrets",
-		action: "Actions"
-	},
-	SidecarTask: {
-		logs: "LogConfig",
-		volume_mount: "VolumeMounts"
-	},
-	Service: {
-		check: "Checks",
-		port: "PortLabel",
-		task: "TaskName"
-	},
-	ServiceCheck: {
-		port: "PortLabel",
-		task: "TaskName"
-	},
-	Resources: {
-		memory: "MemoryMB",
-		memory_max: "MemoryMaxMB",
-		secrets: "SecretsMB",
-		disk: "DiskMB",
-		network: "Networks",
-		device: "Devices"
-	},
-	EphemeralDisk: { size: "SizeMB" },
-	Template: {
-		source: "SourcePath",
-		destination: "DestPath",
-		data: "EmbeddedTmpl",
-		env: "Envvars",
-		left_delimiter: "LeftDelim"
-	},
-	TaskArtifact: {
-		source: "GetterSource",
-		destination: "RelativeDest",
-		mode: "GetterMode"
-	},
-	PeriodicConfig: {
-		cron: "Spec",
-		crons: "Specs"
-	},
-	Constraint: {
-		attribute: "LTarget",
-		value: "RTarget",
-		operator: "Operand"
-	},
-	ConsulConnect: {}
-};
-const FIELDS$2 = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [foldCase(name), {
-	name,
-	kind
-}]))]));
-/** Returns the field of a struct by its name in HCL; undefined for one that is not known. */
-function fieldOf(struct, name) {
-	const other = Object.hasOwn(OTHER, struct) && Object.hasOwn(OTHER[struct] ?? {}, name) ? OTHER[struct]?.[name] : void 0;
-	return FIELDS$2.get(struct)?.get(foldCase(other ?? name.replaceAll("_", "")));
-}
-// src/jobspec/offline/hcl-job.ts
-/** Returns the text of a path for a look-up. */
-const keyOf$1 = (path) => path.join("\0");
-/** Returns the `Name` or `Label` of an item of a list, which stands for its position in a path. */
-function nameOfItem(item) {
-	if (typeof item !== "object" || item === null) return void 0;
-	const name = "Name" in item ? item.Name : "Label" in item ? item.Label : void 0;
-	return typeof name === "string" && name !== "" ? name : void 0;
-}
-/** Reads the `job` block of a file; undefined where there is none. */
-function jobOfHcl(root, evaluate) {
-	const block = root.blocks.find(({ type }) => type === "job");
-	if (block === void 0) return void 0;
-	const place = linesOf$1(root.text);
-	const state = {
-		evaluate,
-		line: (at) => place(at).line,
-		lines: /* @__PURE__ */ new Map(),
-		unknown: /* @__PURE__ */ new Map(),
-		given: /* @__PURE__ */ new Set()
-	};
-	const id = block.labels[0] ?? "";
-	state.lines.set("", state.line(block.at));
-	const fields = {
-		ID: id,
-		Name: id,
-		...fieldsOf$1(block, "Job", [], state)
-	};
-	const groups = block.blocks.filter(({ type }) => type === "task").map((task) => groupOf(task, state));
-	const own = Array.isArray(fields["TaskGroups"]) ? fields["TaskGroups"] : [];
-	return {
-		job: {
-			...fields,
-			TaskGroups: [...own, ...groups]
-		},
-		lines: state.lines,
-		unknown: state.unknown,
-		given: state.given
-	};
-}
-function groupOf(task, state) {
-	const name = task.labels[0] ?? "";
-	const path = ["TaskGroups", name];
-	state.lines.set(keyOf$1(path), state.line(task.at));
-	return {
-		Name: name,
-		Tasks: [itemOf(task, {
-			name: "Tasks",
-			kind: "Task[]"
-		}, path, 0, state)]
-	};
-}
-/** Returns the fields of a block of a struct. Names that are not known are left out. */
-function fieldsOf$1(block, struct, path, state) {
-	const fields = {};
-	for (const { name, text, at } of block.attributes) {
-		const field = fieldOf(struct, name);
-		if (field === void 0) continue;
-		const own = [...path, field.name];
-		const map = /^(text|any)\{\}$/.test(field.kind) ? mapBlock(text, at) : void 0;
-		const value = map === void 0 ? evaluated(text, own, at, `\`${name}\``, state) : mapOf(map, own, field.kind.slice(0, -2), state);
-		if (map !== void 0) state.lines.set(keyOf$1(own), state.line(at));
-		if (value !== void 0) fields[field.name] = converted(value, field.kind);
-	}
-	for (const inner of block.blocks) {
-		if (inner.type === "dynamic") {
-			const made = inner.labels[0] ?? "";
-			for (const name of made === "port" ? ["ReservedPorts", "DynamicPorts"] : [fieldOf(struct, made)?.name ?? made]) isUnknown([...path, name], inner.at, `a \`dynamic "${made}"\` block`, state);
-			continue;
-		}
-		if (struct === "NetworkResource" && inner.type === "port") addPort(fields, inner, path, state);
-		else {
-			const field = fieldOf(struct, inner.type);
-			if (field !== void 0) addBlock(fields, inner, field, path, state);
-		}
-	}
-	return fields;
-}
-/** Returns an attribute such as `env = {` … `}` as the block of its keys, each on a line of its own; undefined for any other expression. */
-function mapBlock(text, at) {
-	const open = /^[^={]*=\s*\{[ \t]*\r?\n/.exec(text)?.[0].length;
-	if (open === void 0 || !text.endsWith("}")) return void 0;
-	const inner = readBlocks(text.slice(open, -1));
-	const whole = inner.attributes.length > 0 && inner.blocks.length === 0;
-	const attributes = inner.attributes.map((one) => ({
-		...one,
-		at: at + open + one.at,
-		text: one.text.replace(/,$/, "")
-	}));
-	return whole ? {
-		...inner,
-		attributes
-	} : void 0;
-}
-function isUnknown(path, at, what, { unknown, lines, line }) {
-	unknown.set(keyOf$1(path), what);
-	lines.set(keyOf$1(path), line(at));
-}
-/** Returns the value of an attribute, and keeps its place; undefined for one that is not known. */
-function evaluated(text, path, at, what, state) {
-	const key = keyOf$1(path);
-	state.lines.set(key, state.line(at));
-	const found = state.evaluate(text);
-	if (found === void 0) state.unknown.set(key, what);
-	else if (found.given) state.given.add(key);
-	return found?.value;
-}
-/** Returns a value of the kind of its field, as Nomad's parser converts it. */
-function converted(value, kind) {
-	if (kind === "number" && typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
-	if (kind === "bool" && (value === "true" || value === "false")) return value === "true";
-	if (kind === "text" && (typeof value === "number" || typeof value === "boolean")) return String(value);
-	if (kind === "text{}" && typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, typeof one === "object" ? one : String(one)]));
-	return value;
-}
-function addBlock(fields, block, { name, kind }, path, state) {
-	const own = [...path, name];
-	const isList = kind.endsWith("[]");
-	const isMap = kind.endsWith("{}");
-	const struct = isList || isMap ? kind.slice(0, -2) : kind;
-	if (isList) {
-		const list = listIn(fields, name);
-		list.push(itemOf(block, {
-			name,
-			kind
-		}, path, list.length, state));
-	} else if (isMap && (struct === "any" || struct === "text")) {
-		state.lines.set(keyOf$1(own), state.line(block.at));
-		fields[name] = mapOf(block, own, struct, state);
-	} else if (isMap) {
-		const label = block.labels[0] ?? "";
-		const inner = [...own, label];
-		state.lines.set(keyOf$1(inner), state.line(block.at));
-		const map = asFields(fields[name]);
-		map[label] = {
-			Name: label,
-			...fieldsOf$1(block, struct, inner, state)
-		};
-		fields[name] = map;
-	} else {
-		if (!state.lines.has(keyOf$1(own))) state.lines.set(keyOf$1(own), state.line(block.at));
-		fields[name] = {
-			...asFields(fields[name]),
-			...fieldsOf$1(block, struct, own, state)
-		};
-	}
-}
-/** Returns an item of a list of structs, whose name in paths is its label or `name`. */
-function itemOf(block, { name, kind }, path, position, state) {
-	const label = block.labels[0];
-	const written = block.attributes.find((one) => one.name === "name")?.text;
-	const value = label ?? (written === void 0 ? void 0 : state.evaluate(written)?.value);
-	const own = typeof value === "string" && value !== "" ? value : void 0;
-	const inner = [
-		...path,
-		name,
-		own ?? position
-	];
-	state.lines.set(keyOf$1(inner), state.line(block.at));
-	return {
-		...own === void 0 ? {} : { Name: own },
-		...fieldsOf$1(block, kind.slice(0, -2), inner, state)
-	};
-}
-/** Returns the attributes and blocks of a `config`, an `env` or a `meta`. A block of a config is an item of a list. */
-function mapOf(block, path, kind, state) {
-	const fields = {};
-	for (const { name, text, at } of block.attributes) {
-		const value = evaluated(text, [...path, name], at, `\`${name}\``, state);
-		if (value !== void 0) fields[name] = kind === "text" && typeof value !== "object" ? String(value) : value;
-	}
-	for (const inner of block.blocks) {
-		const name = inner.type === "dynamic" ? inner.labels[0] ?? "" : inner.type;
-		const own = [...path, name];
-		if (inner.type === "dynamic") {
-			isUnknown(own, inner.at, `a \`dynamic "${name}"\` block`, state);
-			continue;
-		}
-		const list = listIn(fields, name);
-		if (list.length === 0) state.lines.set(keyOf$1(own), state.line(inner.at));
-		list.push(mapOf(inner, [...own, list.length], kind, state));
-	}
-	return fields;
-}
-/** Adds a port: a reserved one has a `static` number. */
-function addPort(fields, block, path, state) {
-	const label = block.labels[0] ?? "";
-	const isStatic = block.attributes.find(({ name }) => name === "static");
-	const name = isStatic === void 0 ? "DynamicPorts" : "ReservedPorts";
-	const own = [
-		...path,
-		name,
-		label
-	];
-	state.lines.set(keyOf$1(own), state.line(isStatic?.at ?? block.at));
-	const port = {
-		Label: label,
-		...fieldsOf$1(block, "Port", own, state)
-	};
-	if (isStatic !== void 0) port["Value"] = evaluated(isStatic.text, [...own, "Value"], isStatic.at, "`static`", state) ?? 0;
-	listIn(fields, name).push(port);
-}
-/** Returns the list of a field, which is made where there is none. */
-function listIn(fields, name) {
-	const own = fields[name];
-	if (Array.isArray(own)) return own;
-	const made = [];
-	fields[name] = made;
-	return made;
-}
-/** Returns an object of a field, which the caller may change; a new one where there is none. */
-function asFields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
 // src/jobspec/offline/hcl-json.ts
 /** Blocks with a label, which is a key in JSON. */
 const LABELLED = [
@@ -17129,10 +17300,10 @@ const TOP = {
 	locals: "",
 	variables: ""
 };
-const MAX_DEPTH$1 = 100;
+const MAX_DEPTH = 100;
 /** Returns the blocks of a text. Throws a `SyntaxError` for what is no JSON, and an `Error` for a text that is nested too deep. */
 function blocksOfJson(text) {
-	if (depthOf(text) > MAX_DEPTH$1) throw new Error(`lists and objects are nested more than ${MAX_DEPTH$1} deep`);
+	if (depthOf(text) > MAX_DEPTH) throw new Error(`lists and objects are nested more than ${MAX_DEPTH} deep`);
 	const starts = [0];
 	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
 	const { line } = keyPlaces(text);
@@ -17141,7 +17312,7 @@ function blocksOfJson(text) {
 		labels: [],
 		at: 0,
 		text,
-		...bodyOf$1(parseJsonValue(text), void 0, [], { at: (path) => starts[(line(path) ?? 1) - 1] ?? 0 })
+		...bodyOf(parseJsonValue(text), void 0, [], { at: (path) => starts[(line(path) ?? 1) - 1] ?? 0 })
 	};
 }
 /** Returns an object, or each object of a list, with the path to it. */
@@ -17152,7 +17323,7 @@ function objectsIn(value, path) {
 		path
 	}] : [];
 }
-function bodyOf$1(content, struct, from, reader) {
+function bodyOf(content, struct, from, reader) {
 	const attributes = [];
 	const blocks = [];
 	for (const { value: object, path: around } of objectsIn(content, from)) for (const [name, value] of Object.entries(object)) {
@@ -17178,7 +17349,7 @@ function blockOf(type, labels, struct, { value, path }, reader) {
 		labels,
 		at: reader.at(path),
 		text: "",
-		...bodyOf$1(value, struct, path, reader)
+		...bodyOf(value, struct, path, reader)
 	};
 }
 /** Returns the struct of a block of that name; empty for one whose parts are all attributes; undefined for an attribute. */
@@ -17212,11 +17383,13 @@ function ignoresOf({ text, locate }, format) {
 		})))
 	};
 }
-function namesIn(comment) {
-	const at = comment.indexOf(MARK);
-	if (at < 0) return [];
-	const [words = ""] = comment.slice(at + 19).replace(/\*\//g, " ").split("\n");
-	return words.split(/[\s,]+/).filter((word) => word !== "").slice(0, 50);
+/** The longest list of names. */
+const MAX_NAMES = 1e3;
+/** Returns the names behind a mark, up to the end of its comment. */
+function namesIn(text, mark) {
+	const begin = mark + 19;
+	const [words = ""] = text.slice(begin, begin + MAX_NAMES).split(/\n|\*\//);
+	return words.split(/[\s,]+/).filter((word) => word !== "");
 }
 function inHcl(text) {
 	const { tokens } = lex(text);
@@ -17233,7 +17406,7 @@ function inHcl(text) {
 		const gap = text.slice(end, tokens[i]?.at ?? text.length);
 		for (let at = gap.indexOf(MARK); at >= 0; at = gap.indexOf(MARK, at + 1)) {
 			const { line } = place(end + at);
-			const names = namesIn(gap.slice(at));
+			const names = namesIn(gap, at);
 			const isBehind = i > 0 && endOf(i - 1) === line;
 			const from = isBehind ? line : lineOf(tokens[i]);
 			let first = isBehind ? i - 1 : i;
@@ -17279,7 +17452,7 @@ function inYaml(text) {
 		if (start === void 0) return [];
 		const after = lines.findIndex((line, k) => k > next && isCode(line) && indent(line) <= indent(start));
 		return [{
-			names: namesIn(own),
+			names: namesIn(own, own.indexOf(MARK)),
 			from: next + 1,
 			to: after < 0 ? lines.length : after,
 			line: i + 1
@@ -17334,14 +17507,14 @@ function positions(job, path) {
 	return path.map((part) => {
 		const list = Array.isArray(value) ? value : void 0;
 		const at = list !== void 0 && typeof part === "string" ? list.findIndex((item) => hasName(item, part)) : part;
-		value = typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === String(at))?.[1] : void 0;
+		value = typeof value === "object" && value !== null && Object.hasOwn(value, at) ? Reflect.get(value, at) : void 0;
 		return at;
 	});
 }
 const hasName = (item, name) => typeof item === "object" && item !== null && ("Name" in item && item.Name === name || "Label" in item && item.Label === name);
 async function readHcl$1(inputs, rendering) {
 	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-	const { parts, variablesFile, over } = await partsOf$2(inputs, rendering);
+	const { parts, variablesFile, over } = await partsOf$1(inputs, rendering);
 	const declaring = compose(spec.builtIn ? [...parts, ...variablesFile] : parts);
 	const files = over.map(({ file }) => compose([partOf(file)]));
 	const isJson = /^\s*\{/.test(declaring.text);
@@ -17559,7 +17732,7 @@ function reader({ unknownAt, isGiven }) {
 		return value;
 	};
 	const items = (part, ...keys) => {
-		return partsOf$1(get(part, ...keys), [...part.path, ...keys]);
+		return partsOf(get(part, ...keys), [...part.path, ...keys]);
 	};
 	return {
 		get,
@@ -17569,7 +17742,7 @@ function reader({ unknownAt, isGiven }) {
 	};
 }
 /** Returns the items of a list, or the entries of a map, with their paths. */
-function partsOf$1(value, path) {
+function partsOf(value, path) {
 	if (typeof value !== "object" || value === null) return [];
 	const list = Array.isArray(value) ? value : void 0;
 	if (list !== void 0) return list.map((item, i) => {
@@ -17616,16 +17789,18 @@ function update$1({ job, group }, field, see) {
 }
 const isSet = (value) => value !== void 0 && value !== null;
 /** Returns the services of a group and of its tasks. */
-const servicesOf$1 = ({ group, tasks }, see) => [...see.items(group, "Services"), ...tasks.flatMap((task) => see.items(task, "Services"))];
+const servicesOf = ({ group, tasks }, see) => [...see.items(group, "Services"), ...tasks.flatMap((task) => see.items(task, "Services"))];
 /** Returns the ports of a group, those with a static number first. */
 const networksOf = ({ group, tasks }, see) => [...see.items(group, "Networks"), ...tasks.flatMap((task) => see.items(task, "Resources", "Networks"))];
 const CONTAINERS = ["docker", "podman"];
 /** Returns the image of a task of Docker or Podman; undefined for one that the node completes, or that is no name. */
-function imageOf$1({ task }, see) {
+function imageOf({ task }, see) {
 	if (!CONTAINERS.includes(asText(see.get(task, "Driver")))) return void 0;
 	const image = asText(see.get(task, "Config", "image"));
 	return image === "" || image.includes("${") ? void 0 : parseReference(image.replace(/^docker:\/\//, ""));
 }
+/** Returns whether a tag is made of a digest, or is the id of an image of the local engine. */
+const isOneImage = (tag) => isDigestTag(tag) || /^sha256-[0-9a-f]{64}$/.test(tag);
 /** Matches names of variables whose value is a secret. */
 const SECRET_NAME = /(?:^|_)(?:pass|passwd|password|passphrase|pwd|secret|secrets|token|key|apikey|credential|credentials)$/i;
 /** Matches an address with a password. */
@@ -17642,7 +17817,7 @@ const LINTS = {
 		check: (subject, see) => {
 			const { group } = subject;
 			if (!isService(subject, see)) return [];
-			const services = servicesOf$1(subject, see);
+			const services = servicesOf(subject, see);
 			const ports = networksOf(subject, see).flatMap((one) => [...see.items(one, "ReservedPorts"), ...see.items(one, "DynamicPorts")]);
 			const [first = group] = services;
 			if (services.length + ports.length === 0 || services.some((one) => see.items(one, "Checks").length > 0)) return [];
@@ -17659,7 +17834,7 @@ const LINTS = {
 		why: "Each node runs the image that it pulled last. Two allocations of one version can run different code, and a rollback starts the new code again.",
 		fix: "Take the image of this run as `var.image`, or name a digest.",
 		check: (subject, see) => {
-			const image = imageOf$1(subject, see);
+			const image = imageOf(subject, see);
 			if (image === void 0 || image.digest !== void 0 || image.tag !== void 0 && image.tag !== "latest") return [];
 			const how = image.tag === void 0 ? "an image without a tag, which is `latest`" : "an image with the tag `latest`";
 			return [{
@@ -17678,8 +17853,8 @@ const LINTS = {
 		why: "A tag can be moved to another image, so a restarted or rescheduled allocation can run other code than the version that was deployed.",
 		fix: "Take the image of this run as `var.image`, or write the digest behind the tag: `postgres:17@sha256:…`.",
 		check: (subject, see) => {
-			const image = imageOf$1(subject, see);
-			if (image?.tag === void 0 || image.digest !== void 0 || image.tag === "latest" || isDigestTag(image.tag)) return [];
+			const image = imageOf(subject, see);
+			if (image?.tag === void 0 || image.digest !== void 0 || image.tag === "latest" || isOneImage(image.tag)) return [];
 			return [{
 				path: [
 					...subject.task.path,
@@ -17801,7 +17976,7 @@ const LINTS = {
 			const { group, tasks } = subject;
 			if (!isService(subject, see)) return [];
 			if ([group, ...tasks].some((one) => (asMs(see.get(one, "ShutdownDelay")) ?? 0) > 0)) return [];
-			const routed = servicesOf$1(subject, see).find((one) => see.items(one, "Tags").length + see.items(one, "CanaryTags").length > 0);
+			const routed = servicesOf(subject, see).find((one) => see.items(one, "Tags").length + see.items(one, "CanaryTags").length > 0);
 			if (routed === void 0) return [];
 			return [{
 				path: routed.path,
@@ -17908,7 +18083,7 @@ const CHECKS = {
 	spec: "The job spec cannot be read, or names what does not exist.",
 	policy: "A rule of `policy` or `allowed-drivers` forbids a part of the job."
 };
-/** The most findings that are kept of a spec. */
+/** The most findings, and the most open questions, that are kept of a spec. */
 const MAX_FINDINGS = 1e3;
 const lintNames = keysOf$2(LINTS);
 const isLint = (name) => Object.hasOwn(LINTS, name);
@@ -17926,7 +18101,7 @@ async function lintSpec(inputs, rendering, off) {
 		read = await readOffline(inputs, rendering);
 	} catch (thrown) {
 		return {
-			findings: findingsOf$1(thrown, rendering.spec),
+			findings: findingsOf(thrown, rendering.spec),
 			unchecked: [],
 			ignored: 0
 		};
@@ -17952,7 +18127,7 @@ async function lintSpec(inputs, rendering, off) {
 			...comments,
 			...findings
 		].slice(0, MAX_FINDINGS),
-		unchecked: [...unchecked, ...unjudged(read, inputs, rendering)],
+		unchecked: [...unchecked, ...unjudged(read, inputs, rendering)].slice(0, MAX_FINDINGS),
 		ignored
 	};
 }
@@ -17964,7 +18139,7 @@ function lintJob(read, off) {
 	const notChecked = (name, path) => {
 		const { location, ignores } = read.spotOf(path);
 		const what = read.unknownAt(path) ?? "";
-		if (location === void 0 || ignores(name)) return;
+		if (location === void 0 || unchecked.size >= MAX_FINDINGS || ignores(name)) return;
 		const key = `${location.file}:${location.line} ${what}`;
 		const own = unchecked.get(key) ?? {
 			what,
@@ -17974,7 +18149,7 @@ function lintJob(read, off) {
 		own.rules.add(name);
 		unchecked.set(key, own);
 	};
-	const groups = partsOf$1(read.job.TaskGroups, ["TaskGroups"]);
+	const groups = partsOf(read.job.TaskGroups, ["TaskGroups"]);
 	const hidden = [["TaskGroups"], ...groups.map(({ path }) => [...path, "Tasks"])].filter((path) => read.unknownAt(path) !== void 0);
 	for (const name of lintNames.filter((one) => !off.includes(one))) {
 		const lint = LINTS[name];
@@ -18020,7 +18195,7 @@ function subjectsOf(job, groups, of) {
 		name: job.ID
 	};
 	return groups.flatMap((group) => {
-		const tasks = partsOf$1(Object(group.value)["Tasks"], [...group.path, "Tasks"]);
+		const tasks = partsOf(valueAt$2(group.value, "Tasks"), [...group.path, "Tasks"]);
 		return of === "group" ? [{
 			job: whole,
 			group,
@@ -18039,7 +18214,7 @@ function judged$1({ job, doubts, unknownAt }, inputs, rendering) {
 	try {
 		return requireAllowed(withoutDefaults(job, unknownAt), restrictionsOf(inputs, rendering), rendering.spec, doubts).map((text) => placed("spec", "warning", text));
 	} catch (thrown) {
-		return findingsOf$1(thrown, rendering.spec);
+		return findingsOf(thrown, rendering.spec);
 	}
 }
 /** Returns the job with 0 for resources that are not known: Nomad's defaults count only where nothing is set. */
@@ -18081,7 +18256,7 @@ function unjudged({ unknown, spotOf }, { allowedDrivers }, { policy, spec }) {
 	});
 }
 /** Returns an error as findings: a line of its message is one, with its place. Throws what is no refusal. */
-function findingsOf$1(thrown, spec) {
+function findingsOf(thrown, spec) {
 	const { code, message, hint, location } = toActionError(thrown);
 	const rule = code === "policy-violation" ? "policy" : code === "jobspec-invalid" ? "spec" : code === "input-invalid" ? "input" : void 0;
 	if (rule === void 0) throw thrown;
@@ -18117,7 +18292,7 @@ function placed(rule, level, line) {
 	};
 }
 // src/jobspec/provisional.ts
-const ZEROS$1 = "0".repeat(64);
+const ZEROS = "0".repeat(64);
 /**
 * Returns the reference that a job is rendered with before its image is known: the final form, with a digest of zeros, so that a spec can
 * split it. A job with such a reference is never registered.
@@ -18126,7 +18301,7 @@ function provisionalImage(asked) {
 	const { plan, inputs } = asked;
 	if (plan.kind === "existing" && !isProvisional(asked)) return plan.reference;
 	const known = plan.kind === "existing" ? plan.reference : inputs.push ? plan.name : plan.tags[0] ?? plan.name;
-	return `${repositoryOf(known)}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS$1}`;
+	return `${repositoryOf(known)}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
 }
 /**
 * Returns the references of a run's images to render a job with, in the order of preference. People read a plan, so an existing image has
@@ -18178,7 +18353,7 @@ function dependentId(specName) {
 // src/jobspec/settings.ts
 /** Longer values would break the columns of the list. */
 const MAX_WIDTH$1 = 60;
-const MAX_LENGTH$1 = 200;
+const MAX_LENGTH = 200;
 /**
 * Returns every value that decides about a job, with its source: the resolved inputs, the hostnames, the secrets by their names, and the
 * variables of the spec. Leaves out values that are not set and have no default. Contains no secret.
@@ -18222,6 +18397,9 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"nomad-client-key": inputs.nomadTls.clientKey && "***",
 		"nomad-tls-server-name": inputs.nomadTls.serverName,
 		"nomad-skip-verify": inputs.nomadTls.skipVerify,
+		"nomad-via": viaOf(inputs.nomadVia),
+		"nomad-via-key": inputs.nomadVia?.kind === "ssh" && inputs.nomadVia.key !== void 0 ? "***" : void 0,
+		"nomad-via-known-hosts": inputs.nomadVia?.kind === "ssh" ? inputs.nomadVia.knownHosts.trim() : void 0,
 		"nomad-headers": Object.keys(inputs.nomadHeaders),
 		environment: {
 			...target.environment,
@@ -18334,13 +18512,16 @@ function settingLines(list) {
 		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
 		return {
 			name,
-			value: line.length > MAX_LENGTH$1 ? `${line.slice(0, MAX_LENGTH$1)}…` : line,
+			value: line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line,
 			source
 		};
 	});
 	const width = (texts) => Math.min(MAX_WIDTH$1, Math.max(0, ...texts.map((text) => text.length)));
 	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
 	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}
+function viaOf(via) {
+	return via?.kind === "ssh" ? `ssh://${via.user}@${via.host}:${via.port}` : via?.shown;
 }
 // src/jobspec/spec-file.ts
 /**
@@ -18359,7 +18540,7 @@ async function readSpecFile({ path, fragments }, workspace) {
 		fragments: found
 	};
 	const file = await readSourceFile(path, workspace);
-	const kind = kindOf$1(file);
+	const kind = kindOf(file);
 	if (kind === void 0) {
 		refuseBrackets(compose([{
 			text: file.text,
@@ -18394,7 +18575,7 @@ function requirePart(file) {
 	});
 }
 /** Returns the kind of a file. Its name tells a template, JSON and YAML; its content tells the rest. */
-function kindOf$1({ name, text }) {
+function kindOf({ name, text }) {
 	const template = name.endsWith(".hbs");
 	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
 	if (extension === "json") return {
@@ -18551,10 +18732,10 @@ async function evaluateVarFiles(values, { jobs }, namespace) {
 }
 function jsonObject(text) {
 	const parsed = parseJsonValue(text);
-	if (!isMap$1(parsed)) throw new Error("the file is not a JSON object");
+	if (!isMap(parsed)) throw new Error("the file is not a JSON object");
 	return parsed;
 }
-function isMap$1(value) {
+function isMap(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/jobspec/written-volumes.ts
@@ -18574,7 +18755,7 @@ function named(variable, kind, given) {
 	try {
 		const list = typeof value === "string" ? parseHclLiteral(linesAsLists({ [variable]: value })[variable] ?? "[]") : value;
 		const volumes = (Array.isArray(list) ? list : []).map((item) => parseNamedVolume(String(item), kind));
-		return [...new Set(volumes.flatMap(({ name, readOnly }) => needs$1(kind, name, readOnly)))];
+		return [...new Set(volumes.flatMap(({ name, readOnly }) => needs(kind, name, readOnly)))];
 	} catch {
 		return [];
 	}
@@ -18583,9 +18764,9 @@ function volumesIn({ type, attributes, blocks }) {
 	const textOf = (name) => /=\s*"?([^"\n]*)"?$/.exec(attributes.find((one) => one.name === name)?.text ?? "")?.[1]?.trim();
 	const source = textOf("source");
 	if (type !== "volume" || source === void 0 || source.includes("${")) return blocks.flatMap(volumesIn);
-	return needs$1(textOf("type") === "csi" ? "csi" : "host", source, textOf("read_only") === "true");
+	return needs(textOf("type") === "csi" ? "csi" : "host", source, textOf("read_only") === "true");
 }
-const needs$1 = (kind, source, readOnly) => kind === "csi" ? ["csi-mount-volume", "plugin:read"] : [`host_volume "${source}" ${readOnly ? "read" : "write"}`];
+const needs = (kind, source, readOnly) => kind === "csi" ? ["csi-mount-volume", "plugin:read"] : [`host_volume "${source}" ${readOnly ? "read" : "write"}`];
 // src/report/sarif.ts
 /** The file of findings without a place: GitHub shows none without a location. */
 const NO_FILE = "nomad-deploy.yml";
@@ -18668,7 +18849,7 @@ async function effectiveConfig(checkedOut, context, env, asking) {
 		isForeign: true,
 		said: []
 	};
-	const contested = (ignored) => ignored.filter(({ input }) => input === void 0 || !isGiven$1(env, input));
+	const contested = (ignored) => ignored.filter(({ input }) => input === void 0 || !isGiven(env, input));
 	const found = await defaultFile(path, context, asking);
 	if ("why" in found) {
 		const source = `${path} of ${context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`}`;
@@ -19146,7 +19327,7 @@ function stateOf({ outcome, evaluationId }) {
 }
 function described$1({ outcome = "failed", cause, jobVersion }) {
 	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
-	return plain$1(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
+	return plain(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
 /** Closes a GitHub Deployment that an earlier run left in progress, such as one whose canaries waited for a promotion. */
 async function settleDeployment({ environment, jobId, address, region = AGENTS }, { result, logUrl }, github, runtime) {
@@ -19351,7 +19532,7 @@ function renderPlanComment(report) {
 	let [changes, warnings, groups] = [
 		report.diff.length,
 		report.warnings.length,
-		groupsOf$1(report).length
+		groupsOf(report).length
 	];
 	for (;;) {
 		const body = renderIn(report, {
@@ -19382,13 +19563,24 @@ function renderIn(report, room) {
 		...report.hooks.length === 0 ? [] : [...report.hooks.map((line) => `- ${text(clip(line, MAX_LINE))}`), ""],
 		unplaced.length === 0 ? "✅ Nomad can place all allocations now." : "⚠️ Nomad cannot place all allocations now:",
 		...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
+		...forecastLines$1(report.forecast, room.groups),
 		"",
-		...list("Forecast", report.forecast, Math.min(room.groups, report.forecast.length), (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
 		...evicted.length === 0 ? [] : [`⚠️ The deploy would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
 		...list("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
 		...list("Changes", diff, room.changes, (shown) => fenced(shown.map((line) => clip(line, MAX_LINE)), "diff")),
 		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The deploy builds the image; its name here is provisional." : ""}</sub>`
 	].join("\n");
+}
+/** Returns the lines of the forecast. Beside one for each group, there are few about its limits. */
+function forecastLines$1(all, room) {
+	const left = all.length - room - FEWEST;
+	const shown = left > 0 ? all.slice(0, room) : all;
+	if (all.length === 0) return [];
+	return [
+		...["", "Forecast:"],
+		...shown.map((line) => `- ${text(clip(line, MAX_LINE))}`),
+		...left > 0 ? [`- _${all.length - room} lines are left out; the log has all of them._`] : []
+	];
 }
 function list(title, all, room, lines) {
 	if (all.length === 0) return [];
@@ -19405,10 +19597,10 @@ function list(title, all, room, lines) {
 		""
 	];
 }
-const groupsOf$1 = ({ before, after }) => [...new Set([...after, ...before].map(({ name }) => name))];
+const groupsOf = ({ before, after }) => [...new Set([...after, ...before].map(({ name }) => name))];
 function groupTable(report, room) {
 	const { before, after, actions, system } = report;
-	const names = groupsOf$1(report);
+	const names = groupsOf(report);
 	const find = (list, name) => list.find((group) => group.name === name);
 	const total = (list, of) => list.reduce((sum, group) => sum + of(group) * group.count, 0);
 	const row = (name) => {
@@ -19487,7 +19679,7 @@ function specFingerprint(job, provisional) {
 	return hash(withoutGiven(job, provisional)).slice(0, HEX$1);
 }
 /** Returns the differences between a plan and the approved one, in words; none when they are the same. */
-function differences$1(approved, now) {
+function differences(approved, now) {
 	return [
 		...approved.spec === now.spec ? [] : ["the job spec has changed"],
 		...approved.index === now.index ? [] : [reRegistered(approved.index, now.index)],
@@ -19575,7 +19767,7 @@ function hash(value) {
 }
 // src/plan/approval.ts
 /** The most lines of changes that a comment keeps. */
-const MAX_LINES$3 = 100;
+const MAX_LINES$2 = 100;
 /** Returns the approvable form of the plan of a draft. `job` is the same job without our meta, `provisional` the values of the run in it. */
 function approvable(job, plan, provisional) {
 	return {
@@ -19587,7 +19779,7 @@ function approvable(job, plan, provisional) {
 function toHidden({ fingerprint: found, lines }) {
 	return {
 		plan: fingerprintText(found),
-		lines: lines.slice(0, MAX_LINES$3)
+		lines: lines.slice(0, MAX_LINES$2)
 	};
 }
 /**
@@ -19598,7 +19790,7 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 	if (approvedPlan.length === 0) return;
 	const { run, sha } = provenanceOf(live);
 	const again = context.runUrl !== void 0 && run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
-	const unlikeNow = (approved) => differences$1(again ? {
+	const unlikeNow = (approved) => differences(again ? {
 		...now.fingerprint,
 		spec: approved.spec
 	} : approved, now.fingerprint);
@@ -19636,17 +19828,17 @@ function requireApprovedWithSecrets(job, bare, templates, { jobId }) {
 }
 /** Returns the error about an approved plan of an older registered job. `why` ends the sentence. */
 function registeredSince(jobId, why) {
-	return new ActionError("plan-changed", `the approved plan of ${jobId} is outdated: ${why}`, { hint: HINT$1 });
+	return new ActionError("plan-changed", `the approved plan of ${jobId} is outdated: ${why}`, { hint: HINT });
 }
-const HINT$1 = "Nothing was written. Make a new plan and approve it.";
+const HINT = "Nothing was written. Make a new plan and approve it.";
 function none({ jobId, environment }, why) {
-	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT$1} The plan must have the same \`environment\`, and its comment must be on the pull request.` });
+	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan must have the same \`environment\`, and its comment must be on the pull request.` });
 }
 function changed$2({ jobId }, unlike, before, now) {
 	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
 	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
 	return new ActionError("plan-changed", `the plan of ${jobId} differs from the approved one: ${unlike.join("; ")}`, {
-		hint: `${HINT$1} The fingerprint is now ${fingerprintText(now.fingerprint)}.`,
+		hint: `${HINT} The fingerprint is now ${fingerprintText(now.fingerprint)}.`,
 		...output.length === 0 ? {} : { output }
 	});
 }
@@ -19656,21 +19848,21 @@ function changed$2({ jobId }, unlike, before, now) {
 * registered job is `kept` as long as some tasks may stay; the record is then in the links. `marks` names the groups that are tried again with the same spec,
 * which a mark in their meta makes new, and the groups that lose an older mark. Meta of the spec under our names is dropped: a spec can't choose its owner.
 */
-function asRegistered({ job, specHash }, secrets, { context, target, live }, { ownMeta, marks = {} }) {
-	const owner = ownerOf$1(context, target);
+function asRegistered({ job, specHash }, secrets, { context, target, live, image = "", images = {} }, { ownMeta, marks = {} }) {
+	const owner = ownerOf(context, target);
 	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
 	const record = recordMeta(owner);
 	const own = kept ?? record;
 	const groups = (job.TaskGroups ?? []).map((group) => {
 		const wanted = marks[group.Name];
-		const mark = wanted === "again" ? `${live?.Version}` : wanted === "none" ? void 0 : markOf$1(live, group.Name);
+		const mark = wanted === "again" ? `${live?.Version}` : wanted === "none" ? void 0 : markOf(live, group.Name);
 		const users = usersMeta$1(group);
 		if (mark === void 0 && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
 		return {
 			...group,
 			Meta: {
 				...users,
-				...mark === void 0 ? {} : { [META$1.again]: mark }
+				...mark === void 0 ? {} : { [META.again]: mark }
 			}
 		};
 	});
@@ -19684,18 +19876,26 @@ function asRegistered({ job, specHash }, secrets, { context, target, live }, { o
 		...job.TaskGroups ? { TaskGroups: groups } : {}
 	}, context, {
 		spec: specHash,
+		...digestsOf([image, ...Object.values(images)]),
 		counts,
 		...secrets?.provenance === void 0 ? {} : { secrets: secrets.provenance },
 		...isDeepStrictEqual(own, record) ? {} : owner
 	});
 }
+/** The most digests that a link has. */
+const MAX_DIGESTS = 4;
+/** Returns the digests of images: a spec may name them by tags, and a tag may move. The digest of zeros stands for an image that is not built yet. */
+function digestsOf(references) {
+	const all = references.flatMap((reference) => parseReference(reference)?.digest ?? []).filter((digest) => !/^sha256:0+$/.test(digest));
+	return all.length === 0 ? {} : { image: [...new Set(all)].slice(0, MAX_DIGESTS).join(" ") };
+}
 /** Returns the mark of a group of the registered job that was tried again. */
-function markOf$1(live, groupName) {
-	return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META$1.again];
+function markOf(live, groupName) {
+	return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
 }
 /** Returns whether the kept meta differs from that of a new job. */
 function keepsOther(live, { context, target }) {
-	const owner = ownerOf$1(context, target);
+	const owner = ownerOf(context, target);
 	const kept = keptMeta(live, owner);
 	return kept !== void 0 && !isDeepStrictEqual(kept, recordMeta(owner));
 }
@@ -19716,7 +19916,7 @@ const MAX_WIDTH = 160;
 /** Longer lines are cut first, because the patterns take more than linear time. */
 const MAX_READ = 2048;
 /** The most lines of a diff. */
-const MAX_LINES$2 = 500;
+const MAX_LINES$1 = 500;
 const HIDDEN = "***";
 /**
 * Returns the changes of a plan with their values, as lines of a `diff` block: they begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank.
@@ -19746,15 +19946,15 @@ function planDiff(diff, updates, redact) {
 		];
 	});
 	const lines = [...job, ...groups].map(redact);
-	return lines.length <= MAX_LINES$2 ? lines : [...lines.slice(0, MAX_LINES$2), `@@ and ${lines.length - MAX_LINES$2} more lines @@`];
+	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} more lines @@`];
 }
 function taskLines(task, group, redact) {
 	if (task.Type === "None") return [];
-	if (task.Type !== "Edited") return [`${SIGNS$2[task.Type]} task ${task.Name}`];
+	if (task.Type !== "Edited") return [`${SIGNS$1[task.Type]} task ${task.Name}`];
 	const forces = (task.Annotations ?? []).join(", ");
 	return [`@@ group ${group}, task ${task.Name}${forces === "" ? "" : `: ${forces}`} @@`, ...partLines(task, "", redact)];
 }
-const SIGNS$2 = {
+const SIGNS$1 = {
 	Added: "+",
 	Deleted: "-",
 	Edited: "!"
@@ -19765,7 +19965,7 @@ function partLines(part, path, redact) {
 	const objects = (part.Objects ?? []).flatMap((object) => {
 		if (object.Type === "None") return [];
 		const name = `${path}${object.Name ?? ""}${identity(object, redact)}`;
-		return object.Type === "Edited" ? partLines(object, `${name}.`, redact) : [`${SIGNS$2[object.Type]} ${name}`];
+		return object.Type === "Edited" ? partLines(object, `${name}.`, redact) : [`${SIGNS$1[object.Type]} ${name}`];
 	});
 	return [...fields, ...objects];
 }
@@ -19774,7 +19974,7 @@ function fieldLines(field, part, path, redact) {
 	const [Old, New] = [field.Old ?? "", field.New ?? ""];
 	if (Type === "None") return [];
 	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
-	const label = `${SIGNS$2[Type]} ${path}${Name}`;
+	const label = `${SIGNS$1[Type]} ${path}${Name}`;
 	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
 	const [before, after] = [redact(New) !== New ? HIDDEN : diffValue(Name, Old, redact), diffValue(Name, New, redact)];
 	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
@@ -19782,12 +19982,12 @@ function fieldLines(field, part, path, redact) {
 /** Maps and lists with free text of users, passwords included. */
 const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
 /** Fields of a driver's config that hold no password. */
-const CONFIG$1 = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
+const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
 /** Numbers and switches of a driver's config are not secret either. */
 const PLAIN = /^(\d{0,12}|true|false)$/;
 function isPublic({ Name, Old, New }, path, part) {
 	if (FREE.test(Name) || FREE.test(part.Name ?? "")) return false;
-	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG$1.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
+	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
 }
 /** Names of durations, which are nanoseconds in Nomad's diffs. */
 const DURATION = /(Delay|Duration|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
@@ -19814,9 +20014,9 @@ function identity({ Name, Fields }, redact) {
 	return name === void 0 || name === "" ? "" : ` ${clip(withSecretsHidden(redact(name)), MAX_WIDTH)}`;
 }
 /** The release in the template of the secrets. */
-const RELEASE$1 = /(?<=\.)r[0-9a-f]{8}(?=")/g;
+const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
 function templateLines(name, old, next, redact) {
-	if (old.replace(RELEASE$1, "") === next.replace(RELEASE$1, "")) return [`! ${name}: new values of the secrets`];
+	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
 	const lines = lineDiff(old, next);
 	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withSecretsHidden(redact(line.text)), MAX_WIDTH)}`)];
 }
@@ -20044,7 +20244,7 @@ function requireUnderstood(diff, { ID, TaskGroups }) {
 	})).find(({ group, task, driver }) => {
 		const own = TaskGroups?.find(({ Name }) => Name === group);
 		const named = own?.Tasks?.find(({ Name }) => Name === task);
-		return !(named === void 0 ? (own === void 0 ? [] : tasksOf$2(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
+		return !(named === void 0 ? (own === void 0 ? [] : tasksOf$1(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
 	});
 	if (other === void 0) return;
 	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which the job does not name`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
@@ -20120,12 +20320,12 @@ function summarizePlan(answer, redact) {
 	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
 	const words = updates.map(([group, update]) => [group, describeUpdates(update)]);
 	return {
-		changed: reach$1(response.Diff, updates),
+		changed: reach(response.Diff, updates),
 		lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
 		diff: planDiff(response.Diff, words, redact),
 		updates: Object.fromEntries(updates),
 		actions: Object.fromEntries(words),
-		preempted: countBy$1((response.Annotations?.PreemptedAllocs ?? []).map(({ JobID }) => JobID)),
+		preempted: countBy((response.Annotations?.PreemptedAllocs ?? []).map(({ JobID }) => JobID)),
 		placementFailures: response.FailedTGAllocs ?? {},
 		warnings: warningLines(response.Warnings),
 		jobModifyIndex: response.JobModifyIndex,
@@ -20140,7 +20340,7 @@ function replacesAll({ updates }) {
 function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate } = {}) {
 	return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }
-function countBy$1(names) {
+function countBy(names) {
 	return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
 /** Returns Nomad's `N warning(s):` text as a list; nested warnings are flattened, each with its part of the job. */
@@ -20148,7 +20348,7 @@ function warningLines(text) {
 	const [before = "", ...listed] = (text ?? "").split(PLAN_WORDS.warning.pattern);
 	return (listed.length > 0 ? listed : [before]).filter((warning) => warning.trim() !== "").map((warning) => flattenErrors(warning.trim()).replaceAll(" has warnings:", ":"));
 }
-function reach$1(diff, updates) {
+function reach(diff, updates) {
 	if (diff === null || diff === void 0 || diff.Type === "None") return "none";
 	if (diff.Type === "Added") return "create";
 	const destructive = updates.some(([, update]) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
@@ -20156,7 +20356,7 @@ function reach$1(diff, updates) {
 	const forced = (diff.TaskGroups ?? []).flatMap(({ Name, Tasks }) => inPlace.includes(Name ?? "") ? [] : Tasks ?? []).some(({ Annotations }) => Annotations?.some((words) => !PLAN_WORDS.inPlace.pattern.test(words)) === true);
 	return destructive || forced ? "destructive" : "in-place";
 }
-const SIGNS$1 = {
+const SIGNS = {
 	Added: "+",
 	Deleted: "-",
 	Edited: "~"
@@ -20164,10 +20364,10 @@ const SIGNS$1 = {
 function diffLines(diff, path = "") {
 	if (diff === null || diff === void 0 || diff.Type === "None") return [];
 	if (diff.Type === "Added" && path === "") return [];
-	const own = (diff.Fields ?? []).flatMap(({ Type, Name }) => Type === "None" ? [] : [`${SIGNS$1[Type]} ${path}${Name}`]);
+	const own = (diff.Fields ?? []).flatMap(({ Type, Name }) => Type === "None" ? [] : [`${SIGNS[Type]} ${path}${Name}`]);
 	const inner = (kind, list) => (list ?? []).flatMap((child) => {
 		const name = `${path}${kind}${child.Name ?? ""}`;
-		if (child.Type === "Added" || child.Type === "Deleted") return [`${SIGNS$1[child.Type]} ${name}`];
+		if (child.Type === "Added" || child.Type === "Deleted") return [`${SIGNS[child.Type]} ${name}`];
 		return diffLines(child, `${name}.`);
 	});
 	return [
@@ -20286,7 +20486,7 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 	const planned = await planWith({ ownMeta: "kept" });
 	const { changed, updates } = planned.plan;
 	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
-	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf$1(live, group) && startsAnew(updates[group]));
+	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
 	const marks = Object.fromEntries([...unmarked.map((group) => [group, "none"]), ...again.map((group) => [group, "again"])]);
 	if (Object.keys(marks).length > 0) return planWith({
 		ownMeta: "kept",
@@ -20294,905 +20494,6 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 	});
 	if (changed === "none") return planned;
 	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith({ ownMeta: "fresh" }) : planned;
-}
-// src/forecast/implied.ts
-const CNI = [
-	"bridge",
-	"firewall",
-	"host-local",
-	"loopback",
-	"portmap"
-];
-const semver = (attribute, least) => ({
-	LTarget: `\${attr.${attribute}}`,
-	Operand: "semver",
-	RTarget: `>= ${least}`
-});
-/** Returns the constraints that Nomad adds to a group because of its services, secrets, network and signals: see `jobImpliedConstraints` of Nomad's source. */
-function implied({ Services, Tasks, Networks }) {
-	const services = [Services, ...(Tasks ?? []).map((task) => task.Services)].flatMap((list) => list ?? []);
-	const signals = (Tasks ?? []).flatMap(({ KillSignal, Templates }) => [KillSignal, ...(Templates ?? []).map(({ ChangeMode, ChangeSignal }) => ChangeMode === "signal" ? ChangeSignal : void 0)]);
-	const asked = [...new Set(signals.filter(Boolean))].sort();
-	return [
-		...services.some(({ Provider }) => Provider === "nomad") ? [{
-			LTarget: "${attr.nomad.service_discovery}",
-			Operand: "=",
-			RTarget: "true"
-		}] : [],
-		...services.filter(({ Provider }) => Provider !== "nomad").map(consul),
-		...(Tasks ?? []).flatMap(({ Vault }) => Vault ? [vault(Vault.Cluster)] : []),
-		...Networks?.[0]?.Mode === "bridge" ? CNI.map((plugin) => semver(`plugins.cni.version.${plugin}`, "0.4.0")) : [],
-		...asked.length === 0 ? [] : [{
-			LTarget: "${attr.os.signals}",
-			Operand: "set_contains",
-			RTarget: asked.join(",")
-		}]
-	];
-}
-const isDefault = (cluster) => !cluster || cluster === "default";
-const consul = ({ Cluster }) => semver(isDefault(Cluster) ? "consul.version" : `consul.${Cluster}.version`, "1.8.0");
-const vault = (cluster) => isDefault(cluster) ? semver("vault.version", "0.6.1") : semver(`vault.${cluster}.version`, "1.11.0");
-// src/forecast/versions.ts
-/** A version without a pre-release, and one with or without it. The text after `+` does not count. */
-const PRE = "(-[0-9A-Za-z.~-]+)?";
-const META = "([+].*)?";
-const RELEASE = `^v?[0-9]+([.][0-9]+)*${META}$`;
-const VERSION = `^v?[0-9]+([.][0-9]+)*${PRE}${META}$`;
-const NUMBER = "^[0-9]+([.][0-9]+)?$";
-/** The longest number that becomes a pattern. */
-const MAX_DIGITS = 18;
-const padded = (segment) => `0*${segment}`;
-const testOf = (target) => (value, is = "matching") => ({
-	target,
-	is,
-	value,
-	ours: true
-});
-const anyOf = (patterns) => `(${patterns.join("|")})`;
-/** Returns a pattern of the whole numbers above one, which has no zeros before it. */
-function above(number) {
-	const digits = [...number];
-	const sameLength = digits.flatMap((digit, at) => digit === "9" ? [] : [`${number.slice(0, at)}[${Number(digit) + 1}-9]${"[0-9]".repeat(digits.length - at - 1)}`]);
-	return `0*${anyOf([`[1-9]${"[0-9]".repeat(digits.length)}[0-9]*`, ...sameLength])}`;
-}
-/** Returns a pattern of the versions with the segments of one; segments of 0 at the end may be missing or added. */
-function same(segments) {
-	const last = segments.findLastIndex((segment) => segment !== "0");
-	const [first = "0", ...others] = segments.slice(0, Math.max(1, last + 1)).map(padded);
-	return `${[first, ...others].join("[.]")}([.]0+)*`;
-}
-/** Returns a pattern of the versions above one, without what follows the segments. */
-function newer(segments) {
-	const longer = segments.flatMap((segment, at) => {
-		return [`${segments.slice(0, at).map((one) => `0*${one}[.]`).join("")}${above(segment)}([.][0-9]+)*`];
-	});
-	const all = segments.map(padded).join("[.]");
-	return anyOf([...longer, `${all}([.]0+)*[.]0*[1-9][0-9]*([.][0-9]+)*`]);
-}
-/** A constraint of a version without a pre-release, such as `>= 1.8.0`. */
-const ONE = /^\s*(=|!=|>=|<=|>|<|~>|)\s*v?(\d{1,18}(?:\.\d{1,18})*)\s*$/;
-/**
-* Returns the conditions of a constraint of versions, such as `>= 1.2, < 2`; undefined for one that no pattern can tell. `semver` compares pre-releases; otherwise
-* a version with a pre-release meets no comparison. See https://developer.hashicorp.com/nomad/docs/job-specification/constraint#operator
-*/
-function versionCondition(target, text, semver) {
-	const parts = text.split(",").map((part) => oneVersion(target, part, semver));
-	return parts.includes(void 0) ? void 0 : { all: parts.filter((part) => part !== void 0) };
-}
-function oneVersion(target, text, semver) {
-	const [, operator = "", version] = ONE.exec(text) ?? [];
-	if (version === void 0 || semver && operator === "~>") return void 0;
-	const segments = version.split(".").map((segment) => segment.replace(/^0+(?=\d)/, ""));
-	const test = testOf(target);
-	const valid = test(semver ? VERSION : RELEASE);
-	const equal = `${same(segments)}${META}`;
-	const greater = `${newer(segments)}${semver ? PRE : ""}${META}`;
-	const atLeast = `^v?(${greater}|${equal})$`;
-	switch (operator) {
-		case ">": return test(`^v?${greater}$`);
-		case ">=": return test(atLeast);
-		case "<": return { all: [valid, test(atLeast, "not matching")] };
-		case "<=": return { all: [valid, test(`^v?${greater}$`, "not matching")] };
-		case "!=": return { all: [test(VERSION), test(`^v?${equal}$`, "not matching")] };
-		case "~>": return { all: [test(atLeast), ...segments.length === 1 ? [] : [test(`^v?${segments.slice(0, -1).map(padded).join("[.]")}([.][0-9]+)*${META}$`)]] };
-		default: return test(`^v?${equal}$`);
-	}
-}
-/** Returns the condition of `<`, `<=`, `>` or `>=` with a whole number; undefined for any other value, which Nomad compares as a fraction or as text. */
-function numberCondition(target, operator, text) {
-	if (!/^\d+$/.test(text) || text.length > MAX_DIGITS) return void 0;
-	const number = text.replace(/^0+(?=\d)/, "");
-	const test = testOf(target);
-	const greater = `${above(number)}([.][0-9]+)?|0*${number}[.][0-9]*[1-9][0-9]*`;
-	const atLeast = `^(${greater}|0*${number}([.]0+)?)$`;
-	switch (operator) {
-		case ">": return test(`^(${greater})$`);
-		case ">=": return test(atLeast);
-		case "<": return { all: [test(NUMBER), test(atLeast, "not matching")] };
-		default: return { all: [test(NUMBER), test(`^(${greater})$`, "not matching")] };
-	}
-}
-// src/forecast/constraints.ts
-const written = ({ LTarget, Operand, RTarget }) => [
-	LTarget,
-	Operand,
-	RTarget
-].filter(Boolean).join(" ");
-const nameIn = (target) => /^\$\{(.*)\}$/s.exec(target)?.[1];
-/** Constraints that compare allocations, and not nodes. */
-const isDistinct = ({ Operand }) => Operand?.startsWith("distinct_") === true;
-/** Returns the constraints of a group, with those of its job, its tasks, and those that Nomad adds to it. */
-function wantedOf$1(job, group) {
-	const own = [
-		job.Constraints,
-		group.Constraints,
-		...(group.Tasks ?? []).map(({ Constraints }) => Constraints)
-	].flatMap((list) => list ?? []);
-	const all = [...own, ...implied(group).filter(({ LTarget }) => !own.some((one) => one.LTarget === LTarget))];
-	return [...new Map(all.filter((one) => !isDistinct(one)).map((one) => [written(one), one]))].map(([text, constraint]) => ({
-		text,
-		condition: conditionOf(constraint)
-	}));
-}
-function conditionOf({ LTarget, Operand, RTarget }) {
-	const target = nameIn(LTarget ?? "");
-	const value = RTarget ?? "";
-	if (target === void 0 || value.startsWith("${")) return void 0;
-	const contains = (item) => {
-		const exact = item.trim().replace(/[^\w\u0080-\uffff]/g, String.raw`\$&`);
-		return {
-			target,
-			is: "matching",
-			value: String.raw`(^|,)\s*${exact}\s*(,|$)`,
-			ours: true
-		};
-	};
-	switch (Operand ?? "=") {
-		case "":
-		case "=":
-		case "==":
-		case "is": return {
-			target,
-			is: "equal",
-			value
-		};
-		case "!=":
-		case "not": return {
-			target,
-			is: "unlike",
-			value
-		};
-		case "is_set": return {
-			target,
-			is: "set"
-		};
-		case "is_not_set": return {
-			target,
-			is: "unset"
-		};
-		case "regexp": return {
-			target,
-			is: "matching",
-			value
-		};
-		case "version":
-		case "semver": return versionCondition(target, value, Operand === "semver");
-		case "set_contains":
-		case "set_contains_all": return { all: value.split(",").map(contains) };
-		case "set_contains_any": return { some: value.split(",").map(contains) };
-		case "<":
-		case "<=":
-		case ">":
-		case ">=": return numberCondition(target, Operand ?? "", value);
-		default: return;
-	}
-}
-/** Returns the distinct hosts and values of a group. Nomad ignores such constraints of tasks. */
-function distinctOf(job, group) {
-	const hosts = (list) => (list ?? []).some(({ Operand, RTarget }) => Operand === "distinct_hosts" && !/^(?:0|f|F|false|FALSE|False)$/.test(RTarget ?? ""));
-	const properties = (list, of) => (list ?? []).flatMap(({ Operand, LTarget, RTarget }) => Operand === "distinct_property" ? [{
-		target: nameIn(LTarget ?? "") ?? "",
-		limit: RTarget ? Number(RTarget) : 1,
-		of
-	}] : []);
-	return {
-		hosts: hosts(job.Constraints) ? "job" : hosts(group.Constraints) ? "group" : void 0,
-		properties: [...properties(job.Constraints, "job"), ...properties(group.Constraints, "group")]
-	};
-}
-const KNOWN = {
-	"node.unique.id": ({ ID }) => ID ?? "",
-	"node.unique.name": ({ Name }) => Name,
-	"node.datacenter": ({ Datacenter }) => Datacenter,
-	"node.class": ({ NodeClass }) => NodeClass ?? "",
-	"node.pool": ({ NodePool }) => NodePool ?? "default",
-	"attr.nomad.version": ({ Version }) => Version ?? ""
-};
-/** Returns a value of a node that the list of nodes has; undefined for the others. */
-const knownOf = (node, target) => KNOWN[target]?.(node);
-/** Returns whether the list of nodes tells about a condition. A pattern of the user is left to Nomad, whose patterns take linear work. */
-function isKnown$1(condition) {
-	if ("all" in condition) return condition.all.every(isKnown$1);
-	if ("some" in condition) return condition.some.every(isKnown$1);
-	return KNOWN[condition.target] !== void 0 && (!("value" in condition) || !condition.is.endsWith("matching") || condition.ours === true);
-}
-/** Returns whether a node meets a known condition. */
-function meets(node, condition) {
-	if ("all" in condition) return condition.all.every((one) => meets(node, one));
-	if ("some" in condition) return condition.some.some((one) => meets(node, one));
-	const value = knownOf(node, condition.target) ?? "";
-	switch (condition.is) {
-		case "set": return true;
-		case "unset": return false;
-		case "equal": return value === condition.value;
-		case "unlike": return value !== condition.value;
-		default: return new RegExp(condition.value).test(value) === (condition.is === "matching");
-	}
-}
-// src/forecast/resources.ts
-/** Nomad's defaults for a task without resources. */
-const DEFAULTS = {
-	CPU: 100,
-	MemoryMB: 300
-};
-const DEFAULT_DISK_MIB = 300;
-/** Nomad's defaults for the proxy of a service of the mesh. */
-const PROXY = {
-	CPU: 250,
-	MemoryMB: 128
-};
-/** Returns the most that tasks use at a time. */
-function atOnce(shares) {
-	const of = (amount) => {
-		const sums = {
-			before: 0,
-			main: 0,
-			after: 0
-		};
-		for (const share of shares) {
-			const { Hook, Sidecar } = share.when ?? {};
-			if (Hook === "prestart") sums.before += amount(share);
-			if (Hook === "poststop") sums.after += amount(share);
-			else if (Hook !== "prestart" || Sidecar === true) sums.main += amount(share);
-		}
-		return Math.max(sums.before, sums.main, sums.after);
-	};
-	return {
-		cpuMhz: of(({ cpuMhz }) => cpuMhz),
-		memoryMib: of(({ memoryMib }) => memoryMib)
-	};
-}
-const isProxy = ({ Connect }) => Boolean(Connect?.SidecarService ?? Connect?.SidecarTask ?? Connect?.Gateway);
-/** Returns the resources that one allocation of a group requests, with those of the proxies that Nomad adds. */
-function demandOf(group) {
-	const tasks = group.Tasks ?? [];
-	const proxies = [group.Services, ...tasks.map(({ Services }) => Services)].flatMap((list) => list ?? []).filter(isProxy);
-	const shares = tasks.map((task) => {
-		const { CPU, Cores, MemoryMB, SecretsMB } = task.Resources ?? {};
-		return {
-			when: task.Lifecycle,
-			cpuMhz: Cores ? 0 : CPU ?? DEFAULTS.CPU,
-			memoryMib: (MemoryMB ?? DEFAULTS.MemoryMB) + (SecretsMB ?? 0)
-		};
-	});
-	const added = proxies.map(({ Connect }) => {
-		const own = Connect?.SidecarTask?.Resources;
-		return {
-			when: {
-				Hook: "prestart",
-				Sidecar: true
-			},
-			cpuMhz: own?.CPU ?? PROXY.CPU,
-			memoryMib: own?.MemoryMB ?? PROXY.MemoryMB
-		};
-	});
-	const [network] = group.Networks ?? [];
-	const dynamic = [...network?.DynamicPorts ?? [], ...proxies.map(() => ({ HostNetwork: "" }))];
-	return {
-		...atOnce([...shares, ...added]),
-		diskMib: group.EphemeralDisk?.SizeMB ?? DEFAULT_DISK_MIB,
-		cores: tasks.reduce((sum, { Resources }) => sum + (Resources?.Cores ?? 0), 0),
-		staticPorts: (network?.ReservedPorts ?? []).map(({ Label, Value, HostNetwork, IgnoreCollision }) => ({
-			label: Label,
-			port: Value ?? 0,
-			network: HostNetwork || "default",
-			shared: IgnoreCollision === true
-		})),
-		dynamicPorts: countBy(dynamic.map(({ HostNetwork }) => HostNetwork || "default")),
-		devices: tasks.flatMap(({ Resources }) => (Resources?.Devices ?? []).map(({ Name, Count }) => ({
-			name: Name ?? "",
-			count: Count ?? 1
-		})))
-	};
-}
-function countBy(names) {
-	const counts = /* @__PURE__ */ new Map();
-	for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-	return counts;
-}
-/** Returns the drivers of the tasks of a group. */
-const driversOf$1 = (group) => [...new Set((group.Tasks ?? []).map(({ Driver }) => Driver))];
-/** Returns the resources that allocations of one node use. */
-function usageOf$1(allocations) {
-	const sums = {
-		cpuMhz: 0,
-		memoryMib: 0,
-		diskMib: 0
-	};
-	const cores = /* @__PURE__ */ new Set();
-	const ports = /* @__PURE__ */ new Map();
-	const devices = /* @__PURE__ */ new Map();
-	const add = (to, key, items) => {
-		const found = to.get(key) ?? /* @__PURE__ */ new Set();
-		for (const item of items) found.add(item);
-		to.set(key, found);
-	};
-	for (const { AllocatedResources } of allocations) {
-		const { Shared, Tasks, TaskLifecycles } = AllocatedResources ?? {};
-		const tasks = Object.entries(Tasks ?? {});
-		const isWhole = ({ Cpu }) => (Cpu?.ReservedCores ?? []).length > 0;
-		const share = ([name, task]) => ({
-			when: TaskLifecycles?.[name],
-			cpuMhz: isWhole(task) ? 0 : task.Cpu?.CpuShares ?? 0,
-			memoryMib: task.Memory?.MemoryMB ?? 0
-		});
-		const { cpuMhz, memoryMib } = atOnce(tasks.map(share));
-		sums.cpuMhz += cpuMhz;
-		sums.memoryMib += memoryMib;
-		sums.diskMib += Shared?.DiskMB ?? 0;
-		for (const { HostIP, Value } of Shared?.Ports ?? []) add(ports, HostIP, [Value]);
-		for (const [, task] of tasks) {
-			if (isWhole(task)) sums.cpuMhz += task.Cpu?.CpuShares ?? 0;
-			for (const core of task.Cpu?.ReservedCores ?? []) cores.add(core);
-			for (const { Vendor, Type, Name, DeviceIDs } of task.Devices ?? []) add(devices, `${Vendor}/${Type}/${Name}`, DeviceIDs ?? []);
-			for (const { IP, ReservedPorts, DynamicPorts } of task.Networks ?? []) add(ports, IP ?? "", [...ReservedPorts ?? [], ...DynamicPorts ?? []].map(({ Value }) => Value));
-		}
-	}
-	return {
-		...sums,
-		cores,
-		ports,
-		devices
-	};
-}
-// src/forecast/room.ts
-/** The most allocations of a group on a node: more than anybody runs. */
-const MAX_ROOM = 1e4;
-/** Nomad's range of dynamic ports. */
-const DYNAMIC = {
-	min: 2e4,
-	max: 32e3
-};
-const MAX_PORT = 65536;
-/** Returns the ports of a text such as `22,8000-8100`. */
-function portsOf$1(text) {
-	return (text ?? "").split(",").flatMap((part) => {
-		const [, from, to] = /^\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?$/.exec(part) ?? [];
-		const [first, last] = [Number(from), Number(to ?? from)];
-		return from === void 0 || last < first || last > MAX_PORT ? [] : Array.from({ length: last - first + 1 }, (_, i) => first + i);
-	});
-}
-const speedOf = ({ MaxSpeed, BaseSpeed, GuessSpeed }) => GuessSpeed || MaxSpeed || BaseSpeed || 0;
-/** Returns the speeds of the free processors, in MHz, in the order in which Nomad takes them. */
-function freeCores({ NodeResources }, used) {
-	const known = NodeResources?.Processors?.Topology?.Cores ?? [];
-	const { CpuShares, TotalCpuCores } = NodeResources?.Cpu ?? {};
-	const total = TotalCpuCores ?? 0;
-	return (known.length > 0 ? known : Array.from({ length: total }, (_, ID) => ({
-		ID,
-		GuessSpeed: (CpuShares ?? 0) / total
-	}))).filter(({ ID, Disable }) => Disable !== true && !used.has(ID)).sort((a, b) => a.ID - b.ID).map(speedOf);
-}
-/** Returns the resources of a node that are neither reserved nor used. */
-function freeOf(node, used) {
-	const { NodeResources: all, ReservedResources: kept } = node;
-	const reserved = portsOf$1(kept?.Networks?.ReservedHostPorts);
-	const addresses = /* @__PURE__ */ new Map();
-	const listed = (all?.NodeNetworks ?? []).flatMap(({ Addresses }) => Addresses ?? []);
-	for (const { Alias, Address: address, ReservedPorts } of listed) {
-		const one = {
-			reserved: /* @__PURE__ */ new Set([...reserved, ...portsOf$1(ReservedPorts)]),
-			used: used.ports.get(address) ?? /* @__PURE__ */ new Set()
-		};
-		addresses.set(Alias || "default", [...addresses.get(Alias || "default") ?? [], one]);
-	}
-	const devices = (all?.Devices ?? []).map(({ Vendor, Type, Name, Instances }) => {
-		const name = `${Vendor}/${Type}/${Name}`;
-		return [name, (Instances ?? []).filter(({ ID, Healthy }) => Healthy === true && used.devices.get(name)?.has(ID) !== true).length];
-	});
-	return {
-		cpuMhz: (all?.Cpu?.CpuShares ?? 0) - (kept?.Cpu?.CpuShares ?? 0) - used.cpuMhz,
-		memoryMib: (all?.Memory?.MemoryMB ?? 0) - (kept?.Memory?.MemoryMB ?? 0) - used.memoryMib,
-		diskMib: (all?.Disk?.DiskMB ?? 0) - (kept?.Disk?.DiskMB ?? 0) - used.diskMib,
-		cores: freeCores(node, used.cores),
-		addresses,
-		dynamic: {
-			min: all?.MinDynamicPort || DYNAMIC.min,
-			max: all?.MaxDynamicPort || DYNAMIC.max
-		},
-		devices: new Map(devices)
-	};
-}
-const isFree = ({ reserved, used }, port) => !reserved.has(port) && !used.has(port);
-function freeDynamic({ reserved, used }, { min, max }) {
-	let taken = 0;
-	for (const port of /* @__PURE__ */ new Set([...reserved, ...used])) if (port >= min && port <= max) taken++;
-	return Math.max(0, max - min + 1 - taken);
-}
-/** Returns whether a request such as `gpu`, `nvidia/gpu` or `nvidia/gpu/t4` names the devices `vendor/type/name`. */
-function isDevice(asked, id) {
-	const [vendor, type, ...name] = id.split("/");
-	return [
-		type,
-		`${vendor}/${type}`,
-		`${vendor}/${type}/${name.join("/")}`
-	].includes(asked);
-}
-function bounds(free, demand) {
-	const amount = (dimension, has, asked) => ({
-		room: asked <= 0 ? has < 0 ? 0 : MAX_ROOM : Math.floor(has / asked),
-		lack: (count) => ({
-			dimension,
-			amount: Math.ceil(count * asked - has),
-			weight: (count * asked - has) / (asked || 1)
-		})
-	});
-	const { cores } = demand;
-	const withCores = {
-		room: Math.floor(free.cores.length / cores),
-		lack: (count) => coresLack(free, count * cores, cores)
-	};
-	const ports = demand.staticPorts.filter(({ shared }) => !shared);
-	return [
-		amount("memory", free.memoryMib, demand.memoryMib),
-		cores === 0 ? amount("cpu", free.cpuMhz, demand.cpuMhz) : {
-			room: roomWithCores(free, demand),
-			lack: cpuLack(free, demand)
-		},
-		amount("disk", free.diskMib, demand.diskMib),
-		...cores === 0 ? [] : [withCores],
-		...ports.map(({ label, port, network }) => ({
-			room: (free.addresses.get(network) ?? []).filter((address) => isFree(address, port)).length,
-			lack: () => ({
-				dimension: "static port",
-				amount: port,
-				name: label,
-				weight: 1
-			})
-		})),
-		...[...demand.dynamicPorts].map(([network, count]) => {
-			const all = (free.addresses.get(network) ?? []).reduce((sum, address) => sum + freeDynamic(address, free.dynamic), 0);
-			return {
-				room: Math.floor(all / count),
-				lack: (times) => ({
-					dimension: "dynamic ports",
-					amount: times * count - all,
-					weight: 1
-				})
-			};
-		}),
-		...demand.devices.map(({ name, count }) => {
-			const found = [...free.devices].filter(([id]) => isDevice(name, id)).map(([, left]) => left);
-			return {
-				room: found.reduce((sum, left) => sum + Math.floor(left / count), 0),
-				lack: () => ({
-					dimension: "device",
-					amount: count - Math.max(0, ...found),
-					name,
-					weight: 1
-				})
-			};
-		})
-	];
-}
-/** Returns the number of allocations by the speed of the processors that they take, of which Nomad takes those with the lowest ids first. */
-function roomWithCores({ cores, cpuMhz }, demand) {
-	let [left, room] = [cpuMhz, 0];
-	for (let at = 0; at + demand.cores <= cores.length; at += demand.cores, room++) {
-		left -= demand.cpuMhz + sum(cores.slice(at, at + demand.cores));
-		if (left < 0) break;
-	}
-	return room;
-}
-const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
-const coresLack = ({ cores }, asked, each) => ({
-	dimension: "cores",
-	amount: asked - cores.length,
-	weight: (asked - cores.length) / each
-});
-const cpuLack = ({ cores, cpuMhz }, demand) => (count) => {
-	const asked = count * demand.cpuMhz + sum(cores.slice(0, count * demand.cores));
-	return {
-		dimension: "cpu",
-		amount: Math.ceil(asked - cpuMhz),
-		weight: (asked - cpuMhz) / Math.max(1, asked)
-	};
-};
-/** Returns the number of allocations of a group that a node takes beside those that it has. */
-function roomOn(free, demand) {
-	const all = bounds(free, demand);
-	const count = Math.max(0, Math.min(MAX_ROOM, ...all.map(({ room }) => room)));
-	return {
-		count,
-		lacks: all.filter(({ room }) => room <= count).flatMap(({ lack }) => [lack(count + 1)].filter(({ amount }) => amount > 0))
-	};
-}
-// src/forecast/filters.ts
-/** Returns the filters of a group, in the order of Nomad's scheduler. */
-function filtersOf(group, wanted, judged) {
-	const drivers = driversOf$1(group);
-	const known = wanted.flatMap(({ text, condition }) => condition !== void 0 && isKnown$1(condition) ? [{
-		text,
-		condition
-	}] : []);
-	const asked = wanted.filter(({ condition }) => condition === void 0 || !isKnown$1(condition)).map(({ text }) => text);
-	const told = asked.filter((text) => judged?.constraints.includes(text) === true);
-	const volumes = Object.values(group.Volumes ?? {});
-	const host = volumes.filter(({ Type }) => Type === "host");
-	const [network] = group.Networks ?? [];
-	const devices = (group.Tasks ?? []).flatMap(({ Resources }) => Resources?.Devices ?? []);
-	const reason = (node) => {
-		const driver = drivers.find((name) => node.Drivers?.[name]?.Healthy !== true || node.Drivers[name]?.Detected === false);
-		if (driver !== void 0) return `without the driver ${driver}`;
-		const unmet = known.find(({ condition }) => !meets(node, condition));
-		if (unmet !== void 0) return `without ${unmet.text}`;
-		if (told.length > 0 && judged?.ids.has(node.ID ?? "") !== true) return `without ${told.join(" and ")}`;
-		const volume = host.find(({ Source, ReadOnly, PerAlloc }) => !hasVolume(node, Source ?? "", ReadOnly === true, PerAlloc === true));
-		if (volume !== void 0) return `without the host volume ${volume.Source}`;
-		const missing = network === void 0 ? void 0 : missingNetwork(node, network);
-		if (missing !== void 0) return missing;
-		const device = devices.find(({ Name, Count }) => !hasDevice(node, Name ?? "", Count ?? 1));
-		return device === void 0 ? void 0 : `without the device ${device.Name}`;
-	};
-	return {
-		reason,
-		unknown: [
-			...asked.filter((text) => !told.includes(text)).map((text) => `the constraint ${text}`),
-			...volumes.filter(({ Type }) => Type === "csi").map(({ Source }) => `the CSI volume ${Source}`),
-			...host.filter(({ PerAlloc }) => PerAlloc === true).map(({ Source }) => `the indexes of the host volume ${Source}`),
-			...devices.filter(({ Constraints }) => (Constraints ?? []).length > 0).map(({ Name }) => `the constraints of the device ${Name}`),
-			...(group.Tasks ?? []).some(({ Resources }) => Resources?.NUMA) ? ["the NUMA nodes"] : []
-		]
-	};
-}
-/** Returns whether a node has a volume for writing, or for reading. The access modes of a dynamic volume are not in the list of nodes. */
-function hasVolume({ HostVolumes }, source, readOnly, perAlloc) {
-	const all = Object.entries(HostVolumes ?? {});
-	return (perAlloc ? all.filter(([name]) => name.startsWith(`${source}[`)) : all.filter(([name]) => name === source)).some(([, { ReadOnly }]) => readOnly || ReadOnly !== true);
-}
-function missingNetwork({ NodeResources }, { Mode, ReservedPorts, DynamicPorts }) {
-	const mode = Mode || "host";
-	if (mode === "none") return void 0;
-	if (!(NodeResources?.Networks ?? []).some((one) => (one.Mode || "host") === mode)) return `without the network mode ${mode}`;
-	const aliases = (NodeResources?.NodeNetworks ?? []).flatMap(({ Addresses }) => (Addresses ?? []).map(({ Alias }) => Alias));
-	const missing = [...ReservedPorts ?? [], ...DynamicPorts ?? []].flatMap(({ HostNetwork }) => HostNetwork ? [HostNetwork] : []).find((name) => !aliases.includes(name));
-	return missing === void 0 ? void 0 : `without the host network ${missing}`;
-}
-function hasDevice({ NodeResources }, name, count) {
-	return (NodeResources?.Devices ?? []).some(({ Vendor, Type, Name, Instances }) => isDevice(name, `${Vendor}/${Type}/${Name}`) && (Instances ?? []).filter(({ Healthy }) => Healthy === true).length >= count);
-}
-// src/forecast/quota.ts
-/** The words of Nomad Enterprise for a quota that a group exceeds: `memory exhausted (2048 needed > 1024 limit)`. */
-const EXHAUSTED = /^(\w+) exhausted \((\d{1,15}) needed > (\d{1,15}) limit\)$/;
-const ASKED = {
-	memory: [" MiB", ({ memoryMib }) => memoryMib],
-	cpu: [" MHz", ({ cpuMhz }) => cpuMhz]
-};
-/** Returns the rest of a quota in sentences, by the reasons of a plan. A text in other words is shown as it is. */
-function quotaLeft(reasons, demand) {
-	return reasons.map((reason) => {
-		const [, dimension = "", needed, limit] = EXHAUSTED.exec(reason) ?? [];
-		const [unit, of] = ASKED[dimension] ?? [];
-		if (of === void 0) return `the quota of the namespace: ${reason}`;
-		return `the quota of the namespace leaves ${Math.max(0, Number(limit) - (Number(needed) - of(demand)))}${unit} of ${dimension}, and one allocation needs ${of(demand)}${unit}`;
-	});
-}
-// src/forecast/forecast.ts
-const ENDED$1 = [
-	"complete",
-	"failed",
-	"lost"
-];
-/**
-* Returns the place that each group of a job finds on the nodes: the numbers are those of Nomad's scheduler. It takes the work of reading each node and each
-* allocation once for each group, and asks nothing.
-*/
-function forecast(job, nodes, allocations, scheduler) {
-	const byNode = /* @__PURE__ */ new Map();
-	for (const allocation of allocations) {
-		if (ENDED$1.includes(allocation.ClientStatus)) continue;
-		const id = allocation.NodeID ?? "";
-		const there = byNode.get(id);
-		if (there === void 0) byNode.set(id, [allocation]);
-		else there.push(allocation);
-	}
-	const inReach = nodes.filter(reachOf(job));
-	return (job.TaskGroups ?? []).map((group) => ofGroup(group, {
-		job,
-		nodes: inReach,
-		all: nodes,
-		byNode,
-		scheduler
-	}));
-}
-/** Returns the test of a node for the datacenters, which may have stars, and the pool of a job. */
-function reachOf({ Datacenters, NodePool }) {
-	const patterns = (Datacenters ?? ["*"]).map((pattern) => pattern.split("*").flatMap((part, i) => [...i > 0 ? [{ many: anything }] : [], ...literally(part)]));
-	const pool = NodePool || "default";
-	return (node) => (pool === "all" || (node.NodePool || "default") === pool) && patterns.some((steps) => matchesSteps(steps, node.Datacenter));
-}
-function ofGroup(group, cluster) {
-	const { job, nodes, scheduler } = cluster;
-	const ready = nodes.filter(({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible");
-	const filters = filtersOf(group, wantedOf$1(job, group), scheduler.judged);
-	const distinct = distinctOf(job, group);
-	const reasons = /* @__PURE__ */ new Map();
-	const suitable = ready.filter((node) => {
-		const reason = filters.reason(node);
-		if (reason !== void 0) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-		return reason === void 0;
-	});
-	const own = (allocation) => allocation.JobID === job.ID && (allocation.Namespace ?? scheduler.namespace) === scheduler.namespace;
-	const update = scheduler.updates[group.Name] ?? {};
-	const [canaries, replaced] = [update.Canary ?? 0, update.DestructiveUpdate ?? 0];
-	const placed = (update.Place ?? 0) + (update.Migrate ?? 0);
-	/** New allocations come beside the running ones, unless they replace them. */
-	const needsBeside = canaries > 0 || replaced === 0;
-	const perNode = job.Type?.startsWith("sys") === true;
-	const isReplaced = canaries + replaced > 0;
-	const isOwn = (allocation) => own(allocation) && allocation.TaskGroup === group.Name;
-	const demand = demandOf(group);
-	const now = placesOf$1(group, demand, distinct, suitable, {
-		...cluster,
-		own,
-		leaves: perNode ? isOwn : () => false
-	});
-	const later = isReplaced ? placesOf$1(group, demand, distinct, suitable, {
-		...cluster,
-		own,
-		leaves: isOwn
-	}) : now;
-	const kept = isReplaced ? 0 : runningOf(group, cluster, own);
-	const { room } = now;
-	const failure = scheduler.failures[group.Name];
-	return {
-		group: group.Name,
-		perNode,
-		nodes: ready.length,
-		notReady: nodes.length - ready.length,
-		suitable: suitable.length,
-		fits: now.places.filter((place) => place.room.count > 0).length,
-		room,
-		largest: kept + later.room,
-		canaries,
-		placed,
-		replaced,
-		missing: failure === void 0 ? 0 : failure.CoalescedFailures + 1,
-		isFull: needsBeside ? canaries + placed > room : (group.Count ?? 1) > later.room,
-		nearest: nearestOf((needsBeside ? now : later).places),
-		filtered: [...reasons].sort(([, a], [, b]) => b - a),
-		unknown: [
-			...filters.unknown,
-			...now.unknown,
-			...replaced + (update.InPlaceUpdate ?? 0) > 0 ? countedTwice(distinct) : []
-		],
-		quota: quotaLeft(failure?.QuotaExhausted ?? [], demand),
-		preemption: scheduler.preemption === true && (job.Priority ?? 50) > 10,
-		evicts: scheduler.evicts
-	};
-}
-/** Returns the constraints for which Nomad counts some allocations twice, or still, that it updates or stops in the same step. */
-const countedTwice = ({ properties }) => properties.flatMap(({ target, limit }) => limit > 1 ? [`distinct_property \${${target}} beside updated allocations`] : []);
-/** Returns the number of allocations of a group that run and stay. */
-function runningOf({ Name }, { byNode }, own) {
-	let count = 0;
-	for (const list of byNode.values()) count += list.filter((one) => own(one) && one.TaskGroup === Name && one.DesiredStatus === "run" && one.ClientStatus !== "unknown").length;
-	return count;
-}
-function placesOf$1(group, demand, distinct, suitable, at) {
-	const { byNode, own, leaves } = at;
-	const isSame = (of) => (one) => own(one) && (of === "job" || one.TaskGroup === group.Name);
-	const places = suitable.map((node) => {
-		const there = (byNode.get(node.ID ?? "") ?? []).filter((one) => !leaves(one));
-		const room = roomOn(freeOf(node, usageOf$1(there)), demand);
-		if (distinct.hosts === void 0) return {
-			node,
-			room
-		};
-		return {
-			node,
-			room: there.some(isSame(distinct.hosts)) ? {
-				count: 0,
-				lacks: []
-			} : {
-				...room,
-				count: Math.min(1, room.count)
-			}
-		};
-	});
-	const total = places.reduce((sum, { room }) => sum + room.count, 0);
-	const limits = distinct.properties.map(({ target, limit, of }) => {
-		if (knownOf(at.all[0] ?? EMPTY, target) === void 0) return void 0;
-		const left = /* @__PURE__ */ new Map();
-		for (const node of at.all) {
-			const value = knownOf(node, target) ?? "";
-			const used = (byNode.get(node.ID ?? "") ?? []).filter((one) => one.DesiredStatus === "run" && isSame(of)(one) && !leaves(one)).length;
-			left.set(value, (left.get(value) ?? limit) - used);
-		}
-		const rooms = /* @__PURE__ */ new Map();
-		for (const { node, room } of places) {
-			const value = knownOf(node, target) ?? "";
-			rooms.set(value, (rooms.get(value) ?? 0) + room.count);
-		}
-		return [...rooms].reduce((sum, [value, room]) => sum + Math.max(0, Math.min(room, left.get(value) ?? limit)), 0);
-	});
-	const unknown = distinct.properties.flatMap(({ target }, i) => limits[i] === void 0 ? [`distinct_property \${${target}}`] : []);
-	const both = limits.length > 1 ? ["the distinct_property constraints together"] : [];
-	return {
-		places,
-		room: Math.min(total, ...limits.filter((limit) => limit !== void 0)),
-		unknown: unknown.length > 0 ? unknown : both
-	};
-}
-const EMPTY = {
-	Name: "",
-	Datacenter: "",
-	Status: "",
-	SchedulingEligibility: ""
-};
-function nearestOf(places) {
-	const weigh = ({ room }) => room.lacks.reduce((sum, { weight }) => sum + weight, 0);
-	const best = places.filter(({ room }) => room.lacks.length > 0).reduce((least, place) => least === void 0 || weigh(place) < weigh(least) ? place : least, void 0);
-	return best === void 0 ? void 0 : {
-		node: best.node.Name,
-		lacks: best.room.lacks
-	};
-}
-// src/forecast/sentences.ts
-/** The most reasons and names in one sentence. */
-const MAX_NAMED$1 = 3;
-const of = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
-const LACKS = {
-	memory: ({ amount }) => `${amount} MiB more memory`,
-	cpu: ({ amount }) => `${amount} MHz more CPU`,
-	disk: ({ amount }) => `${amount} MiB more disk`,
-	cores: ({ amount }) => of(amount, "more core"),
-	"static port": ({ amount, name }) => `the static port ${amount} (${name}), which is in use,`,
-	"dynamic ports": ({ amount }) => of(amount, "more dynamic port"),
-	device: ({ amount, name }) => `${amount} more ${name}`
-};
-/** Returns the forecast of a group as one sentence without its end: `web fits on 7 of 12 nodes; room for 9 more; the canary needs 1`. */
-function describeGroup$1(of) {
-	const { group, fits, nodes, perNode, suitable } = of;
-	return [
-		`${group} fits on ${fits} of ${perNode ? `${suitable} suitable` : `${nodes}`} node${(perNode ? suitable : nodes) === 1 ? "" : "s"}${aside(of)}`,
-		...perNode ? [] : [`room for ${of.unknown.length > 0 ? "at most " : ""}${of.room} more`],
-		...needs(of),
-		...shortage(of),
-		...of.unknown.length > 0 ? [`not known: ${some(of.unknown)}`] : []
-	].join("; ");
-}
-function some(list) {
-	const more = list.length - MAX_NAMED$1;
-	return `${list.slice(0, MAX_NAMED$1).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-function aside({ filtered, notReady }) {
-	const reasons = [...filtered.map(([reason, count]) => `${count} ${reason}`), ...notReady > 0 ? [`${notReady} more not ready`] : []];
-	return reasons.length === 0 ? "" : ` (${some(reasons)})`;
-}
-function needs({ canaries, placed, replaced, perNode }) {
-	if (perNode) return [];
-	if (canaries > 0) return [canaries === 1 ? "the canary needs 1" : `the canaries need ${canaries}`];
-	return [...placed > 0 ? [`the deploy adds ${placed}`] : [], ...replaced > 0 ? [`${replaced} ${replaced === 1 ? "is" : "are"} replaced, in the place of the old`] : []];
-}
-function shortage(all) {
-	const { nearest, suitable, largest, canaries, placed, replaced, room, perNode, quota, preemption, evicts, missing, group, isFull } = all;
-	if (missing === 0) {
-		if (!(canaries + placed > room && replaced === 0 && !perNode)) return [];
-		return [evicts ? "the deploy evicts allocations of other jobs for it" : "Nomad's plan places all of them"];
-	}
-	if (quota.length > 0) return [...quota];
-	const explained = perNode || isFull;
-	return [
-		...explained && nearest !== void 0 ? [`${group} needs ${nearest.lacks.map((lack) => LACKS[lack.dimension](lack)).join(" and ")} on ${nearest.node}, the best of ${suitable}`] : [],
-		...explained ? [] : [`Nomad's plan places ${missing} fewer, for a reason that the nodes do not show`],
-		...canaries > 0 || perNode ? [] : [`the largest count that fits is ${largest}`],
-		...preemption ? ["preemption may help"] : []
-	];
-}
-// src/forecast/read.ts
-/** The largest cluster that is read. */
-const MAX_NODES = 5e3;
-const MAX_ALLOCATIONS$1 = 5e4;
-/** The longest time for all requests: a forecast is no reason to wait. */
-const TIME_LIMIT_MS = 15e3;
-/** The longest filter: proxies refuse long addresses. */
-const MAX_FILTER = 4e3;
-/**
-* Reads the nodes and their use in at most three requests, and returns the forecast of a planned job. Never throws: a forecast that can't be made is one line
-* with the reason.
-*/
-async function readForecast(job, namespace, plan, nomad) {
-	try {
-		return await forecastOf(job, namespace, plan, nomad);
-	} catch (error) {
-		return unknown(sentence(toActionError(error)));
-	}
-}
-const unknown = (why) => ({
-	groups: [],
-	lines: [`The forecast is incomplete: ${why}`]
-});
-async function forecastOf(job, namespace, plan, nomad) {
-	const { capacity, clock, hasToken } = nomad;
-	const signal = clock.timeout(TIME_LIMIT_MS);
-	const [nodes, allocations, facts] = await Promise.all([
-		capacity.nodes(5001, signal),
-		capacity.allocations(50001, signal),
-		askNomad(job, nomad, signal)
-	]);
-	if (nodes === void 0) return unknown("the token may not read the nodes (`node { policy = \"read\" }`).");
-	if (nodes.length > MAX_NODES) return unknown(`the cluster has more than ${MAX_NODES} nodes.`);
-	if (allocations === void 0) return unknown("the token may not list the allocations of all namespaces (`read-job` in `namespace \"*\"`).");
-	if (allocations.length > MAX_ALLOCATIONS$1) return unknown(`the cluster has more than ${MAX_ALLOCATIONS$1} allocations.`);
-	const groups = forecast(job, nodes, allocations, {
-		namespace,
-		updates: plan.updates,
-		failures: plan.placementFailures,
-		preemption: facts.preemption,
-		judged: facts.judged,
-		evicts: Object.keys(plan.preempted).length > 0
-	});
-	return {
-		groups,
-		lines: [...groups.map(describeGroup$1), ...limits(groups, nodes, allocations, hasToken)]
-	};
-}
-/** Returns the limits of a forecast, in sentences. */
-function limits(groups, nodes, allocations, hasToken) {
-	const namespaces = [...new Set(allocations.map(({ Namespace }) => Namespace ?? "default"))].sort();
-	const seen = namespaces.length > 3 ? `${namespaces.length} namespaces` : `the namespace${namespaces.length === 1 ? "" : "s"} ${namespaces.join(", ")}`;
-	return [...groups.filter(({ perNode }) => !perNode).length > 1 ? ["The groups share this room."] : [], ...hasToken && nodes.length > 0 ? [namespaces.length === 0 ? "The token sees no allocations; those of namespaces that it may not list are not counted." : `Counted are the allocations of ${seen}; those of namespaces that the token may not list are not.`] : []];
-}
-/**
-* Asks Nomad for the one fact that the lists do not tell: the nodes that meet the constraints about attributes and meta, which all groups have in common; without
-* such constraints, whether preemption is enabled.
-*/
-async function askNomad(job, { capacity }, signal) {
-	const none = {
-		judged: void 0,
-		preemption: void 0
-	};
-	const [first = [], ...others] = (job.TaskGroups ?? []).map((group) => wantedOf$1(job, group));
-	const asked = first.filter(({ text }) => others.every((list) => list.some((other) => other.text === text))).flatMap(({ text, condition }) => condition === void 0 || isKnown$1(condition) || filterOf(condition) === void 0 ? [] : [{
-		text,
-		condition
-	}]);
-	const filter = filterOf({ all: asked.map(({ condition }) => condition) }) ?? "";
-	if (filter.length > MAX_FILTER) return none;
-	if (filter === "") {
-		const found = await capacity.preemption(signal);
-		return {
-			...none,
-			preemption: found && preemptionOf(job, found)
-		};
-	}
-	const ids = await capacity.meeting(filter, signal);
-	const judged = ids && {
-		constraints: asked.map(({ text }) => text),
-		ids
-	};
-	return {
-		...none,
-		judged
-	};
-}
-function preemptionOf({ Type }, found) {
-	return ({
-		batch: found.BatchSchedulerEnabled,
-		system: found.SystemSchedulerEnabled,
-		sysbatch: found.SysBatchSchedulerEnabled
-	}[Type ?? ""] ?? (Type === "service" || !Type ? found.ServiceSchedulerEnabled : false)) === true;
 }
 // src/plan/show.ts
 /** Returns the file of an annotation about the job; undefined for the built-in template, which is no file of the user's. */
@@ -21226,11 +20527,15 @@ function showPlan(plan, { job, kept }, spec, forecast, { log }) {
 	for (const line of plan.lines) log.info(`  ${line}`);
 	for (const [group, metric] of Object.entries(plan.placementFailures)) {
 		const { where, text, about } = placementPart(group, metric, job);
-		const found = forecast?.groups.find((one) => one.group === group);
-		log.warning(`Forecast: ${where} ${text}${found === void 0 ? "" : `; ${describeGroup$1(found)}`}`, specLocation(about, spec));
+		const sentence = forecast?.byGroup[group];
+		log.warning(`Forecast: ${where} ${text}${sentence === void 0 ? "" : `; ${sentence}`}`, specLocation(about, spec));
 	}
-	const told = (forecast?.groups ?? []).filter(({ group }) => plan.placementFailures[group] !== void 0).map(describeGroup$1);
-	for (const line of forecast?.lines ?? []) if (!told.includes(line)) log.info(`Forecast: ${line}`);
+	const others = Object.entries(forecast?.byGroup ?? {}).filter(([group]) => plan.placementFailures[group] === void 0);
+	for (const line of [...others.map(([, sentence]) => sentence), ...forecast?.limits ?? []]) log.info(`Forecast: ${line}`);
+}
+/** Returns the lines of a forecast: one for each group, then its limits. */
+function forecastLines(forecast) {
+	return forecast === void 0 ? [] : [...Object.values(forecast.byGroup), ...forecast.limits];
 }
 /** Shows warnings as annotations, at the file and line that they begin with. A warning about nearly every cluster is a line of the log only. */
 function warn(warnings, { log }) {
@@ -21344,7 +20649,7 @@ function withoutMemoryMax({ TaskGroups }) {
 /** The label of all drift issues. GitHub creates the label with the first issue. */
 const LABEL = "nomad-drift";
 /** The most lines of an issue, and the most names in an error. The log has all of them. */
-const MAX_LINES$1 = 200;
+const MAX_LINES = 200;
 const NAMED = 5;
 /**
 * Returns the differences between the registered job and the repository, one line each; none when there is no drift. The next steps of the scheduler are no
@@ -21376,15 +20681,15 @@ async function keepIssue(subject, { lines, diff }, { github, context }, runtime)
 	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
 	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
 	const { jobId, environment, namespace } = subject;
-	const title = plain$1(`Drift: ${jobId} in ${environment} differs from the repository`);
+	const title = plain(`Drift: ${jobId} in ${environment} differs from the repository`);
 	const body = [
 		marker,
 		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from the spec that this repository deploys in ${text(environment)}.`,
 		"",
-		...lines.slice(0, MAX_LINES$1).map((line) => `- ${code(line.slice(0, 200))}`),
-		...lines.length > MAX_LINES$1 ? [`- and ${lines.length - MAX_LINES$1} more`] : [],
+		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
+		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
 		"",
-		...diff.length === 0 ? [] : [...fenced(diff.slice(0, MAX_LINES$1), "diff"), ""],
+		...diff.length === 0 ? [] : [...fenced(diff.slice(0, MAX_LINES), "diff"), ""],
 		`Last seen by ${link("this run", context.runUrl ?? context.repositoryUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`
 	].join("\n");
 	await tell("The drift issue is not updated", async () => {
@@ -21729,14 +21034,14 @@ function requireParts({ ID, TaskGroups }, { group, task }) {
 }
 // src/register/variable-path.ts
 /** Nomad's limit of a path of a variable. */
-const MAX_PATH = 128;
-const DIGEST_DIGITS$1 = 16;
+const MAX_PATH$1 = 128;
+const DIGEST_DIGITS = 16;
 /** Returns the path of the variable of a job's lock or freeze. An id that a path cannot have is written with `~` and codes; a long one ends in a hash. */
 function lockPath(kind, jobId) {
 	const name = jobId.replace(/[^\w/-]/gu, (sign) => `~${sign.codePointAt(0)?.toString(16)}`);
 	const path = `nomad-deploy/${kind}/${name}`;
-	if (path.length <= MAX_PATH && !name.includes("//")) return path;
-	const digest = createHash("sha256").update(jobId).digest("hex").slice(0, DIGEST_DIGITS$1);
+	if (path.length <= MAX_PATH$1 && !name.includes("//")) return path;
+	const digest = createHash("sha256").update(jobId).digest("hex").slice(0, DIGEST_DIGITS);
 	return `${path.replaceAll("//", "~2f").slice(0, 111)}~${digest}`;
 }
 // src/register/freeze.ts
@@ -21886,7 +21191,7 @@ const ATTEMPTS$1 = 3;
 /** The pause before a server that is behind is asked again. */
 const BEHIND_MS = 500;
 /** The time limit for the first look. The scheduler usually takes milliseconds. */
-const SOON_MS$2 = 2e3;
+const SOON_MS = 2e3;
 /**
 * Registers the planned job, guarded by the modify index of the plan (`EnforceIndex`). Returns `conflict` with Nomad's words, without a registration, when the
 * job has changed since the plan. After a lost answer, the registration is looked for, and repeated only when it did not take place. Throws `unreachable`
@@ -21948,7 +21253,7 @@ async function registeredVersion({ jobId, namespace }, index, otherwise, nomad) 
 }
 /** Reads the evaluation and deployment of a registration. Returns undefined when the scheduler takes more than 2 seconds. */
 async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
-	const soon = nomad.clock.timeout(SOON_MS$2);
+	const soon = nomad.clock.timeout(SOON_MS);
 	try {
 		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
 		if (evaluation?.Status !== "complete") return void 0;
@@ -22057,7 +21362,7 @@ const COMMANDS = {
 	},
 	lint: {
 		about: "files",
-		load: async () => (await import("./lint.js")).lint
+		load: async () => (await import("./lint2.js")).lint
 	},
 	build: {
 		about: "images",
@@ -22270,239 +21575,6 @@ async function operate(found, following, { context, github }, current) {
 		nomad
 	}, current, async (own) => run(registered, operating, own));
 }
-// src/doctor/facts.ts
-const isKnown = (fact) => !(fact instanceof ActionError);
-/** The longest time of a question to Nomad, a registry or GitHub, and of a program. */
-const QUESTION_MS = 8e3;
-const PROGRAM_MS = 2e4;
-/** Asks for a fact within `limitMs`. Rejects only when the run is cancelled. */
-async function factOf(ask, limitMs, { clock, signal }) {
-	const late = clock.timeout(limitMs);
-	const { promise: ended, reject } = Promise.withResolvers();
-	const end = () => reject(late.reason);
-	late.addEventListener("abort", end, { once: true });
-	try {
-		return await Promise.race([ask(AbortSignal.any([signal, late])), ended]);
-	} catch (error) {
-		signal.throwIfAborted();
-		if (error instanceof ActionError) return error;
-		const words = late.aborted ? `no answer within ${formatDuration(limitMs)}` : messageOf$1(error);
-		return new ActionError("unreachable", words, { cause: error });
-	} finally {
-		late.removeEventListener("abort", end);
-	}
-}
-/** Makes the results of one check. */
-function findingsOf(check) {
-	return {
-		fine: (text) => ({
-			check,
-			state: "fine",
-			text
-		}),
-		warning: (text, fix) => ({
-			check,
-			state: "warning",
-			text,
-			...fix === void 0 ? {} : { fix }
-		}),
-		broken: (text, fix) => ({
-			check,
-			state: "broken",
-			text,
-			...fix === void 0 ? {} : { fix }
-		}),
-		unchecked: (why, fix) => ({
-			check,
-			state: "not-checked",
-			text: `not checked, because ${why}`,
-			...fix === void 0 ? {} : { fix }
-		}),
-		/** The check failed with an error that a deploy would have, too. */
-		failed: ({ message, hint }) => ({
-			check,
-			state: "broken",
-			text: message,
-			...hint === void 0 ? {} : { fix: hint }
-		})
-	};
-}
-// src/doctor/place.ts
-const NODE_READ = "Policy: `node { policy = \"read\" }`.";
-const WITHOUT_NODES = "the token may not read the nodes (`node:read`)";
-/** Returns the results about the place of a job. */
-function placeFindings(seen, facts) {
-	const { job } = seen;
-	const ready = (isKnown(facts.nodes) ? facts.nodes : void 0)?.filter(isReady);
-	const why = isKnown(facts.nodes) ? WITHOUT_NODES : `the nodes could not be read: ${facts.nodes.message}`;
-	const inPool = ready?.filter((node) => isInPool(node, job));
-	const here = inPool?.filter((node) => isInDatacenters(node, job));
-	return [
-		namespaceFinding(seen.namespace, facts.hasNamespace),
-		poolFinding(job, inPool, facts, why),
-		datacentersFinding(job, ready, inPool, why),
-		driversFinding(job, here, why),
-		oversubscriptionFinding(seen, facts.oversubscription),
-		agentFinding("Consul", consulUsers(job), here, facts.consul, why),
-		agentFinding("Vault", vaultUsers(job), here, facts.vault, why),
-		volumesFinding(job, here, why)
-	];
-}
-const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
-const poolOf$1 = ({ NodePool }) => NodePool || "default";
-const isInPool = ({ NodePool }, job) => poolOf$1(job) === "all" || (NodePool || "default") === poolOf$1(job);
-const datacentersOf = ({ Datacenters }) => Datacenters?.length ? Datacenters : ["*"];
-const isInDatacenters = ({ Datacenter }, job) => datacentersOf(job).some((one) => isMatch(one, Datacenter));
-function namespaceFinding(namespace, exists) {
-	const { fine, broken, unchecked } = findingsOf("namespace");
-	if (!isKnown(exists)) return unchecked(`it could not be read: ${exists.message}`);
-	if (exists === void 0) return unchecked(`the token has no right in the namespace ${namespace}`);
-	return exists ? fine(namespace) : broken(`there is no namespace ${namespace}`, `Create it (\`nomad namespace apply ${namespace}\`), or set \`nomad-namespace\`.`);
-}
-function poolFinding(job, inPool, { hasNodePool }, why) {
-	const { fine, broken, unchecked } = findingsOf("node pool");
-	const pool = poolOf$1(job);
-	if (hasNodePool === false) return broken(`there is no node pool ${pool}`, "Correct `node_pool` of the spec, or create the pool (`nomad node pool apply`).");
-	if (inPool === void 0) return unchecked(why, NODE_READ);
-	return inPool.length > 0 ? fine(`${pool}: ${countOf(inPool.length)} ready`) : broken(`no ready node is in the node pool ${pool}`, "Look at `nomad node status`: nodes may be down, drained or not eligible.");
-}
-function datacentersFinding(job, ready, inPool, why) {
-	const { fine, warning, broken, unchecked } = findingsOf("datacenters");
-	if (ready === void 0 || inPool === void 0) return unchecked(why, NODE_READ);
-	if (inPool.length === 0) return unchecked("the node pool has no ready node");
-	const asked = datacentersOf(job);
-	const has = (one) => inPool.some(({ Datacenter }) => isMatch(one, Datacenter));
-	const missing = asked.filter((one) => !has(one));
-	const real = [...new Set(inPool.map(({ Datacenter }) => Datacenter))].join(", ");
-	if (missing.length === asked.length) return broken(`no ready node is in ${asked.join(", ")}: the nodes are in ${real}`, "Correct `datacenters` of the spec.");
-	if (missing.length > 0) return warning(`no ready node is in ${missing.join(", ")}: the nodes are in ${real}`, "Correct `datacenters` of the spec.");
-	const here = inPool.filter((node) => isInDatacenters(node, job)).length;
-	return fine(`${asked.join(", ")}: ${countOf(here)} ready`);
-}
-const groupsOf = ({ TaskGroups }) => TaskGroups ?? [];
-const tasksOf$1 = (job) => groupsOf(job).flatMap(({ Tasks }) => Tasks ?? []);
-const countOf = (count) => `${count} node${count === 1 ? "" : "s"}`;
-function servicesOf(job) {
-	return groupsOf(job).flatMap(({ Services, Tasks }) => [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])]);
-}
-/** Returns the drivers of a job, those of the proxies of its services included. */
-function driversOf(job) {
-	const proxies = servicesOf(job).flatMap(({ Connect }) => Connect?.SidecarService || Connect?.Gateway ? [Connect.SidecarTask?.Driver || "docker"] : []);
-	return [.../* @__PURE__ */ new Set([...tasksOf$1(job).map(({ Driver }) => Driver), ...proxies])];
-}
-function driversFinding(job, here, why) {
-	const { fine, broken, unchecked } = findingsOf("drivers");
-	if (here === void 0) return unchecked(why, NODE_READ);
-	if (here.length === 0) return unchecked("no ready node is in the place of the job");
-	const healthy = driversOf(job).map((driver) => ({
-		driver,
-		count: here.filter(({ Drivers }) => Drivers?.[driver]?.Healthy === true).length
-	}));
-	const text = healthy.map(({ driver, count }) => `${driver} healthy on ${count} of ${countOf(here.length)}`).join(", ");
-	const [missing] = healthy.filter(({ count }) => count === 0);
-	if (missing === void 0) return fine(text);
-	return broken(text, `Enable the driver ${missing.driver} on a node, or use another one. \`nomad node status -verbose\` says why a driver is not healthy.`);
-}
-function oversubscriptionFinding({ job, ignoredMax }, enabled) {
-	const { fine, warning, unchecked } = findingsOf("oversubscription");
-	const above = groupsOf(job).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
-		const { MemoryMB = 0, MemoryMaxMB = 0 } = task.Resources ?? {};
-		return (MemoryMaxMB ?? 0) === -1 || (MemoryMaxMB ?? 0) > (MemoryMB ?? 0) ? [`${Name}/${task.Name}`] : [];
-	}));
-	if (above.length === 0) return fine("the spec has no `memory_max`, and needs none");
-	const known = isKnown(enabled) ? enabled : void 0;
-	if (known === true || known === void 0 && ignoredMax === false) return fine("the scheduler lets `memory_max` count");
-	const text = `the scheduler ignores the \`memory_max\` of ${above.join(", ")}`;
-	if (known === false || ignoredMax === true) return warning(text, "Allow it (`nomad operator scheduler set-config -memory-oversubscription=true`), or raise `memory`.");
-	return unchecked("the token may not read the settings of the scheduler (`operator:read`), and there is no plan");
-}
-/** Returns the parts of a job that need Consul. */
-function consulUsers(job) {
-	const services = servicesOf(job).flatMap(({ Name, Provider, Connect }) => Provider !== "nomad" || Connect?.SidecarService || Connect?.Gateway ? [`the service ${Name ?? ""}`] : []);
-	const tasks = tasksOf$1(job).flatMap((task) => valueAt$2(task, "Consul") ? [`the task ${task.Name}`] : []);
-	return [.../* @__PURE__ */ new Set([...services, ...tasks])];
-}
-/** Returns the parts of a job that need Vault. */
-function vaultUsers(job) {
-	return tasksOf$1(job).flatMap((task) => valueAt$2(task, "Vault") ? [`the task ${task.Name}`] : []);
-}
-function agentFinding(name, users, here, having, why) {
-	const { fine, warning, broken, unchecked } = findingsOf(name);
-	if (users.length === 0) return fine(`the spec needs no ${name}`);
-	const ids = isKnown(having) ? having : void 0;
-	if (here === void 0 || ids === void 0) return unchecked(why, NODE_READ);
-	if (here.length === 0) return unchecked("no ready node is in the place of the job");
-	const count = here.filter(({ ID }) => ids.includes(ID)).length;
-	const text = `${name} on ${count} of ${countOf(here.length)}, for ${users.join(", ")}`;
-	if (count === here.length) return fine(text);
-	if (count > 0) return warning(text, `Nomad places these parts on nodes with ${name} only.`);
-	return broken(text, `Configure ${name} in the agents of the nodes${name === "Consul" ? ", or register the services with Nomad (`provider = \"nomad\"`)" : ", or use Nomad variables"}.`);
-}
-function volumesFinding(job, here, why) {
-	const { fine, broken, unchecked } = findingsOf("host volumes");
-	const sources = groupsOf(job).flatMap(({ Volumes }) => Object.values(Volumes ?? {}).flatMap(({ Type, Source, PerAlloc }) => Type === "host" ? [`${Source ?? ""}${PerAlloc === true ? "[0]" : ""}`] : []));
-	if (sources.length === 0) return fine("the spec has none");
-	if (here === void 0) return unchecked(why, NODE_READ);
-	if (here.length === 0) return unchecked("no ready node is in the place of the job");
-	const found = [...new Set(sources)].map((source) => ({
-		source,
-		count: here.filter(({ HostVolumes }) => HostVolumes?.[source] !== void 0).length
-	}));
-	const text = found.map(({ source, count }) => `${source} on ${count} of ${countOf(here.length)}`).join(", ");
-	const [missing] = found.filter(({ count }) => count === 0);
-	if (missing === void 0) return fine(text);
-	return broken(text, `Create the volume ${missing.source} (\`nomad volume create\`, or \`host_volume\` in the configuration of a node), or correct \`source\`.`);
-}
-// src/doctor/cluster.ts
-/** Asks a cluster about the token and itself. */
-async function askCluster(nomad, bearer, runtime) {
-	const cluster = inspectCluster(nomad, bearer);
-	const ask = async (question) => factOf(question, QUESTION_MS, runtime);
-	const [holding, version, nodes, oversubscription] = await Promise.all([
-		ask(cluster.holding),
-		ask(cluster.version),
-		ask(async (signal) => cluster.nodes(signal)),
-		ask(cluster.oversubscription)
-	]);
-	return {
-		holding,
-		version,
-		nodes,
-		oversubscription
-	};
-}
-/** Asks about the place of a job, beside the facts that all jobs share. */
-async function askPlace({ job, namespace }, { nodes, oversubscription }, nomad, runtime) {
-	const cluster = inspectCluster(nomad, void 0);
-	const ask = async (question) => factOf(question, QUESTION_MS, runtime);
-	const having = async (users, attribute) => users.length === 0 ? void 0 : ask(async (signal) => (await cluster.nodes(signal, `${JSON.stringify(attribute)} in Attributes`))?.map(({ ID }) => ID));
-	const [hasNamespace, hasNodePool, consul, vault] = await Promise.all([
-		ask(async (signal) => cluster.hasNamespace(namespace, signal)),
-		ask(async (signal) => cluster.hasNodePool(poolOf$1(job), signal)),
-		having(consulUsers(job), "consul.version"),
-		having(vaultUsers(job), "vault.version")
-	]);
-	return {
-		hasNamespace,
-		hasNodePool,
-		nodes,
-		oversubscription,
-		consul,
-		vault
-	};
-}
-/** Returns the rights that a deploy of a job needs, by the features of its configuration. */
-function needsFor(inputs, job, namespace) {
-	return policiesFor({
-		commands: ["deploy"],
-		inputs,
-		volumes: needsOf(job)
-	}).flatMap(({ feature, rules }) => rightsOf(rules, { jobId: job.ID }).map((right) => ({
-		feature,
-		right,
-		namespace
-	})));
-}
 // src/hooks/model.ts
 const HOOK_KINDS = ["pre-deploy", "post-deploy"];
 /** Returns the id of the job of a hook. */
@@ -22534,7 +21606,7 @@ function modelOf(job, { kind, hook }, images) {
 	throw new ActionError("input-invalid", `\`${kind}\`: the job ${job.ID} has no task, so that there is nothing to run the command in`);
 }
 /** The config of each driver for a command. The shell of an image is found by its PATH, that of a node is not. */
-const DRIVERS$1 = {
+const DRIVERS = {
 	docker: {
 		sh: "sh",
 		entrypoint: true
@@ -22606,7 +21678,7 @@ function hookJob(job, { kind, hook }, { group, task }) {
 		Type: "batch",
 		Meta: {
 			...usersMeta(job),
-			[META$1.hook]: kind
+			[META.hook]: kind
 		},
 		ParentID: null,
 		Periodic: null,
@@ -22682,8 +21754,8 @@ function bare(task) {
 	};
 }
 function withCommand({ Driver, Config, Name }, { command, memory }, kind) {
-	const driver = Object.hasOwn(DRIVERS$1, Driver) ? DRIVERS$1[Driver] : void 0;
-	if (driver === void 0) throw new ActionError("input-invalid", `\`${kind}\`: the task ${Name} has the driver ${Driver}, which takes no command`, { hint: `Name a task of another driver with \`task\`: ${Object.keys(DRIVERS$1).join(", ")}.` });
+	const driver = Object.hasOwn(DRIVERS, Driver) ? DRIVERS[Driver] : void 0;
+	if (driver === void 0) throw new ActionError("input-invalid", `\`${kind}\`: the task ${Name} has the driver ${Driver}, which takes no command`, { hint: `Name a task of another driver with \`task\`: ${Object.keys(DRIVERS).join(", ")}.` });
 	const [program, ...args] = typeof command === "string" ? [
 		driver.sh,
 		"-ec",
@@ -22761,7 +21833,7 @@ async function writeVariables(variables, pair, { owner, step }, nomad) {
 	for (const { scope, items } of variables) {
 		const path = `${variablePath(hookId, [])}${scope}`;
 		const before = await nomad.variables.read(path, namespace);
-		if (before !== void 0) requireOwn$1(path, before.Items, hookId, owner);
+		if (before !== void 0) requireOwn(path, before.Items, hookId, owner);
 		const record = { [OWNER_ITEM]: recordItem(hookId, owner, step) };
 		if (await put(nomad, {
 			path,
@@ -22784,7 +21856,7 @@ async function removeVariables(scopes, { hookId, namespace }, isOwner, { nomad, 
 		}, {}, found.ModifyIndex);
 	}
 }
-function requireOwn$1(path, items, hookId, owner) {
+function requireOwn(path, items, hookId, owner) {
 	const { job, record } = readItem(items?.["nomad_deploy.owner"] ?? "");
 	if (job === hookId && sameOwner(record, owner)) return;
 	throw new ActionError("job-taken", `the Nomad variable ${path} is not of this hook`, { hint: `Nothing was deployed. Move its items to the variable of the job itself, and remove it: nomad var purge ${path}.` });
@@ -22803,7 +21875,7 @@ const POLL_MS$3 = 500;
 const PULLS = "doctor";
 /** Returns the hook that a registered job is; undefined for any other job. Only this action can give a job the mark. */
 function hookOf({ Meta }) {
-	const kind = Meta?.[META$1.hook];
+	const kind = Meta?.[META.hook];
 	return kind === "pre-deploy" || kind === "post-deploy" || kind === "doctor" ? kind : void 0;
 }
 /** Returns the parts below the path of a hook's job where it has variables, which its provenance names. */
@@ -22875,7 +21947,7 @@ async function ended({ hookId, namespace }, nomad) {
 }
 // src/hooks/check.ts
 /** Returns the images of the run. */
-function imagesIn$1({ image, images }) {
+function imagesIn({ image, images }) {
 	return [image, ...Object.values(images)].filter((one) => one !== "");
 }
 /**
@@ -22884,7 +21956,7 @@ function imagesIn$1({ image, images }) {
 */
 async function checkHooks(all, inputs, { draft, rendering, nomad }) {
 	for (const asked of all) {
-		const job = hookJob(draft.job, asked, modelOf(draft.job, asked, imagesIn$1(rendering)));
+		const job = hookJob(draft.job, asked, modelOf(draft.job, asked, imagesIn(rendering)));
 		requireAllowed(job, restrictionsOf(inputs, rendering), rendering.spec);
 		const { problems } = await nomad.jobs.validate(job, draft.namespace);
 		if (problems.length > 0) {
@@ -24670,7 +23742,7 @@ function settled(watch, signal) {
 }
 // src/watch/acts.ts
 /** The pause before a promotion or a verdict is tried again. */
-const AGAIN_MS$1 = 1e3;
+const AGAIN_MS$2 = 1e3;
 /** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
 const RESCHEDULE_MS = 3e3;
 const POLL_MS$1 = 250;
@@ -24688,7 +23760,7 @@ async function act(watch, next) {
 /** Takes the verdict, unless a second look at a job without a deployment shows another state. */
 async function conclude(watch, found) {
 	const verdict = await confirm(watch, found);
-	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS$1, watch.runtime.signal);
+	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS$2, watch.runtime.signal);
 	watch.verdict = verdict;
 	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all allocations are healthy, but Nomad does not close the deployment (hashicorp/nomad#27382)");
 	watch.end();
@@ -24800,7 +23872,7 @@ async function promoteCanaries(watch) {
 		}
 		if (code !== "nomad-refused" && code !== "unreachable") throw error;
 		say(watch, `the canaries could not be promoted: ${message}`);
-		await runtime.clock.sleep(AGAIN_MS$1, runtime.signal);
+		await runtime.clock.sleep(AGAIN_MS$2, runtime.signal);
 		watch.state = {
 			...watch.state,
 			promoted: false
@@ -24839,7 +23911,7 @@ async function followQueue(watch) {
 		const place = await readPlace(nomad, pool, registration, signal);
 		if (place === void 0) unanswered += watch.queue === void 0 ? 1 : 0;
 		else if (isPending(watch)) {
-			const now = idOf$1(place.head);
+			const now = idOf(place.head);
 			const reason = now === head ? await reasonOf(nomad, place, signal) : void 0;
 			head = now;
 			if (isPending(watch)) takePlace(watch, pool, place, reason);
@@ -24890,10 +23962,10 @@ async function readPlace(nomad, pool, { jobId, namespace }, signal) {
 	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
 	return nomad.queue.place(pool, jobId, namespace, soon).catch(() => void 0);
 }
-const idOf$1 = (job) => job === void 0 ? "" : `${job.Namespace}/${job.JobID}`;
+const idOf = (job) => job === void 0 ? "" : `${job.Namespace}/${job.JobID}`;
 /** Returns why the job at the head, which is being placed, is not placed: the reason of its blocked evaluation. */
 async function reasonOf(nomad, { head, own }, signal) {
-	if (head === void 0 || head.Status !== "placing" || idOf$1(head) === idOf$1(own)) return void 0;
+	if (head === void 0 || head.Status !== "placing" || idOf(head) === idOf(own)) return void 0;
 	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
 	const [failure] = (await nomad.jobs.evaluations(head.JobID, head.Namespace, soon).catch(() => [])).flatMap(({ Status, FailedTGAllocs }) => Status === "blocked" ? Object.entries(FailedTGAllocs ?? {}) : []);
 	return failure && describePlacement(...failure);
@@ -24906,9 +23978,9 @@ function describePlace(pool, { own, head }, reason) {
 	if (blocked !== void 0) return `is blocked at position ${own.Position} ${queue}${blocked}`;
 	if (own.Position === 0) return `is being placed, at position 0 ${queue}`;
 	const waits = `waits at position ${own.Position} ${queue}`;
-	if (head === void 0 || idOf$1(head) === idOf$1(own)) return waits;
+	if (head === void 0 || idOf(head) === idOf(own)) return waits;
 	const why = blockedReason(head) ?? (reason === void 0 ? void 0 : `: ${clip(oneLine(reason), MAX_REASON)}`);
-	return `${waits}; ${why === void 0 ? `the job ${idOf$1(head)} is before it` : `the job ${idOf$1(head)} before it is blocked${why}`}`;
+	return `${waits}; ${why === void 0 ? `the job ${idOf(head)} is before it` : `the job ${idOf(head)} before it is blocked${why}`}`;
 }
 /** Returns the reason of a blocked job, after a colon; undefined for another status. */
 function blockedReason({ Status }) {
@@ -25457,7 +24529,7 @@ const UNCHANGED_READ_MS = 3e4;
 const MAX_CHECKED = 3;
 /** The longest wait for allocations that are starting, and the pause between two looks at them. */
 const STARTING_MS = 1e4;
-const AGAIN_MS = 1e3;
+const AGAIN_MS$1 = 1e3;
 /** Returns the allocations of all versions of a job. */
 async function allocationsOf({ ID }, { namespace, nomad, runtime }) {
 	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
@@ -25546,7 +24618,7 @@ function emptyGroup({ TaskGroups }, allocations) {
 async function lookSettled(live, deployment, asking) {
 	const { clock, signal } = asking.runtime;
 	const isStarting = (allocation) => allocation.ClientStatus === "pending" || allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && hasAttemptsLeft(allocation, live);
-	for (const untilMs = clock.now() + STARTING_MS;; await clock.sleep(AGAIN_MS, signal)) {
+	for (const untilMs = clock.now() + STARTING_MS;; await clock.sleep(AGAIN_MS$1, signal)) {
 		const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
 		if (condition.how === "well" && deployment === void 0) return await begunSince(live, asking) ?? condition;
 		if (condition.how !== "unwell" || clock.now() >= untilMs || !condition.snapshot.allocations.some(isStarting)) return condition;
@@ -25761,7 +24833,7 @@ const TIMEOUT_MS = 18e5;
 /** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_MS = 5e3;
 /** The hexadecimal digits of the id of a step. */
-const STEP_DIGITS$1 = 16;
+const STEP_DIGITS = 16;
 /**
 * Runs a hook to its end as a job of its own, with its log in this log. Returns the failure; undefined when the command succeeded. The job and its variables are
 * gone afterwards, whatever the end. Throws `job-taken` and `conflict` where a job of its name is in the way.
@@ -25780,7 +24852,7 @@ async function runHook(running, current) {
 			...running,
 			context: running.deploying.rendering.context
 		}, running.deploying.nomad, current.runtime);
-		const step = randomHex(current.runtime.clock, STEP_DIGITS$1);
+		const step = randomHex(current.runtime.clock, STEP_DIGITS);
 		leaveHook(place, step, hookWay(running), current);
 		try {
 			const { job, registration } = await start(running, place, step, current);
@@ -25981,7 +25053,7 @@ function openHooks(all, deploying, claim, current) {
 		run: async (kind, job, change) => {
 			const asked = all.find((one) => one.kind === kind);
 			if (asked === void 0 || done.has(kind)) return void 0;
-			const model = modelOf(job, asked, imagesIn$1(rendering));
+			const model = modelOf(job, asked, imagesIn(rendering));
 			const key = hookKey(asked, model);
 			if (key !== void 0 && !asked.hook.always && await ranBefore(asked, key, place, log.notice) === true) {
 				log.info(`${kind} ran before with this image and command: skipped`);
@@ -26011,504 +25083,13 @@ async function planHooks(all, job, { draft, nomad, rendering }) {
 	};
 	const lines = [];
 	for (const asked of all) {
-		const model = modelOf(job, asked, imagesIn$1(rendering));
+		const model = modelOf(job, asked, imagesIn(rendering));
 		const key = asked.hook.always ? void 0 : hookKey(asked, model);
 		const ran = key !== void 0 && await ranBefore(asked, key, place) === true;
 		const what = `${hookText(asked.hook)}, as the task ${model.group.Name}/${model.task.Name}`;
 		lines.push(ran ? `${asked.kind} ran before with this image and is skipped: ${what}` : `${asked.kind} would run: ${what}`);
 	}
 	return lines;
-}
-// src/doctor/pull.ts
-/** The drivers that pull images. */
-const PULLING = ["docker", "podman"];
-/** No image has this program: the container is made after the pull, and nothing of the application starts. */
-const NOTHING = "/nomad-deploy-only-pulls";
-/** The parts of a driver's config that are about the pull. */
-const OF_PULL = [
-	"image",
-	"auth",
-	"auth_soft_fail",
-	"image_pull_timeout"
-];
-/** The limit of a pull, that of the Docker driver. */
-const PULL_MS = 3e5;
-const ID_DIGITS$1 = 8;
-const STEP_DIGITS = 16;
-const ZEROS = /0{64}/;
-/**
-* Returns the images that a node can pull for a job, each once. An image that is not built yet is that of the same task of the registered job. Undefined where
-* there is none, because nothing was built and deployed yet.
-*/
-function pullsOf(job, live) {
-	const pulling = (job.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).map((task) => ({
-		group,
-		task
-	}))).filter(({ task: { Driver } }) => PULLING.includes(Driver));
-	const imageIn = (group, task) => {
-		const own = task.Config?.["image"];
-		if (typeof own === "string" && !ZEROS.test(own)) return own;
-		const before = live?.TaskGroups?.find(({ Name }) => Name === group.Name)?.Tasks?.find(({ Name }) => Name === task.Name)?.Config?.["image"];
-		return typeof before === "string" ? before : void 0;
-	};
-	const found = pulling.flatMap(({ group, task }) => {
-		const image = imageIn(group, task);
-		return image === void 0 ? [] : [{
-			group,
-			task,
-			image
-		}];
-	});
-	if (found.length === 0 && pulling.length > 0) return void 0;
-	return [...new Map(found.map((one) => [one.image, one])).values()];
-}
-/** Returns the job by which a node of the place of a job pulls an image. Its only task ends at once, because the image has no such program. */
-function pullJob(job, { group, task, image }, id) {
-	const kept = Object.fromEntries(Object.entries(task.Config ?? {}).filter(([name]) => OF_PULL.includes(name)));
-	const own = {
-		Name: "pull",
-		Driver: task.Driver,
-		Config: {
-			...kept,
-			image,
-			force_pull: true,
-			entrypoint: [NOTHING]
-		},
-		Constraints: task.Constraints ?? null,
-		Resources: {
-			CPU: 50,
-			MemoryMB: 32
-		},
-		RestartPolicy: null
-	};
-	return {
-		ID: id,
-		Name: id,
-		Namespace: job.Namespace ?? null,
-		Region: job.Region ?? null,
-		Type: "batch",
-		Datacenters: job.Datacenters ?? null,
-		NodePool: job.NodePool ?? null,
-		Constraints: job.Constraints ?? null,
-		Meta: { [META$1.hook]: PULLS },
-		TaskGroups: [{
-			Name: "pull",
-			Count: 1,
-			Constraints: group.Constraints ?? null,
-			EphemeralDisk: { SizeMB: 10 },
-			RestartPolicy: {
-				Attempts: 0,
-				Interval: 864e11,
-				Delay: 1e9,
-				Mode: "fail"
-			},
-			ReschedulePolicy: {
-				Attempts: 0,
-				Interval: 0,
-				Unlimited: false
-			},
-			Tasks: [own]
-		}]
-	};
-}
-/** Has a node pull each image of a job. The jobs are gone afterwards, whatever the end. Throws when the run is cancelled. */
-async function pullFindings(pulling, current) {
-	const { fine, unchecked, failed } = findingsOf("pull");
-	const pulls = pullsOf(pulling.job, pulling.live);
-	if (pulls === void 0) return [unchecked("the image is not built yet, and no version of the job is registered that has one")];
-	if (pulls.length === 0) return [fine("no task of the spec has an image")];
-	if (!pulling.inputs.push) return [unchecked("the image is in the local engine only (`push: false`)")];
-	const found = [];
-	for (const pull of pulls) {
-		if (JSON.stringify(pull.task.Config?.["auth"] ?? "").includes("${")) {
-			found.push(unchecked(`the login of the task ${pull.task.Name} is a secret that only the job itself can read`));
-			continue;
-		}
-		try {
-			const id = `${pulling.job.ID}-pull-${randomHex(current.runtime.clock, ID_DIGITS$1)}`;
-			await pulling.ask(`the batch job ${id}, by which a node pulls ${pull.image}, and which is removed afterwards`);
-			found.push(await pullOne(pullJob(pulling.job, pull, id), pull.image, pulling, current));
-		} catch (error) {
-			current.runtime.signal.throwIfAborted();
-			if (!(error instanceof ActionError)) throw error;
-			found.push(error.code === "cancelled" ? unchecked("it was not confirmed") : failed(error));
-		}
-	}
-	return found;
-}
-async function pullOne(job, image, pulling, current) {
-	const { namespace, nomad, claim, rendering } = pulling;
-	const { runtime } = current;
-	return current.stage("pull", `Have a node pull ${image} by the job ${job.ID}`, async () => {
-		const place = {
-			hookId: job.ID,
-			namespace,
-			scopes: []
-		};
-		const step = randomHex(runtime.clock, STEP_DIGITS);
-		const spec = createHash("sha256").update(JSON.stringify(job)).digest("hex");
-		const marked = withProvenance({
-			...job,
-			Meta: {
-				...job.Meta,
-				...recordMeta(claim.owner)
-			}
-		}, rendering.context, {
-			spec,
-			step
-		});
-		leaveHook(place, step, {
-			nomad,
-			target: rendering.target
-		}, current);
-		try {
-			const registration = await registerJob(marked, {
-				source: JSON.stringify({ Job: marked }, null, 2),
-				format: "json",
-				variables: "",
-				namespace
-			}, {
-				plan: { jobModifyIndex: 0 },
-				live: void 0
-			}, nomad);
-			if ("conflict" in registration) throw new ActionError("conflict", `another run has registered ${job.ID}`);
-			const watched = await watchJob(marked, registration, {
-				timeoutMs: PULL_MS,
-				failFast: true,
-				patienceMs: 0,
-				promote: "spec",
-				logLines: 0,
-				onDeployment: () => void 0
-			}, {
-				nomad,
-				runtime
-			});
-			runtime.signal.throwIfAborted();
-			return await pullFinding(marked, image, watched, pulling, current);
-		} finally {
-			await cleanUpHook(place, step, {
-				claim,
-				nomad
-			}, current);
-		}
-	});
-}
-/** Returns the result of a pull by the end of its job: a container that could be made has its image. */
-async function pullFinding(job, image, { verdict, snapshot, evidence }, { namespace, nomad, inputs }, { runtime }) {
-	const { fine, warning, broken } = findingsOf("pull");
-	const [allocation] = snapshot.allocations;
-	const node = allocation === void 0 ? "" : ` by ${allocation.NodeName || shortId(allocation.NodeID ?? "")}`;
-	if (verdict.outcome === "successful") return fine(`${image} was pulled${node}`);
-	const found = await diagnose(verdict, snapshot, {
-		job,
-		namespace,
-		nomad,
-		runtime,
-		logLines: inputs.logLines,
-		collected: evidence
-	});
-	if (found.about.kind === "command") return fine(`${image} was pulled${node}`);
-	const cause = found.cause.replace(/^pull\/pull:? /, "");
-	if (verdict.outcome === "timed-out") return warning(`${image} was not pulled within ${formatDuration(PULL_MS)}: ${cause}`);
-	return broken(`${image}${node}: ${cause}`, found.about.kind === "image" ? "Check that the image exists, and that the nodes can reach and log in to its registry." : void 0);
-}
-// src/doctor/registry.ts
-/** Returns the registries that the runner needs, each once: those that it pushes to or looks an image up in. Images that only a spec names are the nodes' to pull. */
-function registriesOf(asked) {
-	const names = asked.flatMap(({ plan, inputs }) => inputs.push ? [plan.kind === "build" ? plan.name : plan.reference] : []);
-	return [...new Set(names.map((name) => registryOf(name) ?? "docker.io"))];
-}
-/** Docker Hub answers at another name than its images have. */
-const HUB = "registry-1.docker.io";
-/** Asks a registry without a login, by HTTPS, then by HTTP, as docker does for registries of this machine. Throws an `Error` in words. */
-async function askRegistry(host, signal, { request }) {
-	const ask = async (scheme) => {
-		const { status, headers } = await request(`${scheme}://${host === "docker.io" ? HUB : host}/v2/`, {
-			method: "GET",
-			headers: {},
-			timeoutMs: QUESTION_MS / 2,
-			insecure: false,
-			maxBytes: 1e4,
-			signal
-		});
-		const isRegistry = [200, 401].includes(status) && (headers["docker-distribution-api-version"] ?? headers["www-authenticate"] ?? "") !== "";
-		return {
-			status,
-			secure: scheme === "https",
-			isRegistry: isRegistry || status === 200
-		};
-	};
-	try {
-		return await ask("https");
-	} catch (error) {
-		return ask("http").catch(() => Promise.reject(error));
-	}
-}
-/** Returns the result about a registry. */
-function registryFinding(host, answer) {
-	const { fine, warning, broken } = findingsOf("registry");
-	if (!isKnown(answer)) return broken(`${host} does not answer the runner: ${answer.message}`, "Check the name of the registry, and that the runner can reach it.");
-	const { status, secure, isRegistry } = answer;
-	if (!isRegistry) return broken(`${host} answered ${status} to /v2/, which no registry does`, "Check `registry` and `image`.");
-	const isLocal = /^(?:localhost|127\.|\[::1\])/.test(host);
-	if (!secure && !isLocal) return warning(`${host} has no TLS, which docker takes for \`insecure-registries\` only`, "Give the registry a certificate.");
-	return fine(`${host} answers`);
-}
-/** Looks at the registries, and the logins and images of the run. Reads only. */
-async function registryFindings(asked, runtime) {
-	const { fine, unchecked, failed } = findingsOf("registry");
-	const hosts = registriesOf(asked);
-	if (hosts.length === 0) return [fine("the run needs none")];
-	const [answers, ours] = await Promise.all([Promise.all(hosts.map(async (host) => registryFinding(host, await factOf(async (signal) => askRegistry(host, signal, runtime), QUESTION_MS, runtime)))), loginFindings(asked, runtime)]);
-	const isDown = answers.some(({ state }) => state === "broken");
-	const later = ours.map((fact) => isKnown(fact) ? fine(fact) : isDown ? unchecked("a registry does not answer") : failed(fact));
-	return [...answers, ...later];
-}
-async function loginFindings(asked, runtime) {
-	const inputs = asked.map((one) => one.inputs);
-	const logged = await factOf(async (signal) => {
-		const own = await login(inputs, bounded(runtime, signal));
-		await own.check([]);
-		return own.environment;
-	}, PROGRAM_MS, runtime);
-	if (!isKnown(logged)) return [logged];
-	const images = asked.flatMap(({ plan, inputs: { push } }) => plan.kind === "existing" && push ? [plan.reference] : []).map(async (reference) => factOf(async (signal) => `${(await inRegistry(reference, logged, bounded(runtime, signal))).reference} is there`, PROGRAM_MS, runtime));
-	return [...Object.keys(logged).length === 0 ? [] : ["the login is accepted"], ...await Promise.all(images)];
-}
-/** Returns the runtime with programs that end when the signal aborts. */
-function bounded(runtime, signal) {
-	return {
-		...runtime,
-		exec: async (argv, options) => runtime.exec(argv, {
-			...options,
-			signal
-		})
-	};
-}
-/** Looks at docker, buildx and the builder of the run. Starts and makes none. */
-async function builderFinding(asked, { builder }, runtime) {
-	const { fine, failed } = findingsOf("builder");
-	const builds = asked.filter(({ plan }) => plan.kind === "build");
-	if (builds.length === 0) return fine("the run builds no image");
-	const facts = await factOf(async (signal) => inspectBuilder(builder, {}, bounded(runtime, signal)), PROGRAM_MS, runtime);
-	if (!isKnown(facts)) return failed(facts);
-	const wanted = [...new Set(builds.flatMap(({ inputs }) => demands(inputs)))];
-	try {
-		const text = `${builder ?? "the current builder"}, driver ${facts.driver}`;
-		return fine(chooseBuilder(wanted, builder, facts) === "current" ? text : `${text}; a deploy makes a builder of its own for ${wanted.join(", ")}`);
-	} catch (error) {
-		if (error instanceof ActionError) return failed(error);
-		throw error;
-	}
-}
-/** Looks at the token of GitHub by reads, beside the reports of the configuration. A report never fails a deploy, so no result is `broken`. */
-async function gitHubFinding({ inputs, context, github, environment }, runtime) {
-	const { fine, warning } = findingsOf("GitHub");
-	if (context.terminal !== void 0 || runtime.terminal !== void 0) return fine("a deploy from a terminal tells GitHub nothing");
-	const { pullRequest } = context;
-	const asks = [...inputs.githubDeployment === false ? [] : [["deployments: write", async (hub) => hub.deployments.find({ environment })]], ...inputs.comment === false || pullRequest === void 0 ? [] : [["pull-requests: write", async (hub) => hub.comments.all(pullRequest)]]];
-	if (asks.length === 0) return fine("the configuration asks for no report there");
-	if (github === void 0) return warning("there is no token of GitHub, so that the run leaves no record and no comment there", "Set `github-token`.");
-	const [refused] = (await Promise.all(asks.map(async ([permission, ask]) => ({
-		permission,
-		answer: await factOf(async () => ask(github), QUESTION_MS, runtime)
-	})))).flatMap(({ permission, answer }) => answer instanceof ActionError ? [{
-		permission,
-		answer
-	}] : []);
-	if (refused === void 0) return fine(`the token reads what the reports need; GitHub tells at the first write whether it has ${asks.map(([one]) => `\`${one}\``).join(", ")}`);
-	return warning(refused.answer.message, refused.answer.hint ?? `Add \`${refused.permission}\` to the \`permissions:\` of the workflow job.`);
-}
-// src/doctor/rights.ts
-/** A token of a user that ends within this time is a warning: a week. */
-const SOON_MS$1 = 6048e5;
-/** The rights without which a deploy fails. Without any other, it goes on, with a notice or a warning. */
-const DECISIVE = /^(?:(?:parse|read|plan|register|revert)-job|promote-deployment|csi-mount-volume|plugin:read|host_volume .*|variables "nomad\/jobs\/[^"]*" (?:read|write)|variables "nomad-deploy\/[^"]*" (?:read|write))$/;
-/** The features that go on without their variables. */
-const LENIENT = ["hooks"];
-/** Returns the result about the token itself. `now` is the time of the cluster, in milliseconds since the epoch. */
-function tokenFinding(holding, source, now, isShort) {
-	const { fine, warning, broken, unchecked, failed } = findingsOf("token");
-	const of = source === void 0 ? "" : ` of ${source}`;
-	if (!isKnown(holding)) return holding.code === "unreachable" ? unchecked(holding.message) : failed(holding);
-	switch (holding.is) {
-		case "disabled": return source === void 0 ? fine("the cluster has no ACLs, and needs none") : fine(`the cluster has no ACLs, and ignores the token${of}`);
-		case "unknown": return broken(`the cluster does not know the token${of}, or it has expired`, "Set `nomad-token` to a valid token, or log in (`nomad-auth-method`).");
-		case "identity": return fine(`the workload identity of the job ${holding.job}`);
-		case "anonymous": return warning("there is no token: the run has the rights of the policy `anonymous`", "Set `nomad-token`, or log in with `nomad-auth-method`.");
-		case "management":
-		case "client": {
-			const left = holding.expiresAt === void 0 ? Number.POSITIVE_INFINITY : parseTime(holding.expiresAt) - now;
-			if (left <= 0) return broken(`the token${of} has expired`, "Set `nomad-token` to a new one.");
-			if (holding.is === "management") return warning(`${holding.words} may do everything`, "Use a token with the policies of docs/authentication.md, which a deploy is satisfied with.");
-			if (left < SOON_MS$1 && !isShort) return warning(`${holding.words} expires in ${formatDuration(left)}`, "Make a new one in time, or log in.");
-			return fine(`${holding.words}`);
-		}
-	}
-}
-/** Returns the result about the rights that the features need. */
-function aclFinding(holding, needs) {
-	const { fine, warning, broken, unchecked } = findingsOf("ACL");
-	if (!isKnown(holding)) return unchecked("the token could not be read");
-	if (holding.is === "disabled") return fine("the cluster has no ACLs");
-	if (holding.is === "management") return fine("a management token may do everything");
-	if (holding.is === "unknown") return unchecked("the cluster does not know the token");
-	if (holding.is === "identity") return unchecked("Nomad does not tell the policies of a workload identity");
-	if (needs.length === 0) return unchecked("the spec could not be read, which tells the rights that it needs");
-	const { rules, unread } = holding;
-	const missing = needs.filter(({ right, namespace }) => !allows(rules, right, namespace));
-	const features = [...new Set(needs.map(({ feature }) => feature))].join(", ");
-	if (missing.length === 0) return fine(`the policies allow all that is needed: ${features}`);
-	if (unread.length > 0) return unchecked(`the token may not read its ${unread.join(", ")}`, `Compare with docs/authentication.md: ${textOf$2(missing)}.`);
-	const fatal = missing.filter(isDecisive);
-	const text = `the token lacks ${textOf$2(fatal.length > 0 ? fatal : missing)}`;
-	const fix = `Policy: ${policyOf(missing)}.`;
-	return fatal.length > 0 ? broken(text, fix) : warning(`${text}: a deploy goes on without`, fix);
-}
-/** Returns the lines of a policy with some rights, the capabilities of each namespace in one block. */
-function policyOf(missing) {
-	const spaces = /* @__PURE__ */ new Map();
-	const others = /* @__PURE__ */ new Set();
-	for (const { right, namespace } of missing) if (/^[a-z-]+$/.test(right)) spaces.set(namespace, (spaces.get(namespace) ?? /* @__PURE__ */ new Set()).add(JSON.stringify(right)));
-	else others.add(rightOf(right, namespace).lines);
-	return [...[...spaces].map(([namespace, rights]) => `namespace "${namespace}" { capabilities = [${[...rights].join(", ")}] }`), ...others].map((lines) => `\`${lines}\``).join(" and ");
-}
-const isDecisive = ({ feature, right }) => DECISIVE.test(right) && !LENIENT.includes(feature);
-function textOf$2(missing) {
-	const byRight = /* @__PURE__ */ new Map();
-	for (const { feature, right, namespace } of missing) {
-		const { words } = rightOf(right, namespace);
-		byRight.set(words, [...byRight.get(words) ?? [], feature]);
-	}
-	return [...byRight].map(([words, features]) => `${words} (${[...new Set(features)].join(", ")})`).join(", ");
-}
-// src/doctor/versions.ts
-/** The lines of Nomad that the tests run with: docs/versions.md. A unit test holds them against the versions of the tests. */
-const TESTED_LINES = [
-	"1.9",
-	"1.10",
-	"1.11",
-	"2.0",
-	"2.1"
-];
-/** Returns the result about the version of the servers; `ofNodes` has the versions of the nodes, for a token that may not read that of the servers. */
-function versionFinding(version, ofNodes) {
-	const { fine, warning, unchecked } = findingsOf("version");
-	const told = isKnown(version) ? version : void 0;
-	const all = told === void 0 ? [...new Set(ofNodes)] : [told];
-	if (all.length === 0) return unchecked("the token may not read it (`agent:read`, or `node:read`)", "Policy: `agent { policy = \"read\" }`.");
-	const text = told === void 0 ? `the nodes have ${all.join(", ")}` : told;
-	const [other] = all.filter((one) => !TESTED_LINES.includes(lineOf(one)));
-	if (other === void 0) return fine(text);
-	return isOlder(other) ? warning(`${text}, older than ${TESTED_LINES[0]}, the oldest that is tested`, "Update Nomad: docs/versions.md has what older versions lack.") : warning(`${text}, which is not among the tested ones (${TESTED_LINES.join(", ")})`, "Deploy to another cluster of this version first.");
-}
-const lineOf = (version) => /^\d+\.\d+/.exec(version)?.[0] ?? "";
-function isOlder(version) {
-	const [[major = 0, minor = 0] = [], [oldest = 0, least = 0] = []] = [lineOf(version), TESTED_LINES[0] ?? ""].map((line) => line.split(".").map(Number));
-	return major < oldest || major === oldest && minor < least;
-}
-// src/doctor/way.ts
-/** A certificate that ends within this time is a warning: two weeks. */
-const SOON_MS = 12096e5;
-const DAY_MS = 864e5;
-/** From this middle time of a request on, a deploy is noticeably slower: it sends some tens, one after the other. */
-const SLOW_MS = 500;
-/** Clocks further apart are a warning. Nomad's servers take an ID token that is early or late by 150 s at most. */
-const SKEW_MS = 5e3;
-const LEEWAY_MS = 15e4;
-/** Returns the results about the way, in the order of its steps. Later steps are not checked where an earlier one fails. */
-function wayFindings(way, told) {
-	return [
-		addressFinding(way, told),
-		...beforeTls(way),
-		...tlsFindings(way, told),
-		...answerFindings(way, told)
-	];
-}
-/** Returns whether Nomad answers, so that it can be asked. */
-function answers({ answer }) {
-	return answer !== void 0 && isKnown(answer) && answer.leader !== "";
-}
-function addressFinding({ address, scheme }, { source, hasToken, hasLogin }) {
-	const { fine, warning } = findingsOf("address");
-	if (scheme === "http" && !/^http:\/\/(127\.|localhost[:/]|localhost$|\[::1\])/.test(address) && (hasToken || hasLogin)) return warning(`${address} (${source}) has no TLS: everybody on the way can read the token`, "Begin `nomad-addr` with https://.");
-	return fine(`${address} (${source})`);
-}
-function beforeTls({ scheme, name, proxy, refusedByProxy, connection }) {
-	const [dns, through, port] = [
-		findingsOf("DNS"),
-		findingsOf("proxy"),
-		findingsOf("connection")
-	];
-	const looked = name === void 0 ? dns.fine(proxy === void 0 ? scheme === "unix" ? "a socket has no name" : "the address is no name" : "the proxy looks the name up") : isKnown(name) ? dns.fine(`${name.host} is ${name.addresses.join(", ")}`) : dns.failed(name);
-	const between = proxy === void 0 ? through.fine("none") : refusedByProxy && connection !== void 0 && !isKnown(connection) ? through.failed(connection) : through.fine(proxy);
-	const unnamed = name !== void 0 && !isKnown(name);
-	return [
-		looked,
-		between,
-		connection === void 0 || unnamed ? port.unchecked("the name is unknown") : refusedByProxy ? port.unchecked("the proxy refuses it") : isKnown(connection) ? port.fine("open") : port.failed(connection)
-	];
-}
-const UNREACHED = "Nomad cannot be reached";
-function tlsFindings({ scheme, tls, connection }, told) {
-	const { fine, warning, broken, unchecked } = findingsOf("TLS");
-	if (scheme !== "https") return [fine("the address asks for none")];
-	if (tls === void 0) return [connection !== void 0 && isKnown(connection) ? warning("the certificate could not be read") : unchecked(UNREACHED)];
-	const [own] = tls.chain;
-	const about = own === void 0 ? "no certificate" : `${own.subject}, signed by ${own.issuer}, until ${dayOf(own.notAfter)}`;
-	const problem = tls.problem === void 0 ? void 0 : tlsProblem(tls.problem, told.tls) ?? {
-		what: tls.problem,
-		hint: void 0
-	};
-	if (problem !== void 0 && told.tls?.skipVerify === true) return [warning(`${problem.what}, and \`nomad-skip-verify\` accepts it (${about})`, `${problem.hint ?? ""} Then remove \`nomad-skip-verify\`.`.trim())];
-	if (problem !== void 0) return [broken(`${problem.what} (${about}${namesOf$1(own)})`, problem.hint)];
-	const soon = tls.chain.find(({ notAfter }) => notAfter - told.now < SOON_MS);
-	if (soon !== void 0) {
-		const days = Math.max(0, Math.floor((soon.notAfter - told.now) / DAY_MS));
-		return [warning(`the certificate ${soon.subject} expires in ${days} day${days === 1 ? "" : "s"}`, "Renew the certificate of the Nomad server.")];
-	}
-	return [fine(`${tls.protocol}, ${about}`)];
-}
-const dayOf = (ms) => Number.isFinite(ms) ? isoTime(ms).slice(0, 10) : "an unknown day";
-/** The longest list of names of a certificate. */
-const MAX_NAMES = 300;
-const namesOf$1 = (own) => own === void 0 || own.names === "" ? "" : `, for ${own.names.slice(0, MAX_NAMES)}`;
-function answerFindings({ answer, connection, tls }, { hasLogin }) {
-	const [http, latency, clock, leader] = [
-		findingsOf("HTTP"),
-		findingsOf("latency"),
-		findingsOf("clock"),
-		findingsOf("leader")
-	];
-	const reached = connection !== void 0 && isKnown(connection);
-	if (answer === void 0 || !isKnown(answer)) {
-		const why = reached ? tls?.problem === void 0 ? "Nomad gave no answer" : "the certificate does not hold" : UNREACHED;
-		return [answer === void 0 ? http.unchecked(why) : http.failed(answer), ...[
-			latency,
-			clock,
-			leader
-		].map(({ unchecked }) => unchecked(why))];
-	}
-	const { version, latenciesMs, skewMs } = answer;
-	return [
-		version === "HTTP/1.1" ? http.fine(version) : http.warning("the server takes HTTP/2 only, so there are no exec sessions (`ssh`, `tunnel`)", "Let the server take HTTP/1.1, too."),
-		latencyFinding(latenciesMs),
-		skewMs === void 0 ? clock.unchecked("the answer has no header `Date`") : clockFinding(skewMs, hasLogin),
-		answer.leader === "" ? leader.broken("the servers have no leader, so they take no job", "Look at the servers: `nomad server members`, and their logs.") : leader.fine(answer.leader)
-	];
-}
-function latencyFinding(all) {
-	const { fine, warning } = findingsOf("latency");
-	const middle = all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-	return middle < SLOW_MS ? fine(`${middle} ms`) : warning(`a request takes ${formatDuration(middle)}, and a deploy sends some tens, one after the other`, "Use a runner nearer to the cluster.");
-}
-function clockFinding(skewMs, hasLogin) {
-	const { fine, warning, broken } = findingsOf("clock");
-	const off = Math.abs(skewMs);
-	if (off <= SKEW_MS) return fine("as that of the runner");
-	const text = `the clock of the server is ${formatDuration(off)} ${skewMs > 0 ? "ahead of" : "behind"} that of the runner`;
-	const fix = "Set both clocks by NTP (`timedatectl`).";
-	return hasLogin && off > LEEWAY_MS ? broken(`${text}: Nomad refuses GitHub's ID tokens, which allow 150 s`, fix) : warning(text, fix);
 }
 // src/apps/ask-first.ts
 /**
@@ -26601,7 +25182,7 @@ async function connectTo({ config, context, units }, works, address, { runtime, 
 		...inputs,
 		timeoutMs: Math.max(...limits)
 	}, way, context, runtime);
-	const policy = config && policyOf$1(config);
+	const policy = config && policyOf(config);
 	await regions.first.logIn().catch(async (error) => {
 		await regions.close();
 		throw error;
@@ -26826,7 +25407,7 @@ async function draftAll(works, cluster, current) {
 			};
 			const file = spec.builtIn ? void 0 : spec.name;
 			try {
-				const drafted = await stage("check", `Check ${nameOf$2(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
+				const drafted = await stage("check", `Check ${nameOf$1(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
 					references,
 					...await checkDraft(work.inputs, {
 						...bare,
@@ -26836,7 +25417,7 @@ async function draftAll(works, cluster, current) {
 				if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
 				const hooks = work.inputs.command === "render" ? [] : hooksOf(work.inputs, placeOf$1(spec, work));
 				if (hooks.length > 0) await (await import("./hooks.js")).checkHooks(hooks, work.inputs, drafted);
-				requireOther(drafts, nameOf$2(work, spec), drafted);
+				requireOther(drafts, nameOf$1(work, spec), drafted);
 				drafts.push({
 					...drafted,
 					work
@@ -26894,7 +25475,7 @@ function jobNameIn({ builtIn, format, name, text }, { jobId }) {
 	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
 }
 /** Returns the name of a job spec, behind that of its app where there are several apps. */
-function nameOf$2({ app }, spec) {
+function nameOf$1({ app }, spec) {
 	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
 }
 /** Throws `input-invalid` for a second spec of the same job: the second would replace the first. */
@@ -27203,7 +25784,7 @@ function deployingOf({ jobs, cluster }, i, images, own) {
 	const described = describeJob(cluster.address, job);
 	own.note({
 		...described,
-		...describeApp(work, imageOf$2(work.asked, images ?? namesGiven(asked)))
+		...describeApp(work, imageOf$1(work.asked, images ?? namesGiven(asked)))
 	});
 	return {
 		inputs: work.inputs,
@@ -27238,7 +25819,7 @@ function describeApp({ app, target }, image) {
 	if (app === void 0) return {};
 	return {
 		app: app.name,
-		...image === "" ? {} : { image },
+		...image === "" ? {} : describeImage(image),
 		...target.url === void 0 ? {} : {
 			url: target.url,
 			urls: target.hostnames.map((host) => `https://${host}`)
@@ -27392,73 +25973,25 @@ function namedBy(inputs, { repository }) {
 		inputs
 	};
 }
-// src/apps/sequence.ts
-/** Returns whether a run has several waves or clusters, or is all or nothing. Only such a run loads the code for them. */
-function isSequence(units) {
-	const [{ wave, inputs }] = units;
-	if (wave === void 0) return false;
-	return inputs.allOrNothing || units.some((unit) => unit.wave !== wave || unit.cluster?.name !== units[0].cluster?.name);
-}
-/** Returns the units of each cluster. */
-function byCluster(units) {
-	const groups = /* @__PURE__ */ new Map();
-	for (const unit of units) {
-		const group = groups.get(unit.cluster?.name);
-		if (group === void 0) groups.set(unit.cluster?.name, [unit]);
-		else group.push(unit);
-	}
-	const [first = units, ...others] = groups.values();
-	return [first, ...others];
-}
-// src/apps/examine.ts
+// src/apps/examine-nomad.ts
 /** The limit of all questions about one cluster: no single failure may wait out an outage. */
 const CLUSTER_MS = 6e4;
-/** Runs all checks, at each cluster of the run, and shows their results. */
-async function examine(begun, record) {
-	const findings = [];
-	const groups = byCluster(begun.units);
-	for (const units of groups) {
-		const cluster = units[0].cluster?.name;
-		const found = await examineCluster({
-			...begun,
-			units: deploying(units)
-		}, units[0].inputs, record);
-		findings.push(...groups.length === 1 || cluster === void 0 ? found : found.map((one) => ({
-			...one,
-			cluster
-		})));
-	}
-	return (await COMMANDS.doctor.load())(findings, record);
-}
-/** Returns units as those of a deploy, so that all is checked that a deploy checks before its first write. */
-function deploying([first, ...others]) {
-	const one = (inputs) => ({
-		...inputs,
-		command: "deploy"
-	});
-	const unit = (own) => {
-		const inputs = one(own.inputs);
-		const [image, ...further] = own.images;
-		const as = (asked) => asked === own.inputs ? inputs : one(asked);
-		return {
-			...own,
-			inputs,
-			images: [as(image), ...further.map(as)]
-		};
-	};
-	return [unit(first), ...others.map(unit)];
-}
-const ON_CLUSTER = [
+const ON_CLUSTER = [...[
 	"token",
 	"ACL",
 	"version",
 	"spec",
 	"namespace",
 	"node pool",
-	"datacenters",
-	"drivers"
-];
-const unchecked = (names, why) => names.map((name) => findingsOf(name).unchecked(why));
+	"datacenters"
+], ...[
+	"drivers",
+	"oversubscription",
+	"Consul",
+	"Vault",
+	"host volumes"
+]];
+const unchecked = (names, why) => names.map((name) => findingsOf$1(name).unchecked(why));
 /** Does a part of a run whose failure is a result. Rejects only when the run is cancelled. */
 async function attempt(work, signal) {
 	try {
@@ -27468,79 +26001,30 @@ async function attempt(work, signal) {
 		return error instanceof DOMException && error.name === "TimeoutError" ? new ActionError("unreachable", `there was no answer within ${formatDuration(CLUSTER_MS)}`) : toActionError(error);
 	}
 }
-/** Checks all that the units of one cluster need. `asked` are the inputs of the run itself. Rejects only when the run is cancelled. */
-async function examineCluster(begun, asked, record) {
-	const { context } = begun;
-	const { signal, clock } = record.runtime;
-	const runtime = {
-		...record.runtime,
-		signal: AbortSignal.any([signal, clock.timeout(CLUSTER_MS)])
-	};
-	const current = {
-		...record,
-		runtime,
-		note: () => void 0
-	};
-	const works = await attempt(async () => prepareWork(begun.units, context, runtime), signal);
-	const [{ inputs, target }] = begun.units;
-	const images = isKnown(works) ? works.flatMap((work) => work.asked) : [];
-	const reporting = {
-		inputs,
-		context,
-		github: openGitHub(inputs, context, runtime),
-		environment: target.environment.name
-	};
-	const ofRunner = Promise.all([
-		registryFindings(images, record.runtime),
-		builderFinding(images, inputs, record.runtime),
-		gitHubFinding(reporting, record.runtime)
-	]);
-	const seen = isKnown(works) ? await examineNomad({
-		begun,
-		works,
-		current,
-		signal
-	}) : {
-		findings: unchecked(["address", ...ON_CLUSTER], "the files of the repository cannot be read"),
-		jobs: []
-	};
-	const pulls = asked.pull && asked.sources.inputs.pull === "pull" && isKnown(works) ? await pullEach({
-		begun,
-		works,
-		current: record,
-		signal
-	}, seen.jobs) : [];
-	const names = isKnown(works) ? works.flatMap((work) => work.specs.map(({ name }) => name)).join(", ") : "";
-	const files = isKnown(works) ? findingsOf("files").fine(names) : findingsOf("files").failed(works);
-	const [registries, ...others] = await ofRunner;
-	return [
-		files,
-		...seen.findings,
-		...registries,
-		...pulls,
-		...others
-	];
-}
-/** Checks the way to Nomad, and then all that Nomad tells. */
+const ends = (findings, why) => ({
+	findings: [...findings, ...unchecked(ON_CLUSTER, why)],
+	jobs: []
+});
+/** Checks the way to Nomad, and then all that Nomad tells. Rejects only when the run is cancelled. */
 async function examineNomad(examining) {
 	const { begun, works, current, signal } = examining;
 	const { runtime } = current;
-	const [{ inputs, target, files }] = works;
+	const [{ inputs, target }] = begun.units;
 	const environment = target.environment.value;
-	const ends = (findings, why) => ({
-		findings: [...findings, ...unchecked(ON_CLUSTER, why)],
-		jobs: []
-	});
 	const address = await attempt(async () => requireAddress(commonTarget(begun.units), inputs, runtime), signal);
-	if (!isKnown(address)) return ends([findingsOf("address").failed(address)], "the run does not say where to ask");
+	if (!isKnown(address)) return ends([findingsOf$1("address").failed(address)], "the run does not say where to ask");
+	const pemFiles = isKnown(works) ? works[0].files.pemFiles : {};
 	const way = {
 		address,
 		region: inputs.nomadRegion,
 		environment,
-		pemFiles: files.pemFiles
+		pemFiles
 	};
 	const connection = await attempt(async () => readConnection(inputs, way, runtime), signal);
-	if (!isKnown(connection)) return ends([findingsOf("connection").failed(connection)], "the settings of the connection are wrong");
+	if (!isKnown(connection)) {
+		const isLogin = inputs.nomadLogin !== void 0 && inputs.nomadLogin.idToken === void 0;
+		return ends([findingsOf$1(isLogin ? "login" : "connection").failed(connection)], "the settings of the connection are wrong");
+	}
 	const looked = await lookAtWay(connection, {
 		...runtime,
 		signal
@@ -27553,35 +26037,49 @@ async function examineNomad(examining) {
 		now: runtime.clock.now()
 	});
 	if (!answers(looked)) return ends(found, unansweredWhy(looked));
-	const login = findingsOf("login");
-	const cluster = await attempt(async () => connectTo(begun, works, address, current), signal);
-	if (!isKnown(cluster)) return ends([...found, login.failed(cluster)], "there is no connection with a token");
+	if (!isKnown(works)) return ends(found, "the files of the repository cannot be read");
 	const method = connection.login === void 0 ? void 0 : inputs.nomadLogin?.method;
-	const logged = method === void 0 ? [] : [login.fine(`Nomad takes the ID token by the auth method ${method}`)];
-	const answer = looked.answer !== void 0 && isKnown(looked.answer) ? looked.answer : void 0;
+	const skewMs = looked.answer !== void 0 && isKnown(looked.answer) ? looked.answer.skewMs ?? 0 : 0;
 	const token = {
 		bearer: connection.token,
 		source: method === void 0 ? inputs.nomadToken[environment]?.source : `the auth method ${method}`,
-		now: runtime.clock.now() + (answer?.skewMs ?? 0),
+		now: runtime.clock.now() + skewMs,
 		isShort: method !== void 0
 	};
+	const own = await examineConnected({
+		begun,
+		works,
+		current,
+		signal
+	}, address, method, token);
+	return {
+		findings: [...found, ...own.findings],
+		jobs: own.jobs
+	};
+}
+/** Connects as a deploy does, with its login, and checks all that Nomad tells. */
+async function examineConnected(working, address, method, token) {
+	const { begun, works, current, signal } = working;
+	const login = findingsOf$1("login");
+	const cluster = await attempt(async () => connectTo(begun, works, address, current), signal);
+	if (!isKnown(cluster)) {
+		const of = method === void 0 ? findingsOf$1("connection") : login;
+		return ends([of.failed(cluster)], "there is no connection with a token");
+	}
+	const logged = method === void 0 ? [] : [login.fine(`Nomad takes the ID token by the auth method ${method}`)];
 	try {
-		const own = await examineJobs(examining, cluster, token);
+		const { findings, jobs } = await examineJobs(working, cluster, token);
 		return {
-			findings: [
-				...found,
-				...logged,
-				...own.findings
-			],
-			jobs: own.jobs
+			findings: [...logged, ...findings],
+			jobs
 		};
 	} finally {
 		await cluster.regions.close();
 	}
 }
 /** Checks the token, the specs and the places of their jobs. */
-async function examineJobs(examining, cluster, { bearer, source, now, isShort }) {
-	const { works, current, signal } = examining;
+async function examineJobs(working, cluster, { bearer, source, now, isShort }) {
+	const { works, current, signal } = working;
 	const { runtime } = current;
 	const known = /* @__PURE__ */ new Map();
 	const factsOf = async (nomad) => {
@@ -27592,8 +26090,9 @@ async function examineJobs(examining, cluster, { bearer, source, now, isShort })
 		known.set(nomad, facts);
 		return facts;
 	};
-	const [{ holding, version, nodes }, jobs] = await Promise.all([factsOf(cluster.regions.first), readSpecs(examining, cluster)]);
-	const acl = aclFinding(holding, jobs.flatMap(({ work, job, namespace }) => needsFor(work.inputs, job ?? { ID: work.target.jobId }, namespace)));
+	const [{ holding, version, nodes }, jobs] = await Promise.all([factsOf(cluster.regions.first), readSpecs(working, cluster)]);
+	const needs = jobs.flatMap(({ work, job, namespace }) => needsFor(work.inputs, job ?? { ID: work.target.jobId }, namespace));
+	const acl = aclFinding(holding, needs);
 	const token = tokenFinding(holding, source, now, isShort);
 	const versions = isKnown(nodes) ? (nodes ?? []).flatMap(({ Version }) => Version ?? []) : [];
 	const drafts = jobs.flatMap(({ drafted }) => isKnown(drafted) ? [drafted] : []);
@@ -27609,7 +26108,11 @@ async function examineJobs(examining, cluster, { bearer, source, now, isShort })
 			job: one.job?.ID ?? one.spec.name
 		}));
 	}));
-	const whole = judged === void 0 || isKnown(judged) ? [] : [findingsOf("spec").failed(judged)];
+	const whole = judged === void 0 || isKnown(judged) ? [] : [findingsOf$1("spec").failed(judged)];
+	const able = jobs.map((one) => ({
+		...one,
+		lacks: lackingToPull(holding, one.namespace)
+	}));
 	return {
 		findings: [
 			token,
@@ -27618,7 +26121,7 @@ async function examineJobs(examining, cluster, { bearer, source, now, isShort })
 			...places.flat(),
 			...whole
 		],
-		jobs
+		jobs: able
 	};
 }
 /** Reads each spec as a deploy does; one that the cluster refuses is parsed at least, since its job tells what it needs. */
@@ -27670,7 +26173,7 @@ async function draftOne(work, cluster, current) {
 	return draft;
 }
 function specFinding({ spec, drafted }, isDenied) {
-	const { fine, warning, broken, unchecked: not, failed } = findingsOf("spec");
+	const { fine, warning, broken, unchecked: not, failed } = findingsOf$1("spec");
 	if (!isKnown(drafted)) return drafted.code === "permission-denied" && isDenied ? not("the token does not allow it") : failed(drafted);
 	const { plan, draft } = drafted;
 	const text = `${spec.name} is the job ${draft.job.ID}`;
@@ -27684,10 +26187,11 @@ async function placeOf({ work, job, namespace, nomad, drafted }, facts, runtime)
 		ID: work.target.jobId,
 		Name: work.target.jobId
 	};
+	const ignoredMax = isKnown(drafted) ? drafted.plan?.warnings.some(isOversubscriptionWarning) : void 0;
 	const all = placeFindings({
 		job: seen,
 		namespace,
-		ignoredMax: isKnown(drafted) ? drafted.plan?.warnings.some(isOversubscriptionWarning) : void 0
+		ignoredMax
 	}, await askPlace({
 		job: seen,
 		namespace
@@ -27702,56 +26206,24 @@ function unansweredWhy({ tls, answer, connection }) {
 	if (answer === void 0) return tls?.problem === void 0 ? "Nomad cannot be reached" : "the certificate does not hold";
 	return isKnown(answer) ? "the servers have no leader" : "Nomad gives no answer";
 }
-/** Has nodes pull the images of the jobs, by connections that have no limit in time. */
-async function pullEach({ begun, works, current, signal }, jobs) {
-	const planned = jobs.flatMap(({ work, spec, drafted }) => isKnown(drafted) ? [{
-		work,
-		spec,
-		drafted
-	}] : []);
-	if (planned.length === 0) return unchecked(["pull"], "no job could be planned");
-	const [{ inputs }] = works;
-	const address = requireAddress(commonTarget(begun.units), inputs, {
-		...current.runtime,
-		log: quiet(current.runtime.log)
-	});
-	const cluster = await attempt(async () => connectTo(begun, works, address, current), signal);
-	if (!isKnown(cluster)) return [findingsOf("pull").failed(cluster)];
-	const findings = [];
-	try {
-		for (const { work, spec, drafted } of planned) {
-			const { draft, live, rendering } = drafted;
-			const wish = {
-				inputs: { command: "doctor" },
-				target: work.target
-			};
-			const found = await pullFindings({
-				job: draft.job,
-				live,
-				namespace: draft.namespace,
-				nomad: await cluster.regions.of(draft.job, spec),
-				claim: claimOf(work.inputs, rendering.context, work.target),
-				rendering,
-				inputs: work.inputs,
-				ask: async (subject) => askFirst(wish, subject, address, current.runtime)
-			}, current);
-			findings.push(...planned.length === 1 ? found : found.map((one) => ({
-				...one,
-				job: draft.job.ID
-			})));
-		}
-		return findings;
-	} finally {
-		await cluster.regions.close();
-	}
+// src/apps/sequence.ts
+/** Returns whether a run has several waves or clusters, or is all or nothing. Only such a run loads the code for them. */
+function isSequence(units) {
+	const [{ wave, inputs }] = units;
+	if (wave === void 0) return false;
+	return inputs.allOrNothing || units.some((unit) => unit.wave !== wave || unit.cluster?.name !== units[0].cluster?.name);
 }
-const nothing = () => void 0;
-/** A log of what was said before. */
-const quiet = (log) => ({
-	...log,
-	info: nothing,
-	warning: nothing
-});
+/** Returns the units of each cluster. */
+function byCluster(units) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const unit of units) {
+		const group = groups.get(unit.cluster?.name);
+		if (group === void 0) groups.set(unit.cluster?.name, [unit]);
+		else group.push(unit);
+	}
+	const [first = units, ...others] = groups.values();
+	return [first, ...others];
+}
 // src/apps/order.ts
 /**
 * Returns the waves of a run for the selected apps; undefined where the run names neither waves nor clusters. Throws `input-invalid` with the places of unknown
@@ -27879,1820 +26351,6 @@ function requireSequence(waves, inputs) {
 	const what = early.wait ? "`promote`: `manual`" : "`wait`: `false`";
 	throw new ActionError("input-invalid", `${what} ends the run before a wave is healthy, and the next one needs that`, { hint: early.wait ? "Promote the canaries of each wave by `promote: verify` or `promote: auto`." : "Leave out `wait: false`, or deploy without `waves`." });
 }
-// src/rehearsal/agent.ts
-/** The time limit until the agent can place a task. */
-const READY_MS = 6e4;
-const POLL_MS = 200;
-/** The dynamic ports of an agent: a range of its own, as far as chance goes, because two agents would hand out the same ports. */
-const PORTS = {
-	from: 2e4,
-	each: 400,
-	ranges: 30
-};
-/**
-* Returns the configuration of an agent that asks for nothing beyond this machine, takes any amount of resources, and whose API only a token opens.
-* See https://developer.hashicorp.com/nomad/docs/configuration
-*/
-function agentConfig({ region, privileges, logins }, { name, http, rpc, serf, engine }, random) {
-	const first = PORTS.from + Math.floor(random * PORTS.ranges) * PORTS.each;
-	const text = (value) => JSON.stringify(value);
-	return `name                 = ${text(name)}
-region               = ${text(region)}
-bind_addr            = "127.0.0.1"
-log_level            = "WARN"
-disable_update_check = true
-
-ports {
-  http = ${http}
-  rpc  = ${rpc}
-  serf = ${serf}
-}
-
-acl {
-  enabled = true
-}
-
-ui {
-  enabled = false
-}
-
-consul {
-  client_auto_join = false
-  server_auto_join = false
-  auto_advertise   = false
-}
-
-server {
-  default_scheduler_config {
-    memory_oversubscription_enabled = true
-  }
-}
-
-client {
-  min_dynamic_port  = ${first}
-  max_dynamic_port  = ${first + PORTS.each - 1}
-  cpu_total_compute = 1000000
-  memory_total_mb   = 1000000
-  disk_total_mb     = 10000000
-  disk_free_mb      = 10000000
-  gc_max_allocs     = 1000
-
-  options = {
-    "driver.allowlist"     = "docker"
-    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,consul,vault,cni,bridge"
-  }
-}
-
-plugin "docker" {
-  config {
-    ${engine === "" ? "" : `endpoint = ${text(engine)}`}
-    allow_privileged = ${privileges}
-    ${privileges ? "allow_caps = [\"all\"]" : ""}
-    extra_labels     = ["node_name"]
-    ${logins === void 0 ? "" : `auth {\n      config = ${text(logins)}\n    }`}
-
-    volumes {
-      enabled = true
-    }
-
-    gc {
-      image = false
-
-      dangling_containers {
-        enabled = false
-      }
-    }
-  }
-}
-`;
-}
-/** Starts a throw-away cluster of one node on this machine. Throws `unreachable` where it does not get ready. */
-async function startThrowaway(settings, environment, runtime) {
-	const process = await runtime.nomadAgent({
-		configure: (place, random) => agentConfig(settings, place, random),
-		environment
-	});
-	try {
-		const { token, nomad } = await ready(process, runtime);
-		runtime.log.info(`A throw-away Nomad agent runs at ${process.address}`);
-		return {
-			process,
-			token,
-			makeNamespace: nomad.namespaces.create,
-			close: nomad.close
-		};
-	} catch (error) {
-		await process.remove();
-		throw error;
-	}
-}
-/** Waits for the agent, makes its token, and waits for its node. */
-async function ready(process, runtime) {
-	const { address } = process;
-	const quiet = {
-		...runtime,
-		log: {
-			...runtime.log,
-			info: runtime.log.debug
-		}
-	};
-	const bare = await connect({
-		address,
-		token: void 0,
-		region: void 0
-	}, quiet);
-	const token = await until("answer", process, runtime, async () => bare.logins.bootstrap()).finally(bare.close);
-	runtime.mask(token.SecretID);
-	const nomad = await connect({
-		address,
-		token: secret(token.SecretID),
-		region: void 0
-	}, quiet);
-	let problem = "";
-	await until("have a node with Docker", process, runtime, async () => {
-		const [node] = await nomad.nodes.list(runtime.signal) ?? [];
-		const docker = node?.Drivers?.["docker"];
-		problem = docker?.HealthDescription ?? "";
-		return node?.Status === "ready" && docker?.Healthy === true ? true : void 0;
-	}).catch(async (error) => {
-		await nomad.close();
-		if (error instanceof ActionError && problem !== "") throw new ActionError(error.code, `${error.message}: ${problem}`, { hint: DOCKER });
-		throw error;
-	});
-	return {
-		token: token.SecretID,
-		nomad
-	};
-}
-const DOCKER = "A rehearsal needs a Docker engine on this machine (`docker info`). Runners of GitHub with Ubuntu have one.";
-/** Asks until there is an answer. Throws `unreachable` with the log of an agent that has ended, and after a minute. */
-async function until(what, { ended }, { clock, signal }, ask) {
-	let lines;
-	let last = "";
-	ended.then((all) => lines = all);
-	for (const startedMs = clock.now(); clock.now() - startedMs < READY_MS; await clock.sleep(POLL_MS, signal)) {
-		if (lines !== void 0) throw new ActionError("unreachable", "the Nomad agent of the rehearsal has ended", {
-			output: lines,
-			hint: "Its last lines are in the log."
-		});
-		try {
-			const answer = await ask();
-			if (answer !== void 0) return answer;
-		} catch (error) {
-			signal.throwIfAborted();
-			if (!(error instanceof ActionError)) throw error;
-			last = messageOf$1(error);
-		}
-	}
-	throw new ActionError("unreachable", `the Nomad agent of the rehearsal did not ${what} within a minute${last === "" ? "" : `: ${last}`}`, { hint: DOCKER });
-}
-// src/rehearsal/dummies.ts
-/** A longer secret has a dummy of this length. */
-const MAX_LENGTH = 16384;
-/** The host of dummy addresses. No such host exists: https://www.rfc-editor.org/rfc/rfc2606 */
-const HOST = "rehearsal.invalid";
-/** Parameters of addresses that programs read as a word of a list. They are no secrets. */
-const PLAIN_PARAMETERS = /^(sslmode|ssl|tls|charset|encoding|parseTime|timezone|tz|loc|schema|family|protocol|retryWrites|w)$/i;
-/** Dummies for secrets without a value, as in a pull request of a fork, by their names. The first one counts. */
-const BY_NAME = [
-	[/(REDIS|VALKEY).*(URL|URI|DSN)$/i, `redis://:rehearsal@${HOST}:6379/0`],
-	[/(AMQP|RABBIT).*(URL|URI|DSN)$/i, `amqp://rehearsal:rehearsal@${HOST}:5672/`],
-	[/MONGO.*(URL|URI|DSN)$/i, `mongodb://rehearsal:rehearsal@${HOST}:27017/rehearsal`],
-	[/(MYSQL|MARIA).*(URL|URI|DSN)$/i, `mysql://rehearsal:rehearsal@${HOST}:3306/rehearsal`],
-	[/(DATABASE|POSTGRES|PG|DB)_?(URL|URI|DSN)$/i, `postgres://rehearsal:rehearsal@${HOST}:5432/rehearsal`],
-	[/SENTRY_DSN$/i, `https://00000000000000000000000000000000@${HOST}/1`],
-	[/(URL|URI|DSN|ENDPOINT)$/i, `https://${HOST}/`],
-	[/PORT$/i, "10000"],
-	[/JSON$/i, "{}"],
-	[/E?MAIL$/i, `rehearsal@${HOST}`],
-	[/HOST(NAME)?$/i, HOST]
-];
-/** Returns a dummy for a secret. A secret without a value gets the form that its name tells. */
-function dummyOf(name, value) {
-	if (value.trim() === "") return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? `rehearsal-${"x".repeat(22)}`;
-	const short = value.slice(0, MAX_LENGTH);
-	const dummy = ofJson$1(short) ?? ofPem(short) ?? ofAddress(short) ?? ofText(short);
-	return dummy === value && !isWord(value) ? dummy.replace(/x/g, "y").replace(/0/g, "1") : dummy;
-}
-const isWord = (value) => /^(true|false|null|yes|no|on|off)$/i.test(value);
-function ofJson$1(value) {
-	if (!/^\s*[[{]/.test(value)) return void 0;
-	try {
-		return JSON.stringify(ofValue(JSON.parse(value)));
-	} catch {
-		return;
-	}
-}
-/** Returns a JSON value with its keys and dummies of its texts and numbers. */
-function ofValue(value) {
-	if (typeof value === "string") return dummyOf("", value === "" ? " " : value);
-	if (typeof value === "number") return Number.isInteger(value) ? Number("1".repeat(Math.min(String(Math.abs(value)).length, 9))) : 1.5;
-	if (Array.isArray(value)) return value.map(ofValue);
-	if (typeof value !== "object" || value === null) return value;
-	return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, ofValue(one)]));
-}
-/** Keeps the first and the last line of each block, and the length of the lines between them. */
-function ofPem(value) {
-	if (!/^\s*-----BEGIN [A-Z0-9 ]+-----/.test(value)) return void 0;
-	return value.split("\n").map((line) => /^-----(BEGIN|END) [A-Z0-9 ]+-----\s*$/.test(line) ? line : ofText(line)).join("\n");
-}
-/** Keeps scheme, port and the names of the parameters. */
-function ofAddress(value) {
-	if (!/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(value)) return void 0;
-	const end = value.indexOf("://");
-	const [before = "", query] = value.slice(end + 3).split("?", 2);
-	const slash = before.indexOf("/");
-	const [authority, path] = slash < 0 ? [before, ""] : [before.slice(0, slash), before.slice(slash)];
-	const at = authority.lastIndexOf("@");
-	const [user, password] = authority.slice(0, Math.max(at, 0)).split(":", 2);
-	const port = /:(\d{1,5})$/.exec(authority)?.[0] ?? "";
-	const login = at < 0 ? "" : `${user === "" ? "" : "rehearsal"}${password === void 0 ? "" : `:${ofText(password)}`}@`;
-	const parameters = query?.split("&").map((one) => {
-		const [key = "", own] = one.split("=", 2);
-		if (own === void 0) return key;
-		return `${key}=${PLAIN_PARAMETERS.test(key) && /^[\w-]{1,20}$/.test(own) ? own : ofText(own)}`;
-	});
-	return `${value.slice(0, end)}://${login}${HOST}${port}${ofText(path)}${parameters === void 0 ? "" : `?${parameters.join("&")}`}`;
-}
-/** Keeps the kind of each character: a text of hexadecimal digits stays one, and so does base64. */
-function ofText(value) {
-	if (isWord(value)) return value;
-	if (/^\d+$/.test(value)) return "1".repeat(value.length);
-	const [small, large] = /^[0-9a-f-]+$/i.test(value) ? ["a", "A"] : ["x", "X"];
-	return value.replace(/[^\n]/gu, (char) => /[0-9]/.test(char) ? "0" : /[A-Z]/.test(char) ? large : /[-_.:/=+@%\s,;]/.test(char) ? char : small);
-}
-// src/rehearsal/inputs.ts
-/** Secrets among the variables of the built-in template. */
-const SECRET_VARIABLES = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"];
-/** Returns inputs with dummies in place of secrets, and without token, approval, lock, hooks and public addresses of the real cluster. */
-function rehearsedInputs(inputs) {
-	return {
-		...inputs,
-		push: false,
-		secrets: Object.fromEntries(Object.entries(inputs.secrets).map(([name, value]) => [name, secret(dummyOf(name, value.reveal()))])),
-		vars: Object.fromEntries(Object.entries(inputs.vars).map(([name, value]) => [name, SECRET_VARIABLES.includes(name) ? dummyOf(name, value) : value])),
-		nomadToken: {
-			production: void 0,
-			staging: void 0,
-			main: void 0,
-			review: void 0
-		},
-		tokenEnv: void 0,
-		nomadLogin: void 0,
-		nomadTls: {
-			cacert: void 0,
-			clientCert: void 0,
-			clientKey: void 0,
-			serverName: void 0,
-			skipVerify: false
-		},
-		nomadHeaders: {},
-		proxies: {
-			http: void 0,
-			https: void 0
-		},
-		nomadRegion: void 0,
-		githubToken: void 0,
-		approvedPlan: [],
-		lock: "off",
-		expect: void 0,
-		tag: void 0,
-		wait: true,
-		preDeploy: void 0,
-		postDeploy: void 0,
-		watchForMs: void 0,
-		bake: void 0,
-		preserveCounts: false,
-		verify: inputs.verify.filter(({ target }) => "path" in target)
-	};
-}
-// src/rehearsal/containers.ts
-/** Arguments for things of a node, which are ignored. */
-const OF_THE_NODE = [...[
-	"logging",
-	"runtime",
-	"devices",
-	"dns_servers",
-	"dns_search_domains",
-	"dns_options",
-	"cpuset_cpus",
-	"ipv4_address",
-	"ipv6_address"
-], ...[
-	"mac_address",
-	"network_aliases",
-	"volume_driver"
-]];
-/** Arguments that are left out without a word: the runner's own logins pull the image, and a local one is not pulled. */
-const SILENT = [
-	"auth",
-	"auth_soft_fail",
-	"force_pull"
-];
-/** Arguments of Podman under their names of Docker. */
-const OF_PODMAN = {
-	working_dir: "work_dir",
-	userns: "userns_mode"
-};
-/** Returns the config of a container for this machine. `folderOf` returns the path of the folder for a volume or a path of a node. */
-function containerConfig(task, { Volumes }, folderOf) {
-	const said = [];
-	const folders = /* @__PURE__ */ new Set();
-	const folder = (name) => {
-		const path = folderOf(name);
-		folders.add(path);
-		return path;
-	};
-	const config = task.Driver === "podman" ? asDocker(task.Config ?? {}, said) : { ...task.Config };
-	for (const key of OF_THE_NODE) {
-		if (isGiven(config[key]) && config[key] !== "runc") said.push(`\`${key}\` is ignored, because it is about the nodes of the cluster`);
-		delete config[key];
-	}
-	for (const key of SILENT) delete config[key];
-	const { network_mode: network } = config;
-	if (typeof network === "string" && !/^(|host|none|bridge|default|container:.*)$/.test(network)) {
-		said.push(`the network ${network} of the node's engine is ignored`);
-		delete config["network_mode"];
-	}
-	const volumes = listOf(config["volumes"]).flatMap((volume) => typeof volume === "string" ? [ofVolume(volume, folder, said)] : []);
-	const named = (task.VolumeMounts ?? []).map(({ Volume, Destination, ReadOnly }) => {
-		const { Source, Type } = Volumes?.[Volume ?? ""] ?? {};
-		const name = Source || Volume || "";
-		said.push(`the ${Type === "csi" ? "CSI" : "host"} volume ${name} is an empty folder`);
-		return `${folder(name)}:${Destination ?? ""}${ReadOnly === true ? ":ro" : ""}`;
-	});
-	const all = [...volumes, ...named];
-	if (all.length > 0) config["volumes"] = all;
-	for (const key of ["mount", "mounts"]) if (isGiven(config[key])) config[key] = listOf(config[key]).map((mount) => isObject$1(mount) ? ofMount(mount, folder, said) : mount);
-	return {
-		config,
-		said,
-		folders: [...folders]
-	};
-}
-/** Returns a bind of an empty folder for a path or a volume of the node. A path of the task's own folder stays. */
-function ofVolume(volume, folder, said) {
-	const [source = "", ...rest] = volume.split(":");
-	if (rest.length === 0 || isOwnPath(source)) return volume;
-	said.push(`the path ${source} of the node is an empty folder`);
-	return [folder(source), ...rest].join(":");
-}
-function ofMount(mount, folder, said) {
-	const { type = "volume", source, target, readonly: isReadOnly } = mount;
-	if (type === "tmpfs" || typeof source === "string" && type === "bind" && isOwnPath(source)) return mount;
-	const name = typeof source === "string" ? source : String(target);
-	said.push(`the ${type === "bind" ? "path" : "volume"} ${name} of the node is an empty folder`);
-	return {
-		type: "bind",
-		source: folder(name),
-		target,
-		...isReadOnly === void 0 ? {} : { readonly: isReadOnly }
-	};
-}
-/** A path below the folder of the task or the allocation. A single word names a folder there, too. */
-const isOwnPath = (path) => !/^[/~$%]/.test(path);
-/** Returns the config of Podman for Docker, without what Docker does not have. */
-function asDocker(config, said) {
-	const { image, tmpfs, network_mode: network, ...others } = config;
-	const renamed = Object.fromEntries(Object.entries(others).map(([key, value]) => [OF_PODMAN[key] ?? key, value]));
-	for (const { key } of unknownArguments("docker", renamed)) {
-		said.push(`\`${key}\` of Podman is ignored`);
-		delete renamed[key];
-	}
-	const mounts = listOf(tmpfs).flatMap((path) => typeof path === "string" ? [{
-		type: "tmpfs",
-		target: path.split(":")[0]
-	}] : []);
-	const joined = typeof network === "string" ? network.replace(/^task:(.*)$/, "container:$1-${NOMAD_ALLOC_ID}").replace(/^(slirp4netns|pasta).*$/, "") : "";
-	return {
-		...renamed,
-		image: typeof image === "string" ? image.replace(/^docker:\/\//, "") : image,
-		...mounts.length === 0 ? {} : { mounts: [...listOf(others["mounts"]), ...mounts] },
-		...joined === "" ? {} : { network_mode: joined }
-	};
-}
-const isGiven = (value) => value !== void 0 && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
-const listOf = (value) => Array.isArray(value) ? value : isGiven(value) ? [value] : [];
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-// src/rehearsal/networks.ts
-/**
-* Returns a group without what only the network of the cluster has. Nomad's bridge needs root and leaves rules in the machine's firewall: in its place, the tasks
-* share the network of one container, whose ports Docker publishes on loopback.
-*/
-function withOwnNetwork(group) {
-	const said = [];
-	const isFixed = (group.Tasks ?? []).some(({ Config }) => Config?.["network_mode"] === "host");
-	const networks = (group.Networks ?? []).map((network) => {
-		const { DNS, CNI: _cni, Hostname: _hostname, ReservedPorts, DynamicPorts, ...others } = network;
-		if (DNS) said.push(`group ${group.Name}: the servers of \`dns\` are ignored`);
-		if (isFixed) return {
-			...others,
-			Mode: "",
-			ReservedPorts,
-			DynamicPorts
-		};
-		const fixed = ReservedPorts ?? [];
-		for (const { Label, Value } of fixed) said.push(`group ${group.Name}: the port ${Label} is a random one in place of ${Value ?? 0}`);
-		const free = ({ Label, Value, To }) => ({
-			Label,
-			To: To || (Value ?? 0)
-		});
-		return {
-			...others,
-			Mode: "",
-			DynamicPorts: [...fixed.map(free), ...(DynamicPorts ?? []).map(({ HostNetwork: _, ...port }) => port)]
-		};
-	});
-	const mode = group.Networks?.find(({ Mode }) => Mode && Mode !== "host")?.Mode;
-	const value = {
-		...group,
-		Networks: networks
-	};
-	if (!mode) return {
-		value,
-		said
-	};
-	const tasks = group.Tasks ?? [];
-	const owner = ownerOf(tasks);
-	if (tasks.length > 1) said.push(`group ${group.Name}: the tasks share the network of the container ${owner?.Name} in place of \`mode = "${mode}"\``);
-	else said.push(`group ${group.Name}: the task has a network of Docker in place of \`mode = "${mode}"\``);
-	const labels = networks.flatMap(({ DynamicPorts }) => (DynamicPorts ?? []).map(({ Label }) => Label));
-	return {
-		value: {
-			...value,
-			Tasks: tasks.map((task) => owner === void 0 ? task : joined(task, owner, labels, mode))
-		},
-		said
-	};
-}
-const isMain = ({ Lifecycle }) => !Lifecycle?.Hook;
-/** Returns the task whose container starts before the others. */
-function ownerOf(tasks) {
-	return tasks.find(({ Lifecycle }) => Lifecycle?.Hook === "prestart" && Lifecycle.Sidecar === true) ?? tasks.find((task) => isMain(task) && task.Leader === true) ?? tasks.find(isMain) ?? tasks[0];
-}
-function joined(task, owner, labels, mode) {
-	const config = task.Config ?? {};
-	if (task === owner) {
-		const own = Array.isArray(config["ports"]) ? config["ports"].map(String) : [];
-		const network = mode === "none" ? { network_mode: "none" } : { ports: [.../* @__PURE__ */ new Set([...own, ...labels])] };
-		return {
-			...task,
-			Config: {
-				...config,
-				...network
-			}
-		};
-	}
-	const isAlone = task.Lifecycle?.Hook === "prestart" || task.Lifecycle?.Hook === "poststop";
-	const { ports: _ports, hostname: _hostname, extra_hosts: _hosts, ...others } = config;
-	if (isAlone || config["network_mode"] === "host") return {
-		...task,
-		Config: {
-			...others,
-			...mode === "none" ? { network_mode: "none" } : {}
-		}
-	};
-	const after = isMain(task) && isMain(owner) ? { Lifecycle: {
-		Hook: "poststart",
-		Sidecar: true
-	} } : {};
-	return {
-		...task,
-		...after,
-		Config: {
-			...others,
-			network_mode: `container:${owner.Name}-\${NOMAD_ALLOC_ID}`
-		}
-	};
-}
-// src/rehearsal/services.ts
-const SERVICE_FIELDS = [
-	"Name",
-	"Tags",
-	"CanaryTags",
-	"PortLabel",
-	"Checks",
-	"CheckRestart",
-	"TaskName",
-	"OnUpdate"
-];
-const CHECK_FIELDS = [...[
-	"Name",
-	"Type",
-	"Path",
-	"Protocol",
-	"PortLabel",
-	"Interval",
-	"Timeout",
-	"Header",
-	"Method",
-	"Body",
-	"CheckRestart",
-	"TaskName",
-	"OnUpdate"
-]];
-/** Returns a group with services of Nomad in place of those of Consul. Throws `input-invalid` for a gateway of the mesh. */
-function withNomadServices(group) {
-	const said = [];
-	const ports = [];
-	const labels = (group.Networks ?? []).flatMap(({ ReservedPorts, DynamicPorts }) => [...ReservedPorts ?? [], ...DynamicPorts ?? []]);
-	/** Returns the label of a port. A number is a port of the allocation's own network, and needs a label on this machine. */
-	const labelOf = (port) => {
-		if (!/^\d+$/.test(port)) return port;
-		const known = [...labels, ...ports].find(({ To, Value }) => To === Number(port) || Value === Number(port) && !To);
-		if (known === void 0) ports.push({
-			Label: `port_${port}`,
-			To: Number(port)
-		});
-		return known?.Label ?? `port_${port}`;
-	};
-	const convert = (service) => {
-		const { Name, Provider, Connect, Checks, PortLabel } = service;
-		const where = `service ${Name ?? group.Name}`;
-		if (Connect?.Gateway) throw new ActionError("input-invalid", `the ${where} is a gateway of Consul's mesh, which a rehearsal does not have`, { hint: "Rehearse the other job specs, by the input `job`." });
-		if (Provider !== "nomad") said.push(`${where}: registered with Nomad in place of Consul`);
-		if (Connect) {
-			const upstreams = (Connect.SidecarService?.Proxy?.Upstreams ?? []).map(({ DestinationName }) => DestinationName ?? "");
-			said.push(`${where}: no mesh${upstreams.length === 0 ? "" : `, so that its upstreams (${upstreams.join(", ")}) do not answer`}`);
-		}
-		const checks = (Checks ?? []).flatMap((check) => {
-			const name = check.Name || check.Type || "";
-			if (check.Type !== "http" && check.Type !== "tcp") {
-				said.push(`${where}: the check ${name} is left out, because only Consul has checks of the type ${check.Type ?? ""}`);
-				return [];
-			}
-			const isBlind = "TLSSkipVerify" in check && check.TLSSkipVerify === true;
-			if (isBlind) said.push(`${where}: the check ${name} only connects, because only Consul skips the check of a certificate`);
-			const own = isBlind ? {
-				...check,
-				Type: "tcp"
-			} : check;
-			const names = isBlind ? CHECK_FIELDS.filter((field) => ![
-				"Path",
-				"Protocol",
-				"Header",
-				"Method",
-				"Body"
-			].includes(field)) : CHECK_FIELDS;
-			const port = check.PortLabel ? { PortLabel: labelOf(check.PortLabel) } : {};
-			return [{
-				...picked(own, names),
-				...port,
-				...check.OnUpdate === "ignore_warnings" ? { OnUpdate: "require_healthy" } : {}
-			}];
-		});
-		const own = {
-			...picked(service, SERVICE_FIELDS),
-			Provider: "nomad",
-			Checks: checks
-		};
-		return {
-			...own,
-			...PortLabel ? { PortLabel: labelOf(PortLabel) } : {},
-			...own.OnUpdate === "ignore_warnings" ? { OnUpdate: "" } : {}
-		};
-	};
-	const services = (group.Services ?? []).map(convert);
-	const tasks = (group.Tasks ?? []).map((task) => task.Services ? {
-		...task,
-		Services: task.Services.map(convert)
-	} : task);
-	const [first = {}, ...others] = group.Networks ?? [];
-	const networks = ports.length === 0 ? group.Networks : [{
-		...first,
-		DynamicPorts: [...first.DynamicPorts ?? [], ...ports]
-	}, ...others];
-	return {
-		value: {
-			...group,
-			Services: services,
-			Tasks: tasks,
-			Networks: networks
-		},
-		said
-	};
-}
-function picked(value, names) {
-	return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)));
-}
-// src/rehearsal/templates.ts
-/** Functions of consul-template that read Consul or Vault, and have no stand-in. See https://developer.hashicorp.com/nomad/docs/job-specification/template */
-const WITHOUT_DUMMY = /(?<![\w.$"])(ls|safeLs|tree|safeTree|nodes?|datacenters|partitions|peerings|exportedServices|connect|caRoots|caLeaf|secrets|pkiCert)(?=\s+["`(.$]|\s*\}|\s*\|)/;
-/** A call with a literal as its first argument. */
-const CALL = /(?<![\w.$"])(secret|keyExists|keyOrDefault|key|services?|nomadVar|nomadVarExists)(?![\w"])[ \t]*("(?:[^"\\\n]|\\.)*"|`[^`]*`)?/g;
-/**
-* Returns the text of a template with dummies. `own` are the paths of the Nomad variables that this run writes. Throws `input-invalid` for a function without a
-* stand-in; `where` names the template.
-*/
-function withDummies(text, { where, own, delimiters }) {
-	const replaced = [];
-	return {
-		text: inActions(text, delimiters, (action) => {
-			const [, unknown] = WITHOUT_DUMMY.exec(action) ?? [];
-			if (unknown !== void 0) throw new ActionError("input-invalid", `${where} uses \`${unknown}\`, which only Consul or Vault of the real cluster can answer`, { hint: "A rehearsal has dummies for `key`, `keyOrDefault`, `keyExists`, `service`, `secret` and `nomadVar` with a literal path." });
-			return action.replace(CALL, (call, name, literal) => {
-				const dummy = dummyCall(name, literal?.slice(1, -1), text, own);
-				if (dummy === void 0) return call;
-				replaced.push(call);
-				return dummy;
-			});
-		}),
-		replaced: [...new Set(replaced)]
-	};
-}
-/** Returns the text that replaces a call; undefined for a call that stays. */
-function dummyCall(name, path, text, own) {
-	if (name === "services") return "nomadServices";
-	if (path === void 0) return void 0;
-	const last = path.slice(path.lastIndexOf("/") + 1);
-	switch (name) {
-		case "service": return `nomadService ${JSON.stringify(path.replace(/@.*$/, "").replace(/^.*\./, "").replace(/\|.*$/, ""))}`;
-		case "key": return JSON.stringify(dummyOf(last, ""));
-		case "keyExists":
-		case "nomadVarExists": return own.includes(path) ? void 0 : "true";
-		case "keyOrDefault": return "or \"\"";
-		case "secret": {
-			const fields = fieldsOf(text, /\.Data\.(?:data\.)?([A-Za-z_]\w*)/g, /index\s+\.Data(?:\.data)?\s+"([^"\n]+)"/g);
-			return `parseJSON ${JSON.stringify(JSON.stringify({ Data: {
-				...fields,
-				data: fields
-			} }))}`;
-		}
-		case "nomadVar": {
-			if (own.includes(path)) return void 0;
-			const fields = fieldsOf(text, /(?<![\w)])\.([A-Za-z_]\w*)/g, /index\s+\.\s+"([^"\n]+)"/g);
-			const items = Object.entries(fields).map(([key, value]) => [key, /\.Value\b/.test(text) ? { Value: value } : value]);
-			return `parseJSON ${JSON.stringify(JSON.stringify(Object.fromEntries(items)))}`;
-		}
-		default: return;
-	}
-}
-/** Returns a dummy for each name that a template reads. */
-function fieldsOf(text, ...patterns) {
-	const names = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = ""]) => name));
-	return Object.fromEntries(names.filter((name) => ![
-		"data",
-		"Data",
-		"Value"
-	].includes(name)).map((name) => [name, dummyOf(name, "")]));
-}
-/** Changes the text within each pair of delimiters. */
-function inActions(text, [left, right], change) {
-	let [done, at] = ["", 0];
-	for (;;) {
-		const open = text.indexOf(left, at);
-		const close = open < 0 ? -1 : text.indexOf(right, open + left.length);
-		if (close < 0) return done + text.slice(at);
-		done += text.slice(at, open + left.length) + change(text.slice(open + left.length, close));
-		at = close;
-	}
-}
-// src/rehearsal/relax.ts
-/** The drivers whose tasks a rehearsal runs. */
-const DRIVERS = ["docker", "podman"];
-/** Returns the job for a throw-away agent. Throws `input-invalid` for a part that can neither be left out nor stood in for. */
-function relax(job, stage) {
-	const said = [];
-	const folders = /* @__PURE__ */ new Set();
-	const { Datacenters, NodePool, Multiregion, Constraints, Affinities, Spreads, Region, ...others } = job;
-	const places = Datacenters ?? [];
-	if (places.length > 0 && !places.includes("*")) said.push(`job: the datacenters ${places.join(", ")} are ignored`);
-	if (NodePool && NodePool !== "default") said.push(`job: the node pool ${NodePool} is ignored`);
-	if (Multiregion) said.push("job: the regions of `multiregion` are ignored");
-	else if (Region && Region !== stage.region && Region !== "global") said.push(`job: the region ${Region} is ignored`);
-	said.push(...wishes("job", {
-		Constraints,
-		Affinities,
-		Spreads
-	}));
-	const groups = (job.TaskGroups ?? []).map((group) => relaxGroup(group, job, stage, said, folders));
-	return {
-		job: {
-			...others,
-			Region: stage.region,
-			Datacenters: ["*"],
-			NodePool: "default",
-			TaskGroups: groups
-		},
-		said: [...new Set(said)],
-		folders: [...folders]
-	};
-}
-/** Returns the lines about constraints, affinities and spreads. */
-function wishes(where, { Constraints, Affinities, Spreads }) {
-	const told = (kind, { LTarget, Operand, RTarget }) => `${where}: the ${kind} ${[
-		LTarget,
-		Operand,
-		RTarget
-	].filter((part) => part).join(" ")} is ignored`;
-	const attribute = (spread) => "Attribute" in spread ? String(spread.Attribute) : "";
-	return [
-		...(Constraints ?? []).map((one) => told("constraint", one)),
-		...(Affinities ?? []).map((one) => told("affinity", one)),
-		...(Spreads ?? []).map((one) => `${where}: the spread over ${attribute(one)} is ignored`)
-	];
-}
-function relaxGroup(group, job, stage, said, folders) {
-	const { Constraints, Affinities, Spreads, Scaling, Count, Volumes: _volumes, Consul: _consul, ...others } = group;
-	const where = `group ${group.Name}`;
-	said.push(...wishes(where, {
-		Constraints,
-		Affinities,
-		Spreads
-	}));
-	const count = Count ?? Scaling?.Min ?? 1;
-	if (count > 1) said.push(`${where}: 1 allocation in place of ${count}`);
-	if (Scaling) said.push(`${where}: the scaling policy is ignored`);
-	const tasks = (group.Tasks ?? []).map((task) => relaxTask(task, group, job, stage, said, folders));
-	const services = withNomadServices({
-		...others,
-		Tasks: tasks
-	});
-	const networks = withOwnNetwork(services.value);
-	said.push(...services.said, ...networks.said);
-	return {
-		...networks.value,
-		Count: Math.min(count, 1)
-	};
-}
-function relaxTask(task, group, job, stage, said, folders) {
-	const where = `task ${group.Name}/${task.Name}`;
-	if (!DRIVERS.includes(task.Driver)) throw new ActionError("input-invalid", `the ${where} has the driver ${JSON.stringify(task.Driver)}, and a rehearsal runs containers only`, { hint: "A task of another driver would run on the runner itself. Rehearse the other job specs, by the input `job`." });
-	if (task.CSIPluginConfig) throw new ActionError("input-invalid", `the ${where} is a plugin for volumes, which a rehearsal can't run`);
-	const say = (line) => void said.push(`${where}: ${line}`);
-	if (task.Driver === "podman") say("Docker in place of Podman");
-	const { Constraints, Affinities, Vault, Consul, VolumeMounts: _mounts, Secrets, Resources, ...others } = task;
-	said.push(...wishes(where, {
-		Constraints,
-		Affinities
-	}));
-	if (Vault) say("no token of Vault");
-	if (Consul) say("no token of Consul");
-	const { Devices, NUMA, Cores, ...resources } = Resources ?? {};
-	for (const { Name } of Devices ?? []) say(`the device ${Name ?? ""} is ignored`);
-	if (NUMA) say("the wish for NUMA is ignored");
-	if (Cores) say("shares of the CPU in place of reserved cores");
-	const config = containerConfig(task, group, stage.folderOf);
-	for (const line of config.said) say(line);
-	for (const folder of config.folders) folders.add(folder);
-	const own = stage.variables(job.ID);
-	const templates = task.Templates?.map((template, i) => {
-		const name = template.DestPath || `${i + 1}`;
-		const delimiters = [template.LeftDelim || "{{", template.RightDelim || "}}"];
-		const { text, replaced } = withDummies(template.EmbeddedTmpl ?? "", {
-			where: `the template ${name} of the ${where}`,
-			own,
-			delimiters
-		});
-		for (const call of replaced) say(`a dummy in place of \`${call}\` in the template ${name}`);
-		return template.EmbeddedTmpl ? {
-			...template,
-			EmbeddedTmpl: text
-		} : template;
-	});
-	const relaxed = {
-		...others,
-		Driver: "docker",
-		Config: config.config,
-		...templates ? { Templates: templates } : {}
-	};
-	return withoutSecretBlocks(Resources ? {
-		...relaxed,
-		Resources: resources
-	} : relaxed, Secrets, say);
-}
-/** Returns a task with dummies in place of the values of its `secret` blocks. */
-function withoutSecretBlocks(task, secrets, say) {
-	if (!secrets || secrets.length === 0) return task;
-	for (const { Name } of secrets) say(`dummies in place of the \`secret\` block ${Name}`);
-	return mapTexts(task, (text) => text.replace(/\$\{secret\.[\w-]+\.([\w-]+)\}/g, (_, item) => dummyOf(item, "")));
-}
-// src/rehearsal/policy.ts
-/** The folder of persistent volumes of the built-in template, for which an empty folder stands in. */
-const OF_TEMPLATE = "/pv";
-/** Functions of templates that read files of the node, or run programs there. */
-const READS_NODE = /(?<![\w.$"])(file|plugin|writeToFile)(?=\s+["`(.$]|\s*\||\s*\})/;
-/** Sources of artifacts: a web address, with the getter or without one. */
-const WEB = /^(?:(?:git|hg|s3|gcs)::)?https:\/\/([^/?#\s]+)/i;
-/** Throws `policy-violation` for a job of untrusted code that asks for anything of the machine. */
-function requireHarmless(job, spec) {
-	requireAllowed(job, {
-		drivers: void 0,
-		policy: {
-			source: "docs/rehearse.md (code of a fork)",
-			policy: {
-				at: {
-					file: "docs/rehearse.md",
-					line: 1,
-					column: 1
-				},
-				allowedDrivers: DRIVERS,
-				privileged: false,
-				hostNetwork: false,
-				hostPaths: spec.builtIn ? [OF_TEMPLATE] : false,
-				hostVolumes: void 0,
-				capabilities: [],
-				rawExec: false,
-				imageRegistries: void 0,
-				namespaces: void 0,
-				maxCount: void 0,
-				maxCpu: void 0,
-				maxMemory: void 0
-			}
-		}
-	}, spec);
-	const found = (job.TaskGroups ?? []).flatMap(({ Name: group, Tasks }) => (Tasks ?? []).flatMap(({ Name: task, Templates, Artifacts }) => [...(Templates ?? []).flatMap(({ EmbeddedTmpl, SourcePath }) => {
-		const [, name] = READS_NODE.exec(EmbeddedTmpl ?? "") ?? [];
-		const about = {
-			kind: "template",
-			group,
-			task
-		};
-		if (name !== void 0) return [{
-			about,
-			what: `the task ${group}/${task} has a template with the function \`${name}\`, which reaches the node`
-		}];
-		const path = SourcePath ?? "";
-		return path === "" || isBelow(path) ? [] : [{
-			about,
-			what: `the task ${group}/${task} has a template of the file ${JSON.stringify(path)} of the node`
-		}];
-	}), ...(Artifacts ?? []).flatMap(({ GetterSource }) => {
-		const host = WEB.exec(GetterSource ?? "")?.[1];
-		if (host !== void 0 && !isOwnHost(host)) return [];
-		const what = `the task ${group}/${task} has the artifact ${JSON.stringify(GetterSource)}; allowed: addresses with https:// of other hosts`;
-		return [{
-			about: {
-				kind: "artifact",
-				group,
-				task
-			},
-			what
-		}];
-	})]));
-	const [first] = found;
-	if (first === void 0) return;
-	const location = specLocation(first.about, spec);
-	throw new ActionError("policy-violation", found.map(({ what }) => what).join("\n"), {
-		hint: "Nothing was built or registered. docs/rehearse.md says what code of a fork may use.",
-		...location === void 0 ? {} : { location }
-	});
-}
-/** Returns whether a path is below the folder of its task. */
-function isBelow(path) {
-	return !/^[/~$]/.test(path) && !path.split("/").includes("..");
-}
-/** Returns whether a host is this machine, or the metadata of its cloud, by its written form. */
-function isOwnHost(host) {
-	const name = host.replace(/^[^@]*@/, "").replace(/:\d+$/, "").toLowerCase();
-	return /^(localhost|.*\.localhost|.*\.internal|\[.*\]|0x[0-9a-f]+|[\d.]+)\.?$/.test(name);
-}
-// src/apps/rehearsal.ts
-/**
-* `rehearse`: deploys the jobs to a throw-away agent on this machine, by the steps of a deploy, and removes the agent. No secret of the workload and no token of
-* the real cluster takes part.
-*/
-async function rehearseAll(begun, record) {
-	const { runtime, stage } = record;
-	const { context } = begun;
-	const untrusted = isUntrusted(context);
-	const [first, ...others] = begun.units.filter((unit, i, all) => all.findIndex(({ app }) => app === unit.app) === i).map(rehearsed);
-	if (first === void 0) return { outcome: "skipped" };
-	for (const line of leftOut(begun.units)) runtime.log.info(line);
-	const works = await prepareWork([first, ...others], context, runtime);
-	const region = begun.units[0].inputs.nomadRegion ?? variableRegion(works[0], context) ?? "global";
-	const environment = untrusted ? {} : await loginsOf(works, runtime);
-	await stage("agent", "Pull the image", async () => pullExisting(works, environment, runtime));
-	const folder = environment["DOCKER_CONFIG"];
-	const settings = {
-		region,
-		privileges: !untrusted,
-		logins: folder === void 0 ? void 0 : join(folder, "config.json")
-	};
-	const agent = await stage("agent", "Start a throw-away Nomad agent", async () => startThrowaway(settings, environment, runtime));
-	try {
-		const told = openTold();
-		const units = [withToken(first, agent.token), ...others.map((unit) => withToken(unit, agent.token))];
-		const adapt = adapting({
-			agent,
-			region,
-			untrusted,
-			secrets: first.inputs.secrets,
-			said: told.add
-		});
-		const cluster = {
-			...await connectTo({
-				...begun,
-				units: [...units]
-			}, works, agent.process.address, record),
-			adapt
-		};
-		try {
-			const namespace = first.inputs.nomadNamespace;
-			if (namespace !== void 0) await agent.makeNamespace(namespace);
-			const { drafts, checked } = await draftAll(works, cluster, record);
-			record.note({ rehearsal: told.lines() });
-			for (const line of told.lines()) runtime.log.info(`Unlike on the cluster: ${line}`);
-			if (checked.some(({ error }) => error !== void 0)) return await refuseSpecs(checked, runtime);
-			const jobs = await judge(works, drafts, cluster, record);
-			const images = await buildApproved([{
-				jobs,
-				cluster
-			}], record);
-			return await commandEach({
-				jobs,
-				cluster
-			}, images, record);
-		} finally {
-			await cluster.regions.close();
-		}
-	} finally {
-		await agent.close();
-		await agent.process.remove();
-		runtime.log.info("The throw-away agent, its containers and its files are removed.");
-	}
-}
-/** Returns a unit whose inputs have nothing of the real cluster. */
-function rehearsed(unit) {
-	const [first, ...others] = unit.images;
-	const inputs = rehearsedInputs(unit.inputs);
-	return {
-		...unit,
-		inputs,
-		images: [first === unit.inputs ? inputs : rehearsedInputs(first), ...others.map(rehearsedInputs)],
-		target: {
-			...unit.target,
-			nomadAddr: void 0,
-			url: void 0
-		}
-	};
-}
-/** Returns the lines about inputs that a rehearsal leaves out. */
-function leftOut(units) {
-	const all = units.map(({ inputs }) => inputs);
-	return [
-		[all.some(({ preDeploy, postDeploy }) => preDeploy !== void 0 || postDeploy !== void 0), "`pre-deploy` and `post-deploy` do not run"],
-		[all.some(({ verify }) => verify.some(({ target }) => "url" in target)), "`verify` asks the paths, and not the addresses with a host"],
-		[all.some(({ bake }) => bake !== void 0), "the rules of `verify` over a time are left out"],
-		[all.some(({ watchForMs }) => watchForMs !== void 0), "`watch-for` is left out"],
-		[all.some(({ secrets }) => Object.keys(secrets).length > 0), "the secrets are dummies of the same form"]
-	].flatMap(([holds, line]) => holds ? [`Unlike on the cluster: ${line}`] : []);
-}
-function withToken(unit, token) {
-	const sourced = {
-		value: secret(token),
-		source: "the throw-away agent"
-	};
-	return {
-		...unit,
-		inputs: {
-			...unit.inputs,
-			nomadToken: {
-				production: sourced,
-				staging: sourced,
-				main: sourced,
-				review: sourced
-			}
-		}
-	};
-}
-/** Returns the variables by which docker finds the logins of this runner and of the inputs. */
-async function loginsOf(works, runtime) {
-	const { environment } = await login(works.flatMap(({ asked }) => asked.map((one) => ({
-		...one.inputs,
-		push: true
-	}))), runtime);
-	return Object.keys(environment).length > 0 ? environment : runtime.dockerConfig([]);
-}
-/** Pulls the images that exist already, and that the engine does not have. */
-async function pullExisting(works, environment, runtime) {
-	for (const { plan } of works.flatMap(({ asked }) => asked)) {
-		if (plan.kind !== "existing" || parseReference(plan.reference)?.digest !== void 0) continue;
-		await pullMissing(plan.reference, environment, runtime);
-	}
-}
-/** Returns the change of each job before the agent gets it. */
-function adapting({ agent, region, untrusted, secrets, said }) {
-	const { folder, makeFolder } = agent.process;
-	const scopes = [...new Set(secretNames(Object.keys(secrets)).map(({ scope }) => scope.join("/")))];
-	const stage = {
-		region,
-		folderOf: (name) => join(folder, `_${name.replace(/[^\w-]/g, "_")}`),
-		variables: (jobId) => scopes.map((scope) => variablePath(jobId, scope.split("/").filter((part) => part !== "")))
-	};
-	return async (job, spec) => {
-		if (untrusted) requireHarmless(job, spec);
-		const relaxed = relax(job, stage);
-		for (const line of relaxed.said) said(line);
-		for (const path of relaxed.folders) await makeFolder(path);
-		if (job.Namespace && job.Namespace !== "default") await agent.makeNamespace(job.Namespace);
-		return relaxed.job;
-	};
-}
-/** Collects lines, each once. */
-function openTold() {
-	const lines = /* @__PURE__ */ new Set();
-	return {
-		add: (line) => void lines.add(line),
-		lines: () => [...lines]
-	};
-}
-// src/access/binds.ts
-/** The words of a bind, the claims that they stand for, and the values of these claims. */
-const WORDS$1 = {
-	branch: (value) => ["ref", `refs/heads/${value}`],
-	tag: (value) => ["ref", `refs/tags/${value}`],
-	environment: (value) => ["environment", value],
-	workflow: (value) => ["job_workflow_ref", value],
-	event: (value) => ["event_name", value]
-};
-/**
-* Events whose ref names the code of the run. Others, such as `pull_request_target`, have the default branch as ref, whatever code they check out, so that a
-* rule with a ref alone would let that code in.
-*/
-const OF_REF = [
-	"push",
-	"schedule",
-	"workflow_dispatch"
-];
-const HINT = "Write words such as `branch=main`, `tag=v1`, `environment=production` or `event=push`, and `plan` before them for a role that changes nothing: docs/authentication.md lists all words.";
-/** The longest value. GitHub's limit of a branch is 255 bytes. */
-const MAX_VALUE = 400;
-/** Reads a bind: words with blanks between them, all of which must hold. Throws `input-invalid`. */
-function parseBind(text) {
-	const words = text.split(/\s+/).filter((word) => word !== "");
-	const isPlan = words[0] === "plan";
-	const claims = {};
-	for (const word of isPlan ? words.slice(1) : words) {
-		const at = word.indexOf("=");
-		const [name, value] = [word.slice(0, Math.max(0, at)), word.slice(at + 1)];
-		const claimOf = Object.hasOwn(WORDS$1, name) ? WORDS$1[name] : void 0;
-		if (claimOf === void 0 || !/^[\x21-\x7e\u00a1-\uffff]+$/.test(value) || /["\\`]/.test(value) || value.length > MAX_VALUE) throw new ActionError("input-invalid", `\`bind\`: ${JSON.stringify(word)} is not a word about runs`, { hint: HINT });
-		const [claim, wanted] = claimOf(value);
-		claims[claim] = [...claims[claim] ?? [], wanted];
-	}
-	if (Object.keys(claims).length === 0) throw new ActionError("input-invalid", `\`bind\`: ${JSON.stringify(text)} says nothing about runs`, { hint: HINT });
-	const byRef = claims["ref"] !== void 0 && claims["event_name"] === void 0;
-	return {
-		text: words.join(" "),
-		kind: isPlan ? "plan" : "deploy",
-		claims: byRef ? {
-			...claims,
-			event_name: OF_REF
-		} : claims
-	};
-}
-/** Returns the selector of a bind: the repository first, because every other claim could be that of a stranger's repository. */
-function selectorOf({ claims }, repositoryId) {
-	const equal = (claim, value) => `value.${claim} == "${value}"`;
-	const terms = Object.entries(claims).map(([claim, values]) => {
-		const any = values.map((value) => equal(claim, value)).join(" or ");
-		return values.length === 1 ? any : `(${any})`;
-	});
-	return [equal("repository_id", repositoryId), ...terms].join(" and ");
-}
-// src/access/explain.ts
-/** The log of a run has a claim a line. */
-const MAX_LINES = 200;
-/** The digits of an id that tell it from others. */
-const ID_DIGITS = 8;
-/**
-* Reads claims: a JSON object, or lines as the log of a refused login has them (`ref=refs/heads/main`), also with the times of GitHub's log. Throws
-* `input-invalid` for a text without a claim.
-*/
-function parseClaims(text) {
-	const trimmed = text.trim();
-	const claims = trimmed.startsWith("{") ? claimsOf(parsed(trimmed)) : Object.fromEntries(trimmed.split("\n").slice(0, MAX_LINES).flatMap(claimIn));
-	if (Object.keys(claims).length > 0) return claims;
-	throw new ActionError("input-invalid", "`claims`: the file has no claim", { hint: "Write an ID token's claims as JSON, or copy the lines below \"All claims of the ID token\" from the log of the run, such as `ref=refs/heads/main`." });
-}
-function parsed(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-function claimIn(line) {
-	const [, name, value = ""] = /^(?:\S+Z )?[ \t]*([a-z_]+)=(.*)$/.exec(line.replace(/\r$/, "")) ?? [];
-	if (name === void 0) return [];
-	const list = value.startsWith("[") ? claimsOf({ [name]: parsed(value) })[name] : void 0;
-	return [[name, typeof list === "object" ? [...list] : value === "(none)" ? "" : value]];
-}
-/** Reads the auth method and its rules, and looks for their roles and policies. Throws `input-invalid` where there is no such auth method. */
-async function readLogin(name, control) {
-	const method = await control.method(name);
-	if (method === void 0) throw new ActionError("input-invalid", `this cluster has no auth method ${name}`, { hint: "`nomad-deploy setup` creates it; `nomad acl auth-method list` lists the others." });
-	const rules = await control.rules(name);
-	const existing = /* @__PURE__ */ new Set();
-	for (const { BindType, BindName } of rules) {
-		const read = BindType === "role" ? control.role : control.policy;
-		if (BindName.includes("${") || BindType === "management" || await read(BindName) !== void 0) existing.add(BindName);
-	}
-	return {
-		method,
-		rules,
-		existing
-	};
-}
-/** Returns whether a token with these claims may log in, and the reasons as lines, with both values. */
-function explainLogin(claims, { method, rules, existing }) {
-	const { BoundIssuer, BoundAudiences, ClaimMappings, ListClaimMappings } = method.Config ?? {};
-	const mappings = {
-		value: ClaimMappings ?? {},
-		list: ListClaimMappings ?? {}
-	};
-	const bound = [boundProblem("BoundIssuer", BoundIssuer, "iss", claims), boundProblem("BoundAudiences", BoundAudiences, "aud", claims)].filter((line) => line !== void 0).map((line) => `The auth method ${method.Name}: ${line}`);
-	const judged = rules.map((rule) => judgeRule(rule, claims, mappings, existing));
-	const none = rules.length === 0 ? [`The auth method ${method.Name} has no binding rule.`] : [];
-	return {
-		allowed: bound.length === 0 && judged.some(({ gives }) => gives),
-		lines: [
-			...bound,
-			...none,
-			...judged.map(({ line }) => line)
-		]
-	};
-}
-function boundProblem(field, bound, claim, claims) {
-	const given = claims[claim];
-	if (given === void 0 || (bound ?? []).length === 0 || [given].flat().some((one) => bound?.includes(one))) return void 0;
-	return `${field} is ${(bound ?? []).join(", ")}, and the token has ${claim}=${[given].flat().join(", ")}.`;
-}
-function judgeRule({ ID, Selector, BindType, BindName }, claims, mappings, existing) {
-	const what = `Binding rule ${ID.slice(0, ID_DIGITS)} (${BindType}${BindName === "" ? "" : ` ${BindName}`})`;
-	const { holds, failed } = judgeSelector(Selector, selectorValues(claims, mappings));
-	if (holds === void 0) return {
-		gives: false,
-		line: `${what}: the selector \`${Selector}\` has a form that is not judged here.`
-	};
-	if (holds) {
-		const gives = existing.has(BindName) || BindType === "management";
-		return {
-			gives,
-			line: `${what} matches${gives ? "." : `, but the ${BindType} ${BindName} does not exist, so that the rule gives nothing.`}`
-		};
-	}
-	const known = /* @__PURE__ */ new Set([...Object.values(mappings.value).map((name) => `value.${name}`), ...Object.values(mappings.list).map((name) => `list.${name}`)]);
-	const unmapped = namesIn$1(Selector).filter((name) => !known.has(name));
-	const hint = unmapped.length === 0 ? "" : ` ${unmapped.join(", ")} is not in ClaimMappings of the auth method.`;
-	return {
-		gives: false,
-		line: `${what} does not match: it wants ${failed.map(termText).join("; ")}.${hint}`
-	};
-}
-// src/access/show.ts
-const SIGNS = {
-	create: "+",
-	change: "~",
-	remove: "-",
-	unchanged: " ",
-	keep: " "
-};
-const WORDS = {
-	create: "new",
-	change: "changed",
-	remove: "removed",
-	unchanged: "unchanged",
-	keep: "kept"
-};
-/** The work in the past, for what is done. */
-const DONE = {
-	create: "Created",
-	change: "Changed",
-	remove: "Removed",
-	unchanged: "Kept",
-	keep: "Kept"
-};
-/** Returns the steps as lines: each object, the content of a new one, the values of a changed one, and the counts. */
-function linesOfSteps(steps) {
-	const count = (does) => `${steps.filter((step) => step.does === does).length} ${WORDS[does]}`;
-	return [...steps.flatMap(({ what, does, lines = [], differences = [], why }) => [`${SIGNS[does]} ${what}: ${WORDS[does]}${why === void 0 ? "" : `, because ${why}`}`, ...[...lines, ...differences.flatMap(linesOfDifference)].map((line) => `      ${line}`.trimEnd())]), `${count("create")}, ${count("change")}, ${count("remove")}, ${steps.filter(({ write }) => write === void 0).length} as before`];
-}
-function linesOfDifference({ field, old, next }) {
-	if (!old.includes("\n") && !next.includes("\n")) return [`${field}: ${old || "(none)"} -> ${next || "(none)"}`];
-	return [`${field}:`, ...lineDiff(old, next).map(({ sign, text }) => `${sign} ${text}`)];
-}
-/**
-* Does the steps one after the other. Throws the error of the first that fails, with the names of the objects that are written already and of those that are
-* not: Nomad has no transaction for several objects.
-*/
-async function doSteps(steps, control, { log, signal }) {
-	const pending = steps.filter(({ write }) => write !== void 0);
-	for (const [i, { what, does, write }] of pending.entries()) {
-		try {
-			signal.throwIfAborted();
-			await write?.(control);
-		} catch (thrown) {
-			throw halfDone(signal.aborted ? new ActionError("cancelled", "the command was cancelled") : toActionError(thrown), pending, i);
-		}
-		log.info(`${DONE[does]}: ${what}`);
-	}
-}
-function halfDone(error, pending, failed) {
-	const names = (all) => all.map(({ what }) => what).join(", ") || "nothing";
-	const [at] = pending.slice(failed);
-	const { code, message, needsLogin, hint = "" } = error;
-	const told = `${at?.what ?? ""}: ${message}. Done before: ${names(pending.slice(0, failed))}. Not done: ${names(pending.slice(failed))}`;
-	return new ActionError(code, told, {
-		needsLogin,
-		cause: error,
-		hint: `${hint}${hint === "" ? "" : " "}The same command goes on with the objects that are not done.`
-	});
-}
-// src/access/wanted.ts
-/** The claims that selectors can name. docs/authentication.md shows the same. */
-const CLAIMS = [
-	"repository",
-	"repository_id",
-	"repository_owner_id",
-	"ref",
-	"environment",
-	"event_name",
-	"job_workflow_ref",
-	"run_id"
-];
-/** The life of a token, which a run renews: docs/authentication.md says why it is short. */
-const TTL = "15m0s";
-/** The name of each token, which also marks an auth method as one of setup: Nomad gives an auth method no description. */
-const TOKEN_NAME = `nomad-deploy $\{value.repository} $\{value.run_id}`;
-/** Nomad's limit of the name of a policy, role, auth method or namespace. */
-const MAX_NAME$1 = 128;
-const DIGEST_DIGITS = 8;
-const BEGIN = "nomad-deploy setup: ";
-/** Returns the description of each object, by which it is known as one of this repository. */
-const markOf = ({ repository, id }) => `${BEGIN}${repository} (repository ${id})`;
-/** Returns whether a description is one of this repository, also under an older name. */
-const isMarked = (description, { id }) => description.startsWith(BEGIN) && description.endsWith(` (repository ${id})`);
-/** Returns a name that Nomad takes: letters, digits and dashes, cut with a hash where it is too long. */
-function nameOf$1(...parts) {
-	const whole = parts.join("-").replaceAll(/[^a-zA-Z0-9-]/g, "-");
-	if (whole.length <= MAX_NAME$1 && whole === parts.join("-")) return whole;
-	const digest = createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, DIGEST_DIGITS);
-	return `${whole.slice(0, 119)}-${digest}`;
-}
-/** Returns the name of the role for runs that only plan. */
-const planName = (name) => nameOf$1(name, "plan");
-/** Returns the objects that a setup wishes for. */
-function wantedOf(wish) {
-	const { owner, name, grants, binds, method, namespaces } = wish;
-	const Description = markOf(owner);
-	const roles = [{
-		kind: "deploy",
-		role: name,
-		rules: ({ deploys }) => deploys
-	}, {
-		kind: "plan",
-		role: planName(name),
-		rules: ({ plans }) => plans
-	}].filter(({ kind }) => binds.some((bind) => bind.kind === kind)).map(({ role, rules }) => ({
-		role,
-		policies: grants.map((grant) => ({
-			Name: grants.length === 1 ? role : nameOf$1(role, grant.jobId),
-			Description,
-			Rules: policyText(mergeRules(wish.isOlder ? rules(grant).map(beforeFinePolicies) : rules(grant)), grant)
-		}))
-	}));
-	return {
-		roleNames: [name, planName(name)],
-		namespaces: namespaces.map((Name) => ({
-			Name,
-			Description
-		})),
-		policies: roles.flatMap(({ policies }) => policies),
-		roles: roles.map(({ role, policies }) => ({
-			Name: role,
-			Description,
-			Policies: policies.map(({ Name }) => ({ Name }))
-		})),
-		method: methodOf(wish),
-		rules: binds.map((bind) => ({
-			Description,
-			AuthMethod: method,
-			Selector: selectorOf(bind, owner.id),
-			BindType: "role",
-			BindName: bind.kind === "plan" ? planName(name) : name
-		}))
-	};
-}
-/** Returns the selectors of the rules. */
-const selectorsOf = ({ binds, owner }) => binds.map((bind) => selectorOf(bind, owner.id));
-/** Returns the auth method that takes GitHub's ID tokens with this audience. */
-function methodOf({ method, issuer, audience }) {
-	return {
-		Name: method,
-		Type: "JWT",
-		TokenLocality: "local",
-		MaxTokenTTL: TTL,
-		TokenNameFormat: TOKEN_NAME,
-		Config: {
-			JWKSURL: `${issuer}/.well-known/jwks`,
-			BoundIssuer: [issuer],
-			BoundAudiences: [audience],
-			SigningAlgs: ["RS256"],
-			ClaimMappings: Object.fromEntries(CLAIMS.map((claim) => [claim, claim]))
-		}
-	};
-}
-/**
-* Returns the issuer of the ID tokens of a server: GitHub's own, that of a tenant of GHE.com, or that of a GitHub Enterprise Server. See
-* https://docs.github.com/actions/concepts/security/openid-connect
-*/
-function issuerOf(server) {
-	const { origin, hostname } = new URL(server);
-	if (hostname === "github.com") return "https://token.actions.githubusercontent.com";
-	if (hostname.endsWith(".ghe.com")) return `https://token.actions.${hostname}`;
-	return `${origin}/_services/token`;
-}
-// src/access/steps.ts
-/** Reads the objects of the cluster, with earlier ones of the same roles. Throws the errors of `accessControl`. */
-async function readFound({ namespaces, policies, roleNames, method }, control) {
-	const each = async (names, read) => {
-		const all = [];
-		for (const name of names) {
-			const one = await read(name);
-			if (one !== void 0) all.push(one);
-		}
-		return all;
-	};
-	const roles = await each(roleNames, control.role);
-	return {
-		roles,
-		policies: await each(new Set([...policies, ...roles.flatMap(({ Policies }) => Policies ?? [])].map(({ Name }) => Name)), control.policy),
-		method: await control.method(method.Name),
-		rules: await control.rules(method.Name),
-		namespaces: await each(namespaces.map(({ Name }) => Name), control.namespace)
-	};
-}
-/** Returns the steps to the wanted objects, in their order. Throws `input-invalid` for an object of the same name that setup did not make. */
-function stepsTo(wanted, found, owner) {
-	const isLeft = (all) => ({ Name, Description }) => isMarked(Description, owner) && all.every((one) => one.Name !== Name);
-	return [
-		...wanted.namespaces.map((one) => namespaceStep(one, found)),
-		...wanted.policies.map((one) => policyStep(one, found, owner)),
-		...wanted.roles.map((one) => roleStep(one, found, owner)),
-		methodStep(wanted.method, found.method),
-		...ruleSteps(wanted, found, owner),
-		...found.roles.filter(isLeft(wanted.roles)).map(removeRole),
-		...found.policies.filter(isLeft(wanted.policies)).map(removePolicy)
-	];
-}
-const removeRole = ({ ID, Name }) => ({
-	what: `role ${Name}`,
-	does: "remove",
-	write: async (control) => control.removeRole(ID)
-});
-const removePolicy = ({ Name }) => ({
-	what: `policy ${Name}`,
-	does: "remove",
-	write: async (control) => control.removePolicy(Name)
-});
-function namespaceStep(one, { namespaces }) {
-	const what = `namespace ${one.Name}`;
-	if (namespaces.some(({ Name }) => Name === one.Name)) return {
-		what,
-		does: "unchanged"
-	};
-	return {
-		what,
-		does: "create",
-		write: async (control) => control.writeNamespace(one)
-	};
-}
-function policyStep(one, { policies }, owner) {
-	const what = `policy ${one.Name}`;
-	const old = policies.find(({ Name }) => Name === one.Name);
-	const write = async (control) => control.writePolicy(one);
-	if (old === void 0) return {
-		what,
-		does: "create",
-		lines: one.Rules.trimEnd().split("\n"),
-		write
-	};
-	requireOwn("policy", old, owner);
-	return changeOr(what, differences({ Rules: [old.Rules, one.Rules] }), write);
-}
-function roleStep(one, { roles }, owner) {
-	const what = `role ${one.Name}`;
-	const old = roles.find(({ Name }) => Name === one.Name);
-	const names = (all) => (all ?? []).map(({ Name }) => Name).join(", ");
-	if (old === void 0) return {
-		what,
-		does: "create",
-		lines: [`policies: ${names(one.Policies)}`],
-		write: async (control) => control.writeRole(one)
-	};
-	requireOwn("role", old, owner);
-	const write = async (control) => control.writeRole({
-		...one,
-		ID: old.ID
-	});
-	return changeOr(what, differences({ Policies: [names(old.Policies), names(one.Policies)] }), write);
-}
-function requireOwn(kind, { Name, Description }, owner) {
-	if (isMarked(Description, owner)) return;
-	throw new ActionError("input-invalid", `the ${kind} ${Name} exists already, and setup did not make it for this repository: its description is ${JSON.stringify(Description)}`, { hint: `Look at it (nomad acl ${kind} info), and remove it if nothing uses it.` });
-}
-const changeOr = (what, changed, write) => changed.length === 0 ? {
-	what,
-	does: "unchanged"
-} : {
-	what,
-	does: "change",
-	differences: changed,
-	write
-};
-/** Returns the fields whose two values differ. */
-function differences(fields) {
-	return Object.entries(fields).flatMap(([field, [old, next]]) => old === next ? [] : [{
-		field,
-		old,
-		next
-	}]);
-}
-/** The auth method is for all repositories of the cluster: audiences and claims of others stay. */
-function methodStep(one, old) {
-	const what = `auth method ${one.Name}`;
-	if (old === void 0) return {
-		what,
-		does: "create",
-		lines: JSON.stringify(one, void 0, 2).split("\n"),
-		write: async (control) => control.writeMethod(one, true)
-	};
-	const next = {
-		...one,
-		Config: mergedConfig(one.Config ?? {}, old.Config ?? {})
-	};
-	const changed = methodDifferences(old, next);
-	if (old.TokenNameFormat === "nomad-deploy ${value.repository} ${value.run_id}") return changeOr(what, changed, async (control) => control.writeMethod(next, false));
-	const wrong = changed.filter(({ field }) => field !== "MaxTokenTTL" && field !== "TokenLocality");
-	if (wrong.length === 0) return {
-		what,
-		does: "keep",
-		why: "setup did not make it, and it takes these tokens"
-	};
-	const told = wrong.map(({ field, old: is, next: needed }) => `${field} is ${is}, and must be ${needed}`);
-	throw new ActionError("input-invalid", `the auth method ${one.Name} exists already, and setup did not make it: ${told.join("; ")}`, { hint: "Change it with `nomad acl auth-method update`, or name another one with `nomad-auth-method`." });
-}
-function mergedConfig(one, old) {
-	return {
-		...old,
-		...one,
-		BoundAudiences: [.../* @__PURE__ */ new Set([...old.BoundAudiences ?? [], ...one.BoundAudiences ?? []])],
-		ClaimMappings: {
-			...old.ClaimMappings,
-			...one.ClaimMappings
-		}
-	};
-}
-function methodDifferences(old, next) {
-	const list = (all) => JSON.stringify([...all ?? []].sort());
-	const map = (all) => JSON.stringify(Object.entries(all ?? {}).sort());
-	const [a, b] = [old.Config ?? {}, next.Config ?? {}];
-	return differences({
-		Type: [old.Type, next.Type],
-		TokenLocality: [old.TokenLocality, next.TokenLocality],
-		MaxTokenTTL: [old.MaxTokenTTL, next.MaxTokenTTL],
-		JWKSURL: [a.JWKSURL ?? "", b.JWKSURL ?? ""],
-		BoundIssuer: [list(a.BoundIssuer), list(b.BoundIssuer)],
-		BoundAudiences: [list(a.BoundAudiences), list(b.BoundAudiences)],
-		SigningAlgs: [list(a.SigningAlgs), list(b.SigningAlgs)],
-		ClaimMappings: [map(a.ClaimMappings), map(b.ClaimMappings)]
-	});
-}
-/** Returns the rules of setup for the roles of this repository. */
-const ownRules = ({ roleNames }, { rules }, owner) => rules.filter(({ Description, BindName }) => isMarked(Description, owner) && roleNames.includes(BindName));
-const ruleName = ({ BindName }) => `binding rule for the role ${BindName}`;
-function ruleSteps(wanted, found, owner) {
-	const left = ownRules(wanted, found, owner);
-	const take = (fits) => {
-		const at = left.findIndex(fits);
-		return at === -1 ? void 0 : left.splice(at, 1)[0];
-	};
-	const same = wanted.rules.map((one) => take((rule) => rule.Selector === one.Selector && rule.BindName === one.BindName));
-	return [...wanted.rules.map((one, i) => {
-		const what = ruleName(one);
-		if (same[i] !== void 0) {
-			const changed = differences({ BindType: [same[i].BindType, one.BindType] });
-			const { ID } = same[i];
-			return changeOr(what, changed, async (control) => control.writeRule({
-				...one,
-				ID
-			}));
-		}
-		const old = take((rule) => rule.BindName === one.BindName);
-		if (old === void 0) return {
-			what,
-			does: "create",
-			lines: [one.Selector],
-			write: async (control) => control.writeRule(one)
-		};
-		const changed = differences({
-			Selector: [old.Selector, one.Selector],
-			BindType: [old.BindType, one.BindType]
-		});
-		return changeOr(what, changed, async (control) => control.writeRule({
-			...one,
-			ID: old.ID
-		}));
-	}), ...left.map(removeRule)];
-}
-const removeRule = (rule) => ({
-	what: ruleName(rule),
-	does: "remove",
-	lines: [rule.Selector],
-	write: async (control) => control.removeRule(rule.ID)
-});
-/** Returns the steps that remove the objects that setup made for this repository, and keep all others. */
-function stepsBack(wanted, found, owner) {
-	const own = ownRules(wanted, found, owner);
-	const isOwn = ({ Description }) => isMarked(Description, owner);
-	const others = found.rules.length - own.length;
-	const { method } = found;
-	const keep = (what) => ({
-		what,
-		does: "keep",
-		why: "setup did not make it for this repository"
-	});
-	return [
-		...own.map(removeRule),
-		...method === void 0 ? [] : [methodBack(method, others)],
-		...found.roles.map((role) => isOwn(role) ? removeRole(role) : keep(`role ${role.Name}`)),
-		...found.policies.map((policy) => isOwn(policy) ? removePolicy(policy) : keep(`policy ${policy.Name}`)),
-		...found.namespaces.map((one) => {
-			const what = `namespace ${one.Name}`;
-			return isOwn(one) ? {
-				what,
-				does: "remove",
-				write: async (control) => control.removeNamespace(one.Name)
-			} : keep(what);
-		})
-	];
-}
-function methodBack({ Name, TokenNameFormat }, others) {
-	const what = `auth method ${Name}`;
-	if (TokenNameFormat !== "nomad-deploy ${value.repository} ${value.run_id}") return {
-		what,
-		does: "keep",
-		why: "setup did not make it"
-	};
-	if (others > 0) return {
-		what,
-		does: "keep",
-		why: `it has ${others} other binding rule${others === 1 ? "" : "s"}`
-	};
-	return {
-		what,
-		does: "remove",
-		write: async (control) => control.removeMethod(Name)
-	};
-}
-// src/access/terraform.ts
-const isExpression = (value) => typeof value === "object" && value !== null && "expression" in value && typeof value.expression === "string";
-/** Returns the objects as a file of Terraform, formatted as `terraform fmt` does. */
-function terraformOf({ namespaces, policies, roles, method, rules }) {
-	const ref = (type, name) => ({ expression: `${type}.${label(name)}.name` });
-	const of = (type, name, block) => resource(type, label(name), block);
-	const { Config } = method;
-	return [
-		...namespaces.map(({ Name, Description }) => of("nomad_namespace", Name, { attributes: {
-			name: Name,
-			description: Description
-		} })),
-		...policies.map(({ Name, Description, Rules }) => of("nomad_acl_policy", Name, { attributes: {
-			name: Name,
-			description: Description,
-			rules_hcl: Rules
-		} })),
-		...roles.map(({ Name, Description, Policies }) => of("nomad_acl_role", Name, {
-			attributes: {
-				name: Name,
-				description: Description
-			},
-			blocks: Policies.map((policy) => ["policy", { attributes: { name: ref("nomad_acl_policy", policy.Name) } }])
-		})),
-		of("nomad_acl_auth_method", method.Name, {
-			attributes: {
-				name: method.Name,
-				type: method.Type,
-				token_locality: method.TokenLocality,
-				max_token_ttl: method.MaxTokenTTL,
-				token_name_format: method.TokenNameFormat
-			},
-			blocks: [["config", { attributes: {
-				jwks_url: Config?.JWKSURL ?? "",
-				bound_issuer: [...Config?.BoundIssuer ?? []],
-				bound_audiences: [...Config?.BoundAudiences ?? []],
-				signing_algs: [...Config?.SigningAlgs ?? []],
-				claim_mappings: { ...Config?.ClaimMappings }
-			} }]]
-		}),
-		...rules.map(({ Description, AuthMethod, Selector, BindType, BindName }, i) => of("nomad_acl_binding_rule", `${BindName}-${i + 1}`, { attributes: {
-			description: Description,
-			auth_method: ref("nomad_acl_auth_method", AuthMethod),
-			selector: Selector,
-			bind_type: BindType,
-			bind_name: ref("nomad_acl_role", BindName)
-		} }))
-	].join("\n");
-}
-/** Returns the name of a resource in the file, which does not begin with a digit. */
-const label = (name) => /^\d/.test(name) ? `_${name}` : name;
-function resource(type, name, block) {
-	return `resource "${type}" "${name}" {\n${bodyOf(block, "  ")}}\n`;
-}
-function bodyOf({ attributes, blocks = [] }, indent) {
-	const names = Object.keys(attributes);
-	const width = Math.max(0, ...names.filter((name) => !isLong(attributes[name])).map((name) => name.length));
-	const lines = names.map((name) => {
-		const value = attributes[name] ?? "";
-		return `${isLong(value) ? `\n${indent}${name}` : `${indent}${name.padEnd(width)}`} = ${textOf$1(value, indent)}\n`;
-	});
-	const inner = blocks.map(([name, block]) => `\n${indent}${name} {\n${bodyOf(block, `${indent}  `)}${indent}}\n`);
-	return [...lines, ...inner].join("");
-}
-const isLong = (value) => typeof value === "string" && value.includes("\n");
-const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !isExpression(value);
-function textOf$1(value, indent) {
-	if (isExpression(value)) return value.expression;
-	if (isLong(value)) return `<<-EOT\n${escaped(value.trimEnd()).replaceAll(/^(?=.)/gm, `${indent}  `)}\n${indent}EOT`;
-	if (!isMap(value)) return hclLiteral(value);
-	const width = Math.max(...Object.keys(value).map((key) => key.length));
-	return `{\n${Object.entries(value).map(([key, item]) => `${indent}  ${key.padEnd(width)} = ${hclLiteral(item)}\n`).join("")}${indent}}`;
-}
-/** Returns a text for a heredoc, in which `${` and `%{` begin expressions. */
-const escaped = (text) => text.replaceAll("${", "$${").replaceAll("%{", "%%{");
-// src/apps/set-up.ts
-/** The claims of a token are a few kilobytes. */
-const MAX_CLAIMS = 1e5;
-/** The name of the auth method in docs/authentication.md. */
-const METHOD = "github";
-/** Does the command `setup`. Throws `input-invalid` for what is missing, and the errors of GitHub and Nomad. */
-async function setUp(begun, record) {
-	const { runtime } = record;
-	const { context, units } = begun;
-	const works = await prepareWork(units, context, runtime);
-	const [{ inputs }] = works;
-	const terminal = requireTerminal("setup", runtime);
-	const isHcl = inputs.output === "hcl";
-	if (isHcl && (inputs.remove || inputs.claims !== void 0 || terminal.json)) throw new ActionError("input-invalid", "`output`: hcl prints the objects, and goes with neither `remove`, nor `claims`, nor --json");
-	const text = inputs.claims === void 0 ? void 0 : await readClaims(inputs.claims, runtime.workspace);
-	const target = commonTarget(units);
-	const address = isHcl ? target.nomadAddr?.value : requireAddress(target, inputs, runtime);
-	const wish = await wishOf(works, context, address, runtime);
-	const does = text !== void 0 ? {
-		kind: "claims",
-		text
-	} : isHcl ? { kind: "hcl" } : {
-		kind: "steps",
-		back: inputs.remove
-	};
-	const setup = await COMMANDS.setup.load();
-	const asked = {
-		wish,
-		does,
-		terminal,
-		usage: usageOf(wish, address)
-	};
-	terminal.answers();
-	if (isHcl || address === void 0) return setup({
-		...asked,
-		cluster: void 0
-	}, record);
-	const cluster = await connectTo(begun, works, address, record);
-	try {
-		return await setup({
-			...asked,
-			cluster: {
-				address,
-				nomad: cluster.regions.first
-			}
-		}, record);
-	} finally {
-		await cluster.regions.close();
-	}
-}
-async function readClaims(path, workspace) {
-	const file = await confine(workspace, ".").must("claims", path);
-	return (await readInside(file, workspace, MAX_CLAIMS)).toString("utf8");
-}
-async function wishOf(works, context, address, runtime) {
-	const [{ inputs, target }] = works;
-	const { repository } = context;
-	const grants = grantsOf(works);
-	const [first, ...others] = grants;
-	if (first === void 0) throw new Error("a setup without a job");
-	const { namespace } = first;
-	const base = others.length === 0 ? first.jobId : target.projectSlug;
-	const binds = (inputs.bind.length === 0 ? defaultBind(context) : inputs.bind).map(parseBind);
-	return {
-		owner: {
-			repository,
-			id: await idOf(inputs, context, runtime)
-		},
-		issuer: issuerOf(new URL(context.repositoryUrl).origin),
-		method: inputs.nomadLoginNames.method ?? METHOD,
-		audience: inputs.nomadLoginNames.audience ?? audienceOf(address),
-		name: nameOf$1("nomad-deploy", base, ...namespace === "default" ? [] : [namespace]),
-		grants: [first, ...others],
-		binds,
-		namespaces: inputs.createNamespace ? [...new Set(grants.map((grant) => grant.namespace))].filter((name) => name !== "default") : []
-	};
-}
-function defaultBind({ defaultBranch }) {
-	if (defaultBranch !== void 0) return [`branch=${defaultBranch}`];
-	throw new ActionError("input-invalid", "this clone does not know the default branch of the repository", { hint: "Say which runs may log in, such as --bind branch=main." });
-}
-function audienceOf(address) {
-	const host = address !== void 0 && URL.canParse(address) ? new URL(address).hostname : "";
-	if (host !== "") return host;
-	throw new ActionError("input-invalid", "the audience of the tokens is not given", { hint: "Set `nomad-auth-audience` to a name of the cluster, such as nomad.example.com." });
-}
-/** Returns the number of the repository: the option, else the one that GitHub tells. */
-async function idOf({ repositoryId, githubToken }, context, runtime) {
-	if (repositoryId !== void 0 && /^\d{1,20}$/.test(repositoryId)) return repositoryId;
-	if (repositoryId !== void 0) throw new ActionError("input-invalid", `\`repository-id\`: ${JSON.stringify(repositoryId)} is no number`);
-	const github = openGitHub({ githubToken }, context, runtime);
-	if (github !== void 0) return github.repository.id();
-	throw new ActionError("input-invalid", `the number of the repository ${context.repository} is not known`, { hint: `Set GITHUB_TOKEN (\`GITHUB_TOKEN=$(gh auth token)\`), or add --repository-id with the output of \`gh api repos/${context.repository} --jq .id\`. Rules name the number, because a name can be given to another repository.` });
-}
-/** Returns the rights of each job. */
-function grantsOf(works) {
-	const grants = works.flatMap((work) => work.specs.map((spec) => {
-		const { inputs } = work;
-		const { commands: named, features } = readFeatures(inputs.features ?? []);
-		const volumes = writtenVolumes(spec, givenValues(inputs, work.fromFiles));
-		const rulesOf = (runs, more) => policiesFor({
-			commands: runs,
-			inputs,
-			volumes,
-			features: more
-		}).map(({ rules }) => rules);
-		return {
-			namespace: inputs.nomadNamespace ?? namespaceIn(spec),
-			jobId: jobOf(work, spec),
-			deploys: rulesOf(["deploy", ...named], features),
-			plans: rulesOf(["plan"], features.includes("nodes") ? ["nodes"] : [])
-		};
-	}));
-	const merged = /* @__PURE__ */ new Map();
-	for (const grant of grants) {
-		const key = `${grant.namespace} ${grant.jobId}`;
-		merged.set(key, {
-			...grant,
-			deploys: [...merged.get(key)?.deploys ?? [], ...grant.deploys]
-		});
-	}
-	return [...merged.values()];
-}
-/** Returns the job of the main branch, whose name those of review apps begin with. Throws `input-invalid` for a name that is an expression. */
-function jobOf({ inputs, target, app }, spec) {
-	if (inputs.jobName !== void 0) return inputs.jobName;
-	const jobId = slug(app === void 0 ? target.projectSlug : `${target.projectSlug}-${app.name}`);
-	const written = spec.builtIn ? jobId : jobNameIn(spec, {
-		...target,
-		jobId
-	});
-	if (/^[\w./~-]{1,128}$/.test(written) && written !== spec.name) return written;
-	throw new ActionError("input-invalid", `${spec.name} does not write the name of its job out, which the policies are for`, { hint: "Name the job with `job-name`." });
-}
-function namespaceIn({ format, text }) {
-	const job = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job") : void 0;
-	return /^namespace\s*=\s*"([\w-]+)"$/.exec(job?.attributes.find(({ name }) => name === "namespace")?.text ?? "")?.[1] ?? "default";
-}
-function readFeatures(words) {
-	const found = {
-		commands: [],
-		features: []
-	};
-	for (const word of words) {
-		const command = commands.find((name) => name === word);
-		const feature = featureNames.find((name) => name === word);
-		if (command !== void 0) found.commands.push(command);
-		if (feature !== void 0) found.features.push(feature);
-		if (command !== void 0 || feature !== void 0) continue;
-		const near = nearest(word, [...commands, ...featureNames]);
-		throw new ActionError("input-invalid", `\`features\`: there is no command or feature ${JSON.stringify(word)}`, { hint: near === void 0 ? `The features are ${featureNames.join(", ")}.` : `Did you mean \`${near}\`?` });
-	}
-	return found;
-}
-/** Returns the lines for the workflow, and for the message of a refused login. */
-function usageOf(wish, address) {
-	const environments = [...new Set(wish.binds.flatMap(({ claims }) => claims["environment"] ?? []))];
-	return [
-		"The lines for GitHub Actions:",
-		"  permissions:",
-		"    id-token: write",
-		"    contents: read",
-		"  with:",
-		...address === void 0 ? [] : [`    nomad-addr: ${address}`],
-		`    nomad-auth-method: ${wish.method}`,
-		`    nomad-auth-audience: ${wish.audience}`,
-		"    nomad-auth-selector: | # for the message of a refused login",
-		...selectorsOf(wish).map((selector) => `      ${selector}`),
-		...environments.map((name) => `Each branch can name the environment ${name}: restrict its deployment branches in the settings of the repository (Environments).`)
-	];
-}
 // src/apps/changed.ts
 /**
 * Returns the apps without `paths` and the apps with a changed file; undefined where there is none. Files are compared with the base of the event: the commit
@@ -29730,43 +26388,126 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
-// src/apps/lint.ts
-/** Checks the specs of all units without a cluster, for `command: lint`. Asks nothing but the files of the checkout. */
-async function lintOnly({ units, context, config }, current) {
-	const policy = config && policyOf$1(config);
-	if (policy !== void 0) current.runtime.log.info(`Policy of ${policy.source}`);
-	const all = [];
-	for (const unit of units) try {
-		all.push(...await lintedOf(unit, {
-			context,
-			policy
-		}, current));
-	} catch (error) {
-		all.push({ error });
+// src/apps/grants.ts
+/** Features that an input of a workflow may ask for, where its value is an expression. */
+const EXPRESSED = {
+	secrets: ["secrets"],
+	"pre-deploy": ["hooks"],
+	"post-deploy": ["hooks"],
+	promote: ["promote"],
+	"on-failure": ["revert"],
+	lock: ["locks", "frozen"]
+};
+/** Returns the uses of the workflows. Inputs that contradict each other without the values of a run count by their names. */
+async function sourcesIn(workspace, own, log) {
+	const found = [];
+	for (const { file, env, expressed, isReusable } of await readWorkflowUses(workspace)) {
+		const inputs = await readInputs(env).catch((error) => {
+			log.info(`${file} counts by the names of its inputs: ${messageOf$1(error)}`);
+		});
+		const named = inputs === void 0 ? inputNames.filter((name) => env[`INPUT_${name.toUpperCase()}`] !== void 0) : [];
+		const secrets = inputs === void 0 && Object.keys(env).some((name) => /^NOMAD_SECRETS?/.test(name)) ? ["secrets"] : [];
+		const command = inputs?.command ?? commands.find((one) => one === env["INPUT_COMMAND"]) ?? "deploy";
+		found.push({
+			name: file,
+			inputs: inputs ?? own,
+			commands: isReusable ? ["deploy", "stop"] : [command],
+			features: [...[...expressed, ...named].flatMap((name) => EXPRESSED[name] ?? []), ...secrets]
+		});
 	}
-	return (await COMMANDS.lint.load())(all, current);
+	return found;
 }
-/** Returns the specs of a unit with what each is rendered with. An image that is not built yet has a digest of zeros. */
-async function lintedOf(unit, { context, policy }, { runtime }) {
-	const [work] = await prepareWork([unit], context, runtime);
-	const { specs, asked, inputs, fromFiles, target } = work;
-	const [references = []] = provisionalImages(asked, "deploy");
-	return specs.map((spec) => ({
-		inputs,
-		rendering: {
-			spec,
-			others: specs.filter((other) => other !== spec),
-			fromFiles,
-			target,
-			context,
-			tags: tagsOf(asked),
-			...NO_SECRETS,
-			...imagesOf(asked, asked, byName(asked, references)),
-			oversubscription: true,
-			policy
-		}
+/**
+* Returns the rights of each job, and logs its features with the files that say so. Throws `input-invalid` for an unknown feature, and for a job whose name is an
+* expression.
+*/
+async function grantsOf(works, { workspace, log }) {
+	const uses = await sourcesIn(workspace, works[0].inputs, log);
+	const grants = works.flatMap((work) => work.specs.map((spec) => {
+		const { inputs, fromFiles } = work;
+		const { commands: named, features: asked } = readFeatures(inputs.features ?? []);
+		const policies = [{
+			name: "",
+			inputs,
+			commands: [...named, "deploy"],
+			features: asked
+		}, ...uses].flatMap((use) => policiesFor({
+			...use,
+			volumes: writtenVolumes(spec, givenValues(use.inputs, fromFiles))
+		}));
+		return {
+			namespace: inputs.nomadNamespace ?? namespaceIn(spec),
+			jobId: jobOf(work, spec),
+			features: featureNames.filter((name) => policies.some(({ feature }) => feature === name)),
+			deploys: policies.map(({ rules }) => rules),
+			plans: policiesFor({
+				commands: ["plan"],
+				inputs,
+				features: asked.filter((name) => name === "nodes")
+			}).map(({ rules }) => rules)
+		};
 	}));
+	const merged = /* @__PURE__ */ new Map();
+	for (const grant of grants) {
+		const key = `${grant.namespace} ${grant.jobId}`;
+		const { features = [], deploys = [] } = merged.get(key) ?? {};
+		merged.set(key, {
+			...grant,
+			features: [.../* @__PURE__ */ new Set([...features, ...grant.features])],
+			deploys: [...deploys, ...grant.deploys]
+		});
+	}
+	const files = [.../* @__PURE__ */ new Set([...works.flatMap(({ inputs }) => inputs.config ?? []), ...uses.map(({ name }) => name)])];
+	const read = files.length === 0 ? "" : `, by ${files.join(" and ")}`;
+	for (const { jobId, features } of merged.values()) log.info(`${jobId} uses${read}: ${features.join(", ")}`);
+	return [...merged.values()];
 }
+/** Returns the job of the main branch, whose name those of review apps begin with. Throws `input-invalid` for a name that is an expression. */
+function jobOf({ inputs, target, app }, spec) {
+	if (inputs.jobName !== void 0) return inputs.jobName;
+	const jobId = slug(app === void 0 ? target.projectSlug : `${target.projectSlug}-${app.name}`);
+	const written = spec.builtIn ? jobId : jobNameIn(spec, {
+		...target,
+		jobId
+	});
+	if (/^[\w./~-]{1,128}$/.test(written) && written !== spec.name) return written;
+	throw new ActionError("input-invalid", `${spec.name} does not write the name of its job out, which the policies are for`, { hint: "Name the job with `job-name`." });
+}
+function namespaceIn({ format, text }) {
+	const job = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job") : void 0;
+	return /^namespace\s*=\s*"([\w-]+)"$/.exec(job?.attributes.find(({ name }) => name === "namespace")?.text ?? "")?.[1] ?? "default";
+}
+function readFeatures(words) {
+	const found = {
+		commands: [],
+		features: []
+	};
+	for (const word of words) {
+		const command = commands.find((name) => name === word);
+		const feature = featureNames.find((name) => name === word);
+		if (command !== void 0) found.commands.push(command);
+		if (feature !== void 0) found.features.push(feature);
+		if (command !== void 0 || feature !== void 0) continue;
+		const near = nearest(word, [...commands, ...featureNames]);
+		throw new ActionError("input-invalid", `\`features\`: there is no command or feature ${JSON.stringify(word)}`, { hint: near === void 0 ? `The features are ${featureNames.join(", ")}.` : `Did you mean \`${near}\`?` });
+	}
+	return found;
+}
+// src/apps/own-ways.ts
+/** The commands for any event: `init` and `lint` send nothing, and `rehearse` judges the event by rules of its own. */
+const FOR_ANY_EVENT = {
+	init: async (begun, { runtime }) => (await import("./init.js")).init({
+		...begun,
+		inputs: begun.units[0].inputs
+	}, runtime),
+	lint: async (begun, record) => (await import("./lint.js")).lintOnly(begun, record),
+	rehearse: async (begun, record) => (await import("./rehearsal.js")).rehearseAll(begun, record)
+};
+/** The commands about the cluster as a whole, for all apps, changed or not. */
+const ABOUT_CLUSTER = {
+	doctor: async (begun, record) => (await import("./examine.js")).examine(begun, record),
+	setup: async (begun, record) => (await import("./set-up.js")).setUp(begun, record)
+};
 // src/apps/members.ts
 /** Returns the name of a member: its cluster and its app, or its job. */
 function nameOf({ known }) {
@@ -30507,1680 +27248,6 @@ function taskImages({ TaskGroups }) {
 	const named = (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []).filter(({ Lifecycle }) => !Lifecycle).flatMap(({ Config }) => typeof Config?.["image"] === "string" ? [Config["image"]] : []);
 	return [...new Set(named)];
 }
-// src/init/check-path.ts
-/** Returns the path that a health check of a container requests from the container itself, such as `/healthz`; undefined for any other check. */
-function checkPathIn(command, at) {
-	const [, path = ""] = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::[^/\s"']{1,20})?(\/[\w./-]{0,200})/.exec(command) ?? [];
-	return path === "" || path === "/" ? void 0 : {
-		at,
-		text: path
-	};
-}
-// src/init/dockerfile.ts
-/** Reads a Dockerfile. `target` is the stage of the image, by its name or number; without it, the last one. Never throws. */
-function readDockerfile({ name: path, text }, target) {
-	const all = instructionsOf(text);
-	const own = ofStage(all, target);
-	const values = valuesOf$1(all, own);
-	const notes = [];
-	const ports = own.filter(({ name }) => name === "EXPOSE").flatMap(({ words, line }) => words.split(/\s+/).flatMap((word) => {
-		const at = `${path}:${line}`;
-		const [, number = "", protocol = "tcp"] = /^(\d{1,5})(?:\/(\w+))?$/.exec(expanded(word, values)) ?? [];
-		if (isPort(Number(number))) return [{
-			number: Number(number),
-			udp: protocol.toLowerCase() === "udp",
-			at
-		}];
-		notes.push({
-			at,
-			text: "the port of EXPOSE is no number that can be known"
-		});
-		return [];
-	}));
-	const variables = own.filter(({ name }) => name === "ENV").flatMap(({ words, line }) => assignments(words).map(([name]) => ({
-		name,
-		at: `${path}:${line}`
-	})));
-	const named = variables.find(({ name }) => name === "PORT");
-	const number = Number(values.get("PORT"));
-	const checks = own.filter(({ name }) => name === "HEALTHCHECK").map(({ words, line }) => checkPathIn(words, `${path}:${line}`));
-	return {
-		path,
-		ports: ports.filter((port, i) => ports.findIndex((other) => other.number === port.number && other.udp === port.udp) === i),
-		portVariable: named !== void 0 && isPort(number) ? {
-			number,
-			udp: false,
-			at: named.at
-		} : void 0,
-		variables,
-		checkPath: checks.at(-1),
-		notes
-	};
-}
-function isPort(number) {
-	return Number.isInteger(number) && number > 0 && number < 65536;
-}
-/** Returns the instructions: lines joined at their continuations, without comments and here-documents. */
-function instructionsOf(text) {
-	const mark = /^#\s*escape\s*=\s*`/im.test(text.slice(0, 200)) ? "`" : "\\";
-	const found = [];
-	const lines = text.split(/\r?\n/);
-	for (let i = 0; i < lines.length; i++) {
-		let line = i + 1;
-		const parts = [];
-		for (; i < lines.length; i++) {
-			const part = (lines[i] ?? "").trim();
-			if (part.startsWith("#") || part === "" && parts.length > 0) continue;
-			if (parts.length === 0) line = i + 1;
-			parts.push(part.endsWith(mark) ? part.slice(0, -1).trim() : part);
-			if (!part.endsWith(mark)) break;
-		}
-		const [, name = "", words = ""] = /^([a-z]+)\s+(.*)$/is.exec(parts.join(" ")) ?? [];
-		if (name === "") continue;
-		found.push({
-			name: name.toUpperCase(),
-			words: words.trim(),
-			line
-		});
-		if (/^(RUN|COPY|ADD)$/i.test(name)) i = afterHeredocs(words, lines, i);
-	}
-	return found;
-}
-/** Returns the number of the last line of the here-documents that an instruction begins. One without an end is none. */
-function afterHeredocs(words, lines, from) {
-	let last = from;
-	for (const [, end = ""] of words.matchAll(/<<-?\s?["']?([A-Za-z_]\w{0,100})["']?/g)) {
-		const at = lines.findIndex((line, i) => i > last && line.trim() === end);
-		if (at > 0) last = at;
-	}
-	return last;
-}
-/** Returns the instructions of a stage, after those of the stages that it is built from. */
-function ofStage(all, target) {
-	const stages = [];
-	for (const instruction of all) if (instruction.name === "FROM") {
-		const [, from = "", name = ""] = /^(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(instruction.words) ?? [];
-		stages.push({
-			name: name.toLowerCase(),
-			from: from.toLowerCase(),
-			own: []
-		});
-	} else stages.at(-1)?.own.push(instruction);
-	const named = target?.toLowerCase();
-	const at = stages.findIndex(({ name }, i) => name === named || String(i) === named);
-	const chain = [];
-	for (let i = named === void 0 || at < 0 ? stages.length - 1 : at; i >= 0;) {
-		const stage = stages[i];
-		chain.unshift(stage?.own ?? []);
-		const above = i;
-		i = stages.findLastIndex(({ name }, number) => number < above && name !== "" && name === stage?.from);
-	}
-	return chain.flat();
-}
-/** Returns the values of `ARG` and `ENV`, as far as they are written out. */
-function valuesOf$1(all, own) {
-	const first = all.findIndex(({ name }) => name === "FROM");
-	const values = /* @__PURE__ */ new Map();
-	for (const { name, words } of [...all.slice(0, Math.max(0, first)), ...own]) if (name === "ARG" || name === "ENV") for (const [key, value] of assignments(words)) values.set(key, expanded(value, values));
-	return values;
-}
-/** Returns the assignments of `ENV` and `ARG`: `NAME=value …`, or the old form `NAME value`. */
-function assignments(words) {
-	const old = /^([A-Za-z_]\w*)\s+([^=].*)$/.exec(words);
-	if (old !== null) return [[old[1] ?? "", old[2] ?? ""]];
-	return [...words.matchAll(/(?<=^|\s)([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s"']*)/g)].map(([, name = "", value = ""]) => [name, value.replace(/^(["'])(.*)\1$/, "$2")]);
-}
-/** Returns a text with its variables replaced, as far as they are known. */
-function expanded(text, values) {
-	return text.replaceAll(/\$(?:(\w+)|\{(\w+)(?::?-([^}$]*))?\})/g, (whole, ...[plain, braced, otherwise]) => values.get(plain ?? braced ?? "") ?? otherwise ?? whole);
-}
-// src/init/ask.ts
-/** The words of a question, and the problem of an answer; undefined for a good one. */
-const QUESTIONS = {
-	"nomad-addr": {
-		words: "Address of Nomad's API, such as https://nomad.example.com:4646 (empty: later):",
-		problem: (answer) => URL.canParse(answer) && /^(https?|unix):/.test(answer) ? void 0 : "An address begins with https:// or http://."
-	},
-	"base-domain": {
-		words: "Domain below which the router of the cluster serves applications, such as apps.example.com (empty: none):",
-		problem: (answer) => hostProblem(answer) === void 0 ? void 0 : "A domain has names with dots between them, and neither https:// nor a path."
-	},
-	port: {
-		words: "Port on which the application listens [5000]:",
-		problem: (answer) => isPort(Number(answer)) ? void 0 : "A port is a number up to 65535."
-	},
-	provider: {
-		words: "Does the cluster have Consul, for its services? [Y/n]",
-		problem: (answer) => /^(y|yes|n|no)$/i.test(answer) ? void 0 : "Answer yes or no."
-	}
-};
-/** The number of times that a question is asked. */
-const TRIES = 3;
-/** Asks the open questions at a terminal. Returns the known facts with the answers; unchanged where nobody can be asked. */
-async function askAll(questions, known, { ask, say }, signal) {
-	let now = known;
-	for (const question of questions) {
-		const answer = await askOne(question, {
-			ask,
-			say
-		}, signal);
-		if (answer === void 0) return now;
-		now = withAnswer(now, question, answer);
-	}
-	return now;
-}
-/** Returns a good answer, or an empty one for the default; undefined where nobody can be asked. */
-async function askOne(question, { ask, say }, signal) {
-	const { words, problem } = QUESTIONS[question];
-	for (let i = 0; i < TRIES; i++) {
-		const answer = (await ask(words, signal))?.trim();
-		if (answer === void 0 || answer === "") return answer;
-		const wrong = problem(answer);
-		if (wrong === void 0) return answer;
-		say(wrong);
-	}
-	return "";
-}
-function withAnswer(known, question, answer) {
-	if (question === "provider") return {
-		...known,
-		provider: /^n/i.test(answer) ? "nomad" : "consul"
-	};
-	if (question === "port") return {
-		...known,
-		port: answer === "" ? 5e3 : Number(answer)
-	};
-	if (answer === "") return known;
-	const given = [question, {
-		value: answer,
-		source: "as you said"
-	}];
-	return {
-		...known,
-		given: new Map([...known.given, given])
-	};
-}
-// src/init/lines.ts
-/** Returns the lines of a map, indented by `depth` blanks. */
-function mapLines(pairs, depth) {
-	const indent = " ".repeat(depth);
-	return pairs.flatMap(({ key, value, why, comment }) => {
-		const behind = comment === void 0 ? "" : ` # ${comment}`;
-		if (!value.includes("\n")) return [{
-			text: `${indent}${key}: ${scalar(value)}${behind}`,
-			why
-		}];
-		return [{
-			text: `${indent}${key}: |`,
-			why
-		}, ...value.split("\n").map((line) => ({ text: line === "" ? "" : `${indent}  ${line}` }))];
-	});
-}
-/** Returns a text as a scalar of YAML, with quotes where it needs them. */
-function scalar(text) {
-	const plain = /^(?:[A-Za-z0-9_./$]|-(?=\S))\P{Cc}*$/u.test(text) && !/: |:$| #|\s$/.test(text);
-	const isOther = /^(null|~|yes|no|on|off)$/i.test(text) || /^[-+.]?\d[\d_.:exo+-]*$/i.test(text) && !/^(0|[1-9]\d{0,14})$/.test(text);
-	if (/\p{Cc}/u.test(text)) return JSON.stringify(text);
-	return plain && !isOther ? text : quoted$1(text);
-}
-/** Returns texts as a list on one line. */
-function flowList(texts) {
-	return `[${texts.map((text) => /[,[\]{}]/.test(text) ? quoted$1(text) : scalar(text)).join(", ")}]`;
-}
-function quoted$1(text) {
-	return `'${text.replaceAll("'", "''")}'`;
-}
-/** Returns the text of a file. */
-function fileText({ lines }) {
-	return lines.map(({ text }) => `${text}\n`).join("");
-}
-// src/init/ports.ts
-/** The port of the built-in template. */
-const USUAL_PORT = 5e3;
-/** Returns the variables of the built-in template by which an app is reached and checked, without those that have the default of the template. */
-function templateVariables({ name, main, extra, isWorker, checkPath }, port) {
-	if (isWorker) return [{
-		key: "CHECK_PROTOCOL",
-		value: "none",
-		why: `${name} has no port in the compose file, so a running task counts as healthy`
-	}];
-	const number = main?.number ?? port ?? USUAL_PORT;
-	const others = extra.filter((one) => one.number !== 1);
-	const list = [`${number} = "http"`, ...others.map((one) => `-${one.number} = "port-${one.number}"`)].join(", ");
-	const why = main === void 0 ? "the port as you said" : `the port of ${main.at}`;
-	const further = others.length === 0 ? "" : `; a negative number is a TCP port without an address: ${[...new Set(others.map(({ at }) => at))].join(", ")}`;
-	return [...number === USUAL_PORT && others.length === 0 ? [] : [{
-		key: "PORTS",
-		value: `{ ${list} }`,
-		why: `${why} is the main one${further}`
-	}], ...checkPath === void 0 ? [] : [{
-		key: "CHECK_PATH",
-		value: checkPath.text,
-		why: `the path of the health check of ${checkPath.at}`
-	}]];
-}
-// src/init/config-lines.ts
-/** Returns the inputs for a Dockerfile that is not the one of the root, or for a stage of it. */
-function buildPairs({ context, dockerfile, target, at }) {
-	const usual = context === "." ? "Dockerfile" : `${context}/Dockerfile`;
-	return [
-		...context === "." ? [] : [{
-			key: "context",
-			value: context,
-			why: `the folder of ${at}`
-		}],
-		...dockerfile === usual ? [] : [{
-			key: "file",
-			value: dockerfile,
-			why: `the Dockerfile of ${at}`
-		}],
-		...target === void 0 ? [] : [{
-			key: "target",
-			value: target,
-			why: `the stage of ${at}`
-		}]
-	];
-}
-/** Returns the lines of a configuration file with an app for each image. `port` is that of apps whose files name none. */
-function configLines(apps, port) {
-	return [{
-		text: "apps:",
-		why: "the repository has several images; each app has a job of its own"
-	}, ...apps.flatMap((app) => {
-		const { name, at, context, dependsOn } = app;
-		const vars = templateVariables(app, port);
-		return [
-			{
-				text: `  ${name}:`,
-				why: at
-			},
-			{
-				text: `    context: ${scalar(context)}`,
-				why: `the folder of ${at}`
-			},
-			...buildPairs(app).flatMap(({ key, value, why }) => key === "context" ? [] : [{
-				text: `    ${key}: ${scalar(value)}`,
-				why
-			}]),
-			...dependsOn.length === 0 ? [] : [{
-				text: `    depends-on: ${flowList(dependsOn)}`,
-				why: `${at} depends on it`
-			}],
-			...context === "." ? [] : [{
-				text: `    paths: ${flowList([context])}`,
-				why: `deployed only when a file of ${context} changed`
-			}],
-			...vars.length === 0 ? [] : [{ text: "    vars:" }],
-			...vars.map(({ key, value, why }) => ({
-				text: `      ${key}: ${scalar(value)}`,
-				why
-			}))
-		];
-	})];
-}
-// src/init/specs.ts
-/** Reads a job spec in HCL or JSON. Returns undefined for a file without a job: a part of one, a policy, a volume. */
-function readJobFile({ name: path, text }) {
-	const place = linesOf$1(text);
-	const at = (offset) => `${path}:${place(offset).line}`;
-	if (/^\s*\{/.test(text)) return ofJson(path, text);
-	const job = wholeJob(text);
-	if (job === void 0) return void 0;
-	const [foreign] = foreignTemplates(text);
-	const root = readBlocks(text);
-	return {
-		path,
-		at: `${path}:${job.line}`,
-		label: root.blocks.find(({ type, labels }) => type === "job" && labels.length === 1)?.labels[0] ?? "",
-		variables: declaredVariables(text),
-		images: imagesIn(root).map((image) => ({
-			text: image.text,
-			at: at(image.at)
-		})),
-		foreign: foreign && {
-			at: at(foreign.at),
-			text: foreign.text
-		}
-	};
-}
-/** The `image` attributes of the `config` blocks of a file. */
-function imagesIn(block) {
-	return [...(block.type === "config" ? block.attributes.filter(({ name }) => name === "image") : []).map(({ text, at }) => ({
-		text: text.slice(text.indexOf("=") + 1).trim(),
-		at
-	})), ...block.blocks.flatMap(imagesIn)];
-}
-function ofJson(path, text) {
-	try {
-		const data = JSON.parse(text);
-		const job = isObject(data) ? data["Job"] ?? data["job"] : void 0;
-		if (!isObject(job)) return void 0;
-		const label = typeof job["ID"] === "string" ? job["ID"] : Object.keys(job)[0] ?? "";
-		return {
-			path,
-			at: `${path}:1`,
-			label,
-			variables: declaredVariables(text),
-			images: [],
-			foreign: void 0
-		};
-	} catch {
-		return;
-	}
-}
-function isObject(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-/** Returns how a spec takes its image, by the first of its images that names a variable. See docs/images.md#which-variable-takes-the-image. */
-function imageWay({ variables, images }) {
-	if (variables.some(({ name }) => name === "image") && images.some(({ text }) => /\bvar\.image\b/.test(text))) return { how: "automatic" };
-	for (const { text } of images) {
-		const parts = partsOf(text);
-		const known = parts.every((part) => typeof part === "string" || variables.some(({ name }) => name === part.name));
-		const [first, second, third, ...others] = parts;
-		if (!known || first === void 0 || others.length > 0) continue;
-		if (typeof first === "object" && second === void 0) return {
-			how: "variables",
-			lines: [`${first.name}=image`],
-			image: void 0
-		};
-		const [, name = "", mark = ""] = typeof first === "string" ? /^([\w.:/-]+?)([:@])$/.exec(first) ?? [] : [];
-		if (typeof second === "object" && third === void 0 && name !== "") return {
-			how: "variables",
-			lines: [`${second.name}=${mark === "@" ? "digest" : "tag"}`],
-			image: name
-		};
-		if (typeof first === "object" && typeof third === "object" && (second === ":" || second === "@")) return {
-			how: "variables",
-			lines: [`${first.name}=name`, `${third.name}=${second === "@" ? "digest" : "tag"}`],
-			image: void 0
-		};
-	}
-	return { how: "literal" };
-}
-/** Returns the parts of an expression that is `var.name` or a text with `${var.name}`; none for any other expression. */
-function partsOf(expression) {
-	const alone = /^var\.(\w+)$/.exec(expression)?.[1];
-	if (alone !== void 0) return [{ name: alone }];
-	const { tokens } = lex(expression);
-	if (tokens.length !== 1 || !/^".*"$/s.test(expression)) return [];
-	const parts = expression.slice(1, -1).split(/(\$\{\s*var\.\w+\s*\})/).filter((piece) => piece !== "").map((piece) => {
-		const name = /^\$\{\s*var\.(\w+)/.exec(piece)?.[1];
-		return name === void 0 ? piece : { name };
-	});
-	return parts.some((part) => typeof part === "string" && /[$%"\\]/.test(part)) ? [] : parts;
-}
-/** Reads `metadata.hcl`. Returns undefined for a file that describes no pack. */
-function readPack({ name: path, text }) {
-	const pack = readBlocks(text).blocks.find(({ type }) => type === "pack");
-	if (pack === void 0) return void 0;
-	const folder = posix.dirname(path);
-	return {
-		folder,
-		at: `${path}:${linesOf$1(text)(pack.at).line}`,
-		name: posix.basename(folder)
-	};
-}
-// src/init/of-specs.ts
-/** More specs than one workflow names. */
-const MAX_SPECS = 20;
-/** Variables that have a value without an input: docs/variables.md#automatic-values. */
-const AUTOMATIC = /^(image|images|SLUG|HOSTNAMES|COUNT|NAMESPACE|SECRETS_TEMPLATE|SECRETS_RELEASE|CI_\w+)$/;
-/** Returns the parts of a workflow for job specs, packs, and the calls that deployed them so far; undefined for a repository with none. */
-function ofSpecs(survey) {
-	const { jobs, packs, calls } = survey;
-	if (jobs.length + packs.length + calls.length === 0) return void 0;
-	const packCall = calls.find(({ program }) => program === "nomad-pack");
-	const [pack] = packs;
-	if (packCall !== void 0 || pack !== void 0 && jobs.length === 0) return ofPack(packCall, pack, calls);
-	const named = calls.flatMap(({ file }) => file === void 0 ? [] : [file]);
-	const chosen = named.length > 0 ? [...new Set(named)] : jobs.slice(0, MAX_SPECS).map(({ path }) => path);
-	const specs = jobs.filter(({ path }) => chosen.includes(path));
-	const image = imageOf(survey, specs);
-	const values = valuesOf(calls, specs, image);
-	const varFiles = [...new Set(calls.flatMap((call) => call.varFiles))];
-	const isUsual = chosen.length === 1 && chosen[0] === "project.nomad";
-	const namedBy = calls.find(({ file }) => file !== void 0)?.at;
-	const one = (name) => {
-		const call = calls.find((each) => each[name] !== void 0);
-		const value = call?.[name];
-		return value === void 0 ? [] : [{
-			key: `nomad-${name}`,
-			value,
-			why: `the ${name} of ${call?.at}`
-		}];
-	};
-	return {
-		builds: image.builds,
-		found: [
-			...specs.map(({ at, label }) => ({
-				at,
-				text: `is the job ${label}`
-			})),
-			...calls.map(({ at, program }) => ({
-				at,
-				text: `registers the job by ${PROGRAMS[program]}`
-			})),
-			...calls.flatMap(({ notes }) => notes),
-			...image.found
-		],
-		steps: [],
-		inputs: [
-			...one("namespace"),
-			...one("region"),
-			...image.pairs,
-			...chosen.length === 0 || isUsual ? [] : [{
-				key: "job",
-				value: chosen.join("\n"),
-				why: `the job spec${namedBy === void 0 ? "" : ` that ${namedBy} registers`}`
-			}],
-			...varFiles.length === 0 ? [] : [{
-				key: "var-files",
-				value: varFiles.join("\n"),
-				why: `the variable files of ${calls[0]?.at}`
-			}]
-		],
-		variables: values.variables,
-		secrets: [],
-		open: [
-			...values.open,
-			...specs.flatMap(({ foreign }) => foreign === void 0 ? [] : [`${foreign.at}: ${foreign.text} is a template of Levant, which Nomad does not read. Make a variable of it: docs/migrating-from-levant.md.`]),
-			...varFiles.filter((file) => /\.(ya?ml|tf)$/.test(file)).map((file) => `${file}: write it as HCL (\`name = value\`) or JSON: docs/migrating-from-levant.md#variable-files.`),
-			...named.length === 0 && jobs.length > MAX_SPECS ? [`Only ${MAX_SPECS} of ${jobs.length} job specs are named. Name the others in \`job\`, or write a glob.`] : [],
-			...image.open,
-			...calls.map(({ at }) => `${at}: remove this step when the new workflow has deployed, or both deploy.`)
-		]
-	};
-}
-const PROGRAMS = {
-	nomad: "`nomad job run`",
-	levant: "`levant deploy`",
-	"nomad-pack": "`nomad-pack run`"
-};
-/** Returns how the image of the repository reaches its specs. */
-function imageOf({ apps }, specs) {
-	const [app] = apps;
-	const literal = { how: "literal" };
-	const [first] = specs.map((spec) => ({
-		spec,
-		way: imageWay(spec)
-	})).filter(({ way }) => way.how !== "literal");
-	if (app === void 0 || specs.length === 0) return {
-		builds: false,
-		found: [],
-		pairs: [],
-		open: [],
-		way: literal
-	};
-	const own = {
-		key: "build",
-		value: "false"
-	};
-	if (first === void 0 || apps.length > 1) {
-		const why = apps.length > 1 ? "the repository has several images, and the job spec takes at most one by a variable" : "the job spec names its image itself";
-		const open = `The workflow builds no image: ${why}. To have it built, see docs/images.md#which-variable-takes-the-image.`;
-		return {
-			builds: false,
-			found: [],
-			pairs: [{
-				...own,
-				why
-			}],
-			open: [open],
-			way: literal
-		};
-	}
-	const { way, spec } = first;
-	const ofWay = way.how !== "variables" ? [] : [...way.image === void 0 ? [] : [{
-		key: "image",
-		value: way.image,
-		why: `the name of the image in ${spec.path}`
-	}], {
-		key: "image-variables",
-		value: way.lines.join("\n"),
-		why: `the variable by which ${spec.path} takes the image`
-	}];
-	return {
-		builds: true,
-		found: [{
-			at: app.at,
-			text: "is the image to build"
-		}],
-		pairs: [...buildPairs(app), ...ofWay],
-		open: [],
-		way
-	};
-}
-/** Returns the values of the variables of the specs: those of the calls, and a place for each variable that has no value yet. */
-function valuesOf(calls, specs, { way }) {
-	const ofImage = new Set(way.how === "variables" ? way.lines.map((line) => line.replace(/=.*$/, "")) : []);
-	const isTaken = (name) => ofImage.has(name) || way.how === "automatic" && name === "image";
-	const given = /* @__PURE__ */ new Map();
-	for (const { vars, at } of calls) for (const { name, value } of vars) if (!isTaken(name) && !given.has(name)) given.set(name, {
-		key: name,
-		value,
-		why: `the option -var of ${at}`
-	});
-	const asked = [];
-	const ask = (name, isSecret, why) => {
-		if (isTaken(name) || given.has(name) || asked.some(({ key }) => key === name) || !/^[A-Za-z_]\w*$/.test(name) || /^github_/i.test(name)) return;
-		asked.push({
-			key: name,
-			value: `\${{ ${isSecret ? "secrets" : "vars"}.${name.toUpperCase()} }}`,
-			why
-		});
-	};
-	for (const { open, at } of calls) for (const { name, secret } of open) ask(name, secret, `the option -var of ${at}, whose value is not copied`);
-	if (calls.every(({ varFiles }) => varFiles.length === 0)) {
-		for (const { variables, path } of specs) for (const { name, hasDefault, line } of variables) if (!hasDefault && !AUTOMATIC.test(name)) ask(name, namesSecret(name), `${path}:${line} declares it without a default`);
-	}
-	const commands = asked.map(({ value }) => {
-		const [, kind = "", name = ""] = /(secrets|vars)\.(\w+)/.exec(value) ?? [];
-		return `\`gh ${kind === "vars" ? "variable" : "secret"} set ${name}\``;
-	});
-	return {
-		variables: [...given.values(), ...asked],
-		open: commands.length === 0 ? [] : [`Store the values that the spec needs: ${commands.join(", ")}.`]
-	};
-}
-/** Returns the parts of a workflow that renders a pack first. See docs/from-nomad-pack.md. */
-function ofPack(call, pack, calls) {
-	const path = call?.file ?? pack?.folder ?? ".";
-	const folder = path === "." ? "." : `./${path}`;
-	const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-	const vars = call?.vars ?? [];
-	const env = vars.map(({ name, value }, i) => ({
-		key: `VALUE_${i + 1}`,
-		value,
-		why: `the variable ${name} of ${call?.at}`
-	}));
-	const files = (call?.varFiles ?? []).map((file) => ` --var-file ${quoted(file)}`).join("");
-	const values = vars.map(({ name }, i) => ` --var "${name}=$VALUE_${i + 1}"`).join("");
-	return {
-		builds: false,
-		found: [
-			...pack === void 0 ? [] : [{
-				at: pack.at,
-				text: `is the pack ${pack.name}`
-			}],
-			...calls.map(({ at, program }) => ({
-				at,
-				text: `registers the job by ${PROGRAMS[program]}`
-			})),
-			...call?.notes ?? []
-		],
-		steps: [
-			{
-				text: "      - uses: hashicorp/setup-nomad-pack@053ac864298a55b345915b955f739fb5635152e4",
-				why: "installs nomad-pack, which renders the pack"
-			},
-			{ text: "        with:" },
-			{ text: "          version: 0.4.0" },
-			{
-				text: `      - run: nomad-pack render ${folder === "." ? folder : quoted(folder)}${files}${values} --to-dir rendered --auto-approve`,
-				why: `renders the pack${call === void 0 ? "" : ` as ${call.at} does`}`
-			},
-			...env.length === 0 ? [] : [{ text: "        env:" }, ...env.map(({ key, value, why }) => ({
-				text: `          ${key}: ${scalar(value)}`,
-				why
-			}))]
-		],
-		inputs: [{
-			key: "build",
-			value: "false",
-			why: "the pack names its image"
-		}, {
-			key: "job",
-			value: "rendered/**/*.nomad",
-			why: "the rendered jobs"
-		}],
-		variables: [],
-		secrets: [],
-		open: [
-			...(call?.open ?? []).map(({ name }) => `${call?.at}: give the variable ${name} of the pack by \`env:\` of the step that renders it.`),
-			"Render the pack in this folder before the next commands, as the step does: they read the rendered jobs.",
-			...calls.map(({ at }) => `${at}: remove this step when the new workflow has deployed, or both deploy.`)
-		]
-	};
-}
-// src/init/replace.ts
-/** Returns the changes of workflows that deploy by another action, with what is left to do. See docs/migrating-from-internetarchive.md. */
-function replacements(used) {
-	const ofOthers = used.filter(({ kind }) => kind === "cicd" || kind === "step");
-	const changes = ofOthers.flatMap(({ kind, file, line, uses, text, withLine }) => [{
-		at: `${file}:${line}`,
-		from: text.trim(),
-		to: text.replace(uses, () => kind === "cicd" ? "org/nomad-deploy/.github/workflows/deploy.yml@v1" : "org/nomad-deploy@v1").replace(/(['"])(\s*(#.*)?)$/, "$1$2").trim(),
-		why: "the inputs and secrets below it keep their names"
-	}, ...withLine === void 0 ? [] : [{
-		at: `${file}:${withLine}`,
-		from: "with:",
-		to: "env:",
-		why: "a step of this action takes those names as environment variables"
-	}]]);
-	const open = ofOthers.flatMap(({ kind, file, line, names, grants }) => {
-		const at = `${file}:${line}`;
-		return [
-			...kind === "cicd" && !grants ? [`${at}: grant the job \`permissions: { contents: read, packages: write, deployments: write, pull-requests: write }\`, unless the default token of the repository has them.`] : [],
-			`${at}: the login stays the token of the secrets. Without a stored token: docs/authentication.md, and \`nomad-deploy setup\`.`,
-			...names.some((name) => /^base.domain$/i.test(name)) ? [] : [`${at}: \`BASE_DOMAIN\` is not given. Add it: it has no default here.`]
-		];
-	});
-	const tools = used.filter(({ kind, uses }) => kind === "tool" && !uses.includes("nomad-pack"));
-	return {
-		changes,
-		open: [...open, ...tools.map(({ file, line, uses }) => `${file}:${line}: ${uses.replace(/@.*$/, "")} is not needed for a deploy any more. Remove the step if nothing else uses it.`)]
-	};
-}
-// src/init/workflow-lines.ts
-/** Returns the lines of a workflow that deploys at each push of a branch. */
-function workflowLines({ branch, builds, steps, inputs, variables, secrets }) {
-	const env = [...variables, ...secrets];
-	return [
-		{ text: "name: Deploy" },
-		{ text: "on:" },
-		{
-			text: "  push:",
-			why: "a push of the branch deploys it"
-		},
-		{
-			text: `    branches: ${flowList([branch])}`,
-			why: "the default branch. `on: push` alone deploys each other branch as a review app (docs/review-apps.md)"
-		},
-		{ text: "permissions:" },
-		{
-			text: "  contents: read",
-			why: "no job gets more than it names"
-		},
-		{ text: "jobs:" },
-		{ text: "  deploy:" },
-		{
-			text: "    runs-on: ubuntu-24.04",
-			why: "a runner of GitHub with Docker. For a cluster in a private network, name a runner that reaches it"
-		},
-		{ text: "    permissions:" },
-		{
-			text: "      contents: read",
-			why: "reads the repository"
-		},
-		{
-			text: "      id-token: write # logs in to Nomad by GitHub's ID token",
-			why: "asks GitHub for the ID token of the login"
-		},
-		...builds ? [{
-			text: "      packages: write # pushes the image to ghcr.io",
-			why: "pushes the image"
-		}] : [],
-		{
-			text: "    concurrency: deploy # one deployment at a time",
-			why: "the next run waits for the one before it"
-		},
-		{ text: "    steps:" },
-		{
-			text: "      - uses: actions/checkout@v7",
-			why: "gets the files"
-		},
-		...steps,
-		{
-			text: "      - uses: org/nomad-deploy@v1",
-			why: "builds, deploys and follows the new version to its end"
-		},
-		...inputs.length === 0 ? [] : [{ text: "        with:" }, ...mapLines(inputs, 10)],
-		...env.length === 0 ? [] : [{ text: "        env:" }, ...mapLines(env, 10)]
-	];
-}
-// src/init/shell.ts
-const COMMAND = /(?:^|[\s;&|({"'/])(nomad(?:\s+job)?\s+run|levant\s+deploy|nomad-pack\s+run)(?=\s|$)/;
-/** The most calls of a script that are read. */
-const MAX_CALLS = 50;
-/** Returns the calls of `nomad job run`, `levant deploy` and `nomad-pack run` in a script. */
-function callsIn(script) {
-	const calls = [];
-	const lines = script.split("\n");
-	for (let i = 0; i < lines.length && calls.length < MAX_CALLS; i++) {
-		const line = i;
-		let text = lines[i] ?? "";
-		while (/\\\s*$/.test(text) && i + 1 < lines.length) text = `${text.replace(/\\\s*$/, " ")}${lines[++i]}`;
-		const found = /^\s*#/.test(text) ? null : COMMAND.exec(text);
-		if (found === null) continue;
-		const [program = "nomad"] = (found[1] ?? "").split(/\s+/);
-		const words = wordsOf(text.slice(found.index + found[0].length));
-		calls.push({
-			program: program === "levant" || program === "nomad-pack" ? program : "nomad",
-			words,
-			line
-		});
-	}
-	return calls;
-}
-/** Returns the words of a command up to its end: a `;`, a `|`, a `&` or a redirection outside of quotes. `${{ … }}` is a part of a word. */
-function wordsOf(text) {
-	const words = [];
-	let word;
-	for (const [piece] of text.matchAll(PIECE)) if (/^\s/.test(piece)) {
-		if (word !== void 0) words.push(word);
-		word = void 0;
-	} else if (/^[;|&<>)#]/.test(piece) && (piece !== "#" || word === void 0)) break;
-	else if (piece.startsWith("'") && piece.length > 1) word = `${word ?? ""}${piece.slice(1, -1).replaceAll("$", "\\$")}`;
-	else if (piece.startsWith("\"") && piece.length > 1) word = `${word ?? ""}${piece.slice(1, -1).replace(/\\(["\\`])/g, "$1")}`;
-	else word = `${word ?? ""}${/^\\[^$]/.test(piece) ? piece.slice(1) : piece}`;
-	return word === void 0 ? words : [...words, word];
-}
-/** A blank, an expression of GitHub, a text in quotes, an escaped character, or any other character. */
-const PIECE = /\s+|\$\{\{[^}]{0,500}\}\}|'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\[\s\S]|[\s\S]/g;
-/** The options without a value, of all three programs. */
-const FLAGS = /^(detach|verbose|json|hcl1|hcl2-strict|preserve-counts|policy-override|output|force-count|force-batch|ignore-no-changes|exit-after-auto-revert|allow-stale|vault|y|auto-approve|no-format)$/;
-/** Reads the words of a call: `-var name=value`, `--var=name=value`, `-detach`. */
-function optionsOf(words) {
-	const options = [];
-	const places = [];
-	for (let i = 0; i < words.length; i++) {
-		const word = words[i] ?? "";
-		const [, name = "", value] = /^--?([a-z][a-z0-9-]*)(?:=([\s\S]*))?$/i.exec(word) ?? [];
-		if (name === "") places.push(word);
-		else if (value !== void 0 || FLAGS.test(name)) options.push([name, value ?? "true"]);
-		else options.push([name, words[++i] ?? ""]);
-	}
-	return {
-		options,
-		places
-	};
-}
-// src/init/trees.ts
-/** Returns the entries of a map, with those of its merge keys (`<<`), each name once: its own first. */
-function entriesOf(tree, depth = 0) {
-	if (tree?.kind !== "map" || depth > 10) return [];
-	const own = tree.entries.filter(({ key }) => key !== "<<");
-	const merged = tree.entries.filter(({ key }) => key === "<<").flatMap(({ value }) => (value.kind === "list" ? value.items : [value]).flatMap((item) => entriesOf(item, depth + 1)));
-	const names = new Set(own.map(({ key }) => key));
-	return [...own, ...merged.filter(({ key }) => !names.has(key))];
-}
-/** Returns the value of a key of a map; undefined where there is none. */
-function childOf(tree, key) {
-	return entriesOf(tree).find((entry) => entry.key === key)?.value;
-}
-/** Returns the text of a key of a map; undefined for a list, a map or an empty text. */
-function textOf(tree, key) {
-	const value = childOf(tree, key);
-	return value?.kind === "text" && value.text.trim() !== "" ? value.text.trim() : void 0;
-}
-/** Returns the items of a list; a single text is a list of one. */
-function itemsOf(tree) {
-	if (tree?.kind === "list") return tree.items;
-	return tree?.kind === "text" && tree.text.trim() !== "" ? [tree] : [];
-}
-/** Returns the names of a list of texts, or the keys of a map, each with its place. */
-function namesOf(tree) {
-	if (tree?.kind === "map") return entriesOf(tree).map(({ key, at }) => ({
-		name: key,
-		place: at
-	}));
-	return itemsOf(tree).flatMap((item) => item.kind === "text" ? [{
-		name: item.text.trim(),
-		place: item.at
-	}] : []);
-}
-/** Returns all texts of a value, in their order, with blanks between them. */
-function allText(tree) {
-	if (tree === void 0) return "";
-	if (tree.kind === "text") return tree.text;
-	return (tree.kind === "list" ? tree.items : tree.entries.map(({ value }) => value)).map(allText).join(" ");
-}
-// src/init/workflows.ts
-const KINDS = [
-	[/^internetarchive\/(cicd|nomad)\/\.github\/workflows\//i, "cicd"],
-	[/^internetarchive\/(cicd|nomad)(\/[^@]*)?(@|$)/i, "step"],
-	[/^[^/]+\/nomad-deploy(\/[^@]*)?@/, "ours"],
-	[/^hashicorp\/(setup-nomad|setup-nomad-pack|levant)(@|$)|^docker:\/\/\S*levant|\/[\w-]*levant[\w-]*@/i, "tool"]
-];
-/** Reads a workflow: its `uses:` lines about Nomad, and the calls of programs that register jobs. Never throws. */
-async function readWorkflow({ name: path, text }) {
-	const problems = [];
-	const tree = await readTree(text, path, problems);
-	const lines = text.split("\n");
-	const used = [];
-	const calls = [];
-	const top = envOf(tree);
-	const use = (part, parents) => {
-		const value = childOf(part, "uses");
-		const uses = value?.kind === "text" ? value.text.trim() : "";
-		const kind = KINDS.find(([pattern]) => pattern.test(uses))?.[1];
-		if (kind === void 0 || value === void 0) return;
-		used.push({
-			kind,
-			file: path,
-			line: value.at.line,
-			uses,
-			text: lines[value.at.line - 1] ?? "",
-			names: [...namesOf(childOf(part, "with")), ...namesOf(childOf(part, "secrets"))].map(({ name }) => name),
-			withLine: kind === "step" ? entriesOf(part).find(({ key }) => key === "with")?.at.line : void 0,
-			grants: [part, ...parents].some((one) => childOf(one, "permissions") !== void 0)
-		});
-	};
-	for (const { value: job } of entriesOf(childOf(tree, "jobs"))) {
-		use(job, [tree]);
-		const ofJob = new Map([...top, ...envOf(job)]);
-		const usual = textOf(childOf(childOf(job, "defaults"), "run"), "working-directory");
-		for (const step of itemsOf(childOf(job, "steps"))) {
-			use(step, [job, tree]);
-			const run = childOf(step, "run");
-			if (run?.kind !== "text") continue;
-			const env = new Map([...ofJob, ...envOf(step)]);
-			const folder = textOf(step, "working-directory") ?? usual ?? ".";
-			const first = /^\s*(-\s+)?run:\s*[|>]/.test(lines[run.at.line - 1] ?? "") ? 1 : 0;
-			for (const call of callsIn(run.text)) calls.push({
-				...call,
-				at: sourceText({
-					...run.at,
-					line: run.at.line + first + call.line
-				}),
-				folder,
-				env
-			});
-		}
-	}
-	return {
-		path,
-		used,
-		calls,
-		problems: problems.slice(0, 1).map(({ at }) => ({
-			at: placeText(at),
-			text: "the file is no YAML from here on, so that it is not read"
-		}))
-	};
-}
-function envOf(tree) {
-	return new Map(entriesOf(childOf(tree, "env")).flatMap(({ key, value }) => value.kind === "text" ? [[key, value.text]] : []));
-}
-/** Returns the workflows of a repository that deploy already with this action. */
-function isOurs({ used }) {
-	return used.some(({ kind }) => kind === "ours");
-}
-// src/init/propose.ts
-const WORKFLOW = ".github/workflows/deploy.yml";
-const CONFIG = "nomad-deploy.yml";
-/** Returns the facts that decide the files, and that neither the repository nor the options have. */
-function questionsOf(survey, { given, configured }) {
-	if (!isNew(survey)) return [];
-	const isOpen = (name) => !given.has(name) && !configured.has(name);
-	const isTemplate = survey.jobs.length === 0 && survey.packs.length === 0 && survey.apps.length > 0;
-	const vars = given.get("vars")?.value ?? "";
-	return [
-		...isOpen("nomad-addr") && addressOf(survey) === void 0 ? ["nomad-addr"] : [],
-		...isTemplate && isOpen("base-domain") ? ["base-domain"] : [],
-		...isTemplate && survey.apps.some(({ main, isWorker }) => main === void 0 && !isWorker) && !vars.includes("PORTS") ? ["port"] : [],
-		...isTemplate && !vars.includes("SERVICE_PROVIDER") ? ["provider"] : []
-	];
-}
-/** Returns whether the repository needs a workflow: it has none of ours, and none that becomes ours by one line. */
-function isNew({ workflows, used }) {
-	return !workflows.some(isOurs) && used.every(({ kind }) => kind === "tool");
-}
-/** Returns whether there is something to deploy. */
-function isDeployable(survey) {
-	return survey.apps.length + survey.jobs.length + survey.packs.length + survey.calls.length > 0 || !isNew(survey);
-}
-/** Returns the smallest files that deploy a repository, and the changes of those that it has. */
-function proposalOf(survey, known) {
-	const { workflows, used } = survey;
-	if (!isNew(survey)) return {
-		found: [
-			...workflows.filter(isOurs).flatMap((workflow) => workflow.used.filter(({ kind }) => kind === "ours")).map(({ file, line, uses }) => ({
-				at: `${file}:${line}`,
-				text: `deploys with ${uses} already, so no workflow is written`
-			})),
-			...used.filter(({ kind }) => kind === "cicd" || kind === "step").map(({ file, line, uses }) => ({
-				at: `${file}:${line}`,
-				text: `deploys with ${uses}, which the action replaces by one line`
-			})),
-			...survey.notes
-		],
-		files: [],
-		next: {},
-		...replacements(used)
-	};
-	const spec = ofSpecs(survey);
-	const isTemplate = spec === void 0;
-	const several = isTemplate && survey.apps.length > 1;
-	const parts = spec ?? ofTemplate(survey, known);
-	const { pairs: reaching, open: unreached } = reach(survey, known, isTemplate);
-	const own = new Set([...reaching, ...parts.inputs].map(({ key }) => key));
-	const others = [...known.given].filter(([name]) => !own.has(name)).map(([key, { value, source }]) => ({
-		key,
-		value,
-		why: source
-	}));
-	const overridden = parts.inputs.map((pair) => {
-		const mine = known.given.get(pair.key);
-		return mine === void 0 ? pair : {
-			...pair,
-			value: mine.value,
-			why: mine.source
-		};
-	});
-	const registry = registryPairs(known, parts.builds, parts.inputs.find(({ key }) => key === "image")?.value);
-	const given = known.given.get("vars")?.value ?? "";
-	const variables = parts.variables.filter(({ key }) => !new RegExp(`^\\s*["']?${key}["']?\\s*[=:]`, "m").test(given));
-	const files = [{
-		path: WORKFLOW,
-		lines: workflowLines({
-			branch: known.branch,
-			builds: parts.builds && registry.isGitHubs,
-			steps: parts.steps,
-			inputs: [
-				...reaching,
-				...overridden,
-				...others,
-				...registry.pairs
-			],
-			variables: variables.map((pair) => ({
-				...pair,
-				key: `NOMAD_VAR_${pair.key}`
-			})),
-			secrets: parts.secrets
-		})
-	}, ...several ? [{
-		path: CONFIG,
-		lines: configLines(survey.apps, known.port)
-	}] : []];
-	const changes = replacements(used);
-	return {
-		found: [...parts.found, ...survey.notes],
-		files,
-		changes: changes.changes,
-		open: [
-			...unreached,
-			...parts.open,
-			...registry.open,
-			...changes.open
-		],
-		next: nextCommands(known, several, {
-			...parts,
-			inputs: [
-				...reaching,
-				...overridden,
-				...others
-			],
-			variables
-		})
-	};
-}
-/** The options of the next commands: in a terminal, only an option or the environment says what the workflow says. */
-function nextCommands({ branch }, hasConfig, { inputs, variables, secrets }) {
-	const literal = inputs.filter(({ key, value }) => !key.startsWith("#") && !value.includes("${{"));
-	const config = hasConfig ? [{
-		key: "config-from",
-		value: "checkout"
-	}] : [];
-	const vars = variables.filter(({ value }) => !value.includes("${{")).map(({ key, value }) => ({
-		key: "vars",
-		value: `${key}=${value}`
-	}));
-	return {
-		setup: [
-			...literal.filter(({ key }) => /^(nomad-|job)/.test(key)),
-			{
-				key: "bind",
-				value: `branch=${branch}`
-			},
-			...secrets.length === 0 ? [] : [{
-				key: "features",
-				value: "secrets"
-			}],
-			...config
-		],
-		doctor: [
-			...literal.filter(({ key }) => !key.startsWith("nomad-auth-")),
-			...vars,
-			...config
-		]
-	};
-}
-/** The parts of a workflow for the built-in template. */
-function ofTemplate({ apps }, { port, provider, given }) {
-	const [app] = apps;
-	const alone = apps.length === 1 ? app : void 0;
-	const variables = alone === void 0 ? [] : templateVariables(alone, port);
-	const needed = apps.flatMap((one) => one.variables).filter(({ name }) => !/^github_/i.test(name));
-	const names = new Map(needed.map((one) => [one.name, one]));
-	const secrets = [...names.values()].map(({ name, at }) => ({
-		key: `NOMAD_SECRET_${name}`,
-		value: `\${{ secrets.${name} }}`,
-		why: `the container needs ${name}, by ${at}; the value is a secret of the repository`
-	}));
-	const unknown = apps.filter(({ main, isWorker }) => main === void 0 && !isWorker);
-	return {
-		builds: true,
-		found: apps.map(({ at, dockerfile, main }) => ({
-			at,
-			text: `${at.startsWith(`${dockerfile}:`) ? "" : `${dockerfile} `}is the image to build and deploy${main === void 0 ? "" : `; its port is ${main.number} (${main.at})`}`
-		})),
-		steps: [],
-		inputs: alone === void 0 ? [] : buildPairs(alone),
-		variables: [...variables, ...provider === "nomad" ? [{
-			key: "SERVICE_PROVIDER",
-			value: "nomad",
-			why: "the cluster has no Consul, so the services are in Nomad"
-		}] : []],
-		secrets,
-		open: [
-			...unknown.length > 0 && port === void 0 ? [`No file names the port of ${unknown.map(({ name }) => name).join(", ")}, so it is 5000. For another one, add \`EXPOSE\` to the Dockerfile and run this again.`] : [],
-			...provider === void 0 && !/\bSERVICE_PROVIDER\b/.test(given.get("vars")?.value ?? "") ? ["The services are registered in Consul. For a cluster without Consul, add `NOMAD_VAR_SERVICE_PROVIDER: nomad` under `env:`."] : [],
-			...secrets.length === 0 ? [] : [`Store the secrets that the container needs: ${[...names.keys()].map((name) => `\`gh secret set ${name}\``).join(", ")}. Remove the lines of those that it does not need.`]
-		]
-	};
-}
-/** The address that the calls of `nomad job run` and the like name. */
-function addressOf({ calls }) {
-	const call = calls.find(({ address }) => address !== void 0);
-	return call?.address === void 0 ? void 0 : {
-		value: call.address,
-		at: call.at
-	};
-}
-/** The name for tokens of this cluster, where no address gives one. */
-const AUDIENCE = "nomad";
-/** The inputs by which a run reaches the cluster: the address, a login by GitHub's ID token, and the domain of the hostnames. */
-function reach(survey, { given, configured }, isTemplate) {
-	const found = addressOf(survey);
-	const mine = given.get("nomad-addr");
-	const address = mine?.value ?? found?.value;
-	const host = address !== void 0 && URL.canParse(address) ? new URL(address).hostname : "";
-	const method = given.get("nomad-auth-method")?.value ?? "github";
-	const audience = given.get("nomad-auth-audience")?.value ?? (host === "" || host.includes("$") ? AUDIENCE : host);
-	const domain = given.get("base-domain");
-	const pair = (key, value, why) => configured.has(key) && !given.has(key) ? [] : [{
-		key,
-		value,
-		why
-	}];
-	const isOpen = address === void 0 && !configured.has("nomad-addr");
-	const asked = isTemplate && domain === void 0 && !configured.has("base-domain");
-	return {
-		pairs: [
-			...pair("nomad-addr", address ?? "${{ vars.NOMAD_ADDR }}", mine?.source ?? (found === void 0 ? "no file names the address: it is a variable of the repository" : `the address of ${found.at}`)),
-			...pair("nomad-auth-method", method, "the run logs in by the ID token of GitHub, so no token of Nomad is stored"),
-			...pair("nomad-auth-audience", audience, "the name of this cluster in those ID tokens, so that no other service takes them"),
-			...domain === void 0 ? [] : pair("base-domain", domain.value, domain.source),
-			...asked ? [{
-				key: "# base-domain",
-				value: "apps.example.com",
-				why: "without it the job has no hostname"
-			}] : []
-		],
-		open: [...isOpen ? ["Set the address of Nomad: `gh variable set NOMAD_ADDR --body https://nomad.example.com:4646`, or write it as `nomad-addr`."] : [], ...asked ? ["Set `base-domain` to the domain below which the router of the cluster serves applications, or leave it out for a job without a hostname."] : []]
-	};
-}
-/** The login to another registry than GitHub's, which the workflow's own token opens. `named` is the name of the image in a spec. */
-function registryPairs({ given, configured }, builds, named) {
-	const registry = given.get("registry")?.value ?? registryOf(given.get("image")?.value ?? named);
-	const isGitHubs = registry === void 0 ? !configured.has("registry") : hostOfRegistry(registry) === "ghcr.io";
-	if (!builds || isGitHubs) return {
-		isGitHubs,
-		pairs: [],
-		open: []
-	};
-	const name = registry ?? "the registry";
-	const hasAccount = given.has("registry-username") || configured.has("registry-username");
-	const account = {
-		key: "registry-username",
-		value: "${{ vars.REGISTRY_USERNAME }}",
-		why: `the account at ${name}, a variable of the repository`
-	};
-	return {
-		isGitHubs,
-		pairs: [...hasAccount ? [] : [account], {
-			key: "registry-password",
-			value: "${{ secrets.REGISTRY_PASSWORD }}",
-			why: `the password for ${name}, a secret of the repository`
-		}],
-		open: [`Store the login to ${name}: ${hasAccount ? "" : "`gh variable set REGISTRY_USERNAME`, "}\`gh secret set REGISTRY_PASSWORD\`.`]
-	};
-}
-// src/init/kinds.ts
-/** Folders of dependencies and caches, which can be large. Git ignores those of build results. */
-const SKIPPED = new Set(".git .hg .svn node_modules bower_components jspm_packages vendor venv .venv site-packages __pycache__ .tox .mypy_cache .cache .terraform .gradle .m2 .bundle .next .nuxt .output .turbo .yarn .pnpm-store .idea .vscode .devcontainer target coverage Pods".split(" "));
-/** Returns whether a folder is walked, by its name. */
-function isWalked(name) {
-	return !SKIPPED.has(name);
-}
-/** Folders whose files are about tests or documentation. Their Dockerfiles count only where there are no others. */
-const ASIDE = /(^|\/)(tests?|__tests__|spec|fixtures|testdata|examples?|docs?|samples?|e2e|bench(marks)?|\.github|\.gitlab|\.circleci)(\/|$)/i;
-/** Returns whether a file is about tests, examples or documentation, by its folders. */
-function isAside(path) {
-	return ASIDE.test(path.split("/").slice(0, -1).join("/"));
-}
-/** Returns the kind of a file, by its path from the root; undefined for one that is not read. A `.hcl` file is a spec only if it has a job. */
-function kindOf(path) {
-	const name = path.split("/").at(-1) ?? "";
-	if (/^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return "workflow";
-	if (/\.dockerignore$/i.test(name)) return void 0;
-	if (/^(Dockerfile|Containerfile)(\.[\w.-]+)?$/.test(name) || /^[\w.-]+\.(Dockerfile|Containerfile)$/i.test(name)) return "dockerfile";
-	if (/^(docker-)?compose(\.[\w.-]+)?\.ya?ml$/.test(name)) return "compose";
-	if (/^metadata\.hcl$/.test(name)) return "pack";
-	if (/\.(nomad|hcl|job|levant)$/.test(name) || /\.(nomad|hcl)\.(hbs|tpl|tmpl|json)$/.test(name)) return "spec";
-}
-// src/init/read.ts
-/** Limits of the walk. A repository with more is read up to them, and the report says so. */
-const MAX_DEPTH = 8;
-const MAX_ENTRIES = 5e4;
-const MAX_FILES = 300;
-const MAX_BYTES = 524288;
-/**
-* Reads the files of a checkout that say something about a deploy, in the order of their paths. Links are not followed; folders of dependencies and files that Git
-* ignores are left out. `workspace` is the top folder.
-*/
-async function readRepository({ workspace, exec, signal }) {
-	const { paths, skipped } = await walk(workspace, signal);
-	const ignored = new Set(await ignoredBy(paths, {
-		workspace,
-		exec
-	}));
-	const known = paths.filter((path) => !ignored.has(path));
-	const files = [];
-	for (const path of known.slice(0, MAX_FILES)) {
-		const kind = kindOf(path);
-		if (kind === void 0) continue;
-		try {
-			files.push({
-				kind,
-				name: path,
-				text: (await readInside(join(workspace, path), workspace, MAX_BYTES)).toString("utf8")
-			});
-		} catch (error) {
-			skipped.push({
-				at: path,
-				text: `is not read: ${toActionError(error).message}`
-			});
-		}
-	}
-	if (known.length > MAX_FILES) skipped.push({
-		at: ".",
-		text: `only the first ${MAX_FILES} of ${known.length} files about deploys are read`
-	});
-	return {
-		files,
-		skipped
-	};
-}
-/** Returns the paths of the files whose names are about deploys, level by level, so that a limit leaves out the deepest. */
-async function walk(workspace, signal) {
-	const paths = [];
-	const skipped = [];
-	let level = [""];
-	let entries = 0;
-	for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
-		const next = [];
-		for (const folder of level) {
-			signal.throwIfAborted();
-			const found = await readdir(join(workspace, folder), { withFileTypes: true }).catch(() => []);
-			found.sort((a, b) => a.name < b.name ? -1 : 1);
-			for (const entry of found) {
-				if (++entries > MAX_ENTRIES) {
-					skipped.push({
-						at: folder || ".",
-						text: `the folders from here on are not read: there are more than ${MAX_ENTRIES} files`
-					});
-					return {
-						paths,
-						skipped
-					};
-				}
-				const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-				if (entry.isDirectory() && isWalked(entry.name)) next.push(path);
-				if (entry.isFile() && kindOf(path) !== void 0 && !/[\n\r\0]/.test(path)) paths.push(path);
-			}
-		}
-		level = next;
-	}
-	return {
-		paths,
-		skipped
-	};
-}
-/** Returns those of some paths that Git ignores; none where there is no Git. */
-async function ignoredBy(paths, { workspace, exec }) {
-	if (paths.length === 0) return [];
-	const { stdout } = await exec([
-		"git",
-		"check-ignore",
-		"--stdin"
-	], {
-		cwd: workspace,
-		stdin: `${paths.join("\n")}\n`
-	});
-	return stdout.split("\n").filter((line) => line !== "");
-}
-// src/init/show.ts
-/** Returns the report on a proposal: the facts, the files with the reason of each line, and the changes of existing files. `existing` are the paths that stay. */
-function sectionsOf({ found, files, changes }, existing) {
-	return [
-		{
-			title: "Found in the repository",
-			lines: found.map(({ at, text }) => `${at}: ${text}`)
-		},
-		...files.flatMap((file) => [{
-			title: existing.has(file.path) ? `${file.path} exists and stays as it is. This would be written` : file.path,
-			lines: file.lines.map(({ text }) => text)
-		}, {
-			title: `The reasons for the lines of ${file.path}`,
-			lines: reasonsOf(file)
-		}]),
-		...changes.map(({ at, from, to, why }) => ({
-			title: `Change ${at} by hand: ${why}`,
-			lines: [`- ${from}`, `+ ${to}`]
-		}))
-	];
-}
-/** Returns the reasons of a file: the number of the line, its key, and why it is there. */
-function reasonsOf({ lines }) {
-	return lines.flatMap(({ text, why }, i) => {
-		const [key = ""] = text.trim().replace(/^[-#] /, "").split(": ");
-		return why === void 0 ? [] : [`${String(i + 1).padStart(2)} ${key.replace(/:$/, "")}: ${why}`];
-	});
-}
-/** Returns the lines about what is left to do; the last ones are the next commands. `existing` are the proposed files that were there before. */
-function nextLines({ files, open, next }, existing) {
-	const steps = [...files.filter(({ path }) => existing.has(path)).map(({ path }) => `${path}: take over from the file above what it lacks, or store that file under another name.`), ...open];
-	const byHand = steps.length === 0 ? [] : ["To do by hand:", ...steps.map((text) => `  - ${text}`)];
-	const { setup, doctor } = next;
-	if (setup === void 0 || doctor === void 0) return byHand;
-	const paths = files.map(({ path }) => path).filter((path) => !existing.has(path));
-	return [
-		...byHand,
-		"Next:",
-		`  ${commandLine("setup", setup)}`,
-		"    prepares the cluster for the login of this repository, once, with a management token",
-		`  ${commandLine("doctor", doctor)}`,
-		"    looks for what would break the first deploy",
-		...paths.length === 0 ? [] : [`  git add ${paths.join(" ")}, then commit and push: the push deploys`]
-	];
-}
-/** Returns a command of the program for a shell. */
-function commandLine(command, options) {
-	return [
-		"nomad-deploy",
-		command,
-		...options.flatMap(({ key, value }) => value.split("\n").map((line) => `--${key}=${quoted(line)}`))
-	].join(" ");
-}
-/** Returns a word as a shell reads it, in quotes where it needs them. */
-function quoted(word) {
-	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-// src/init/apps.ts
-/** More apps than one run deploys. */
-const MAX_APPS = 20;
-/**
-* Returns the apps of a repository: the built services of its compose file, else its Dockerfiles. Of several Dockerfiles in one folder, `Dockerfile` counts.
-* `repository` is the name of the repository, for the app in its root.
-*/
-function appsOf(files, compose, repository) {
-	const built = (compose?.services ?? []).filter(({ build }) => build !== void 0 && files.some(({ name }) => name === build.dockerfile));
-	const chosen = built.length > 0 ? built.map((service) => ofService(service, files)) : ofDockerfiles(files, repository);
-	const apps = unique(chosen.map(({ app }) => app)).slice(0, MAX_APPS);
-	const known = new Set(apps.map(({ name }) => name));
-	const used = new Set(apps.map(({ dockerfile }) => dockerfile));
-	return {
-		apps: apps.map((app) => ({
-			...app,
-			dependsOn: app.dependsOn.filter((name) => known.has(name) && name !== app.name)
-		})),
-		notes: [
-			...chosen.flatMap(({ notes }) => notes),
-			...(compose?.services ?? []).flatMap((service) => notesOf(service, files)),
-			...files.filter(({ name }) => !used.has(name)).map(({ name }) => ({
-				at: `${name}:1`,
-				text: unusedText(name, built.length > 0, used)
-			}))
-		]
-	};
-}
-function unusedText(path, byCompose, used) {
-	if (byCompose) return "no service of the compose file is built from this Dockerfile, so it is left out";
-	if (isAside(path) || used.size === 0) return "this Dockerfile is for tests, examples or documentation by its folder, so it is left out";
-	return "another Dockerfile of this folder is the image, so this one is left out";
-}
-function notesOf(service, files) {
-	const { name, at, build, image, left } = service;
-	if (build === void 0) {
-		const runs = image === void 0 ? "has no build in this repository" : "runs an image of others";
-		return [...left.filter(({ text }) => text.includes("is built from")), {
-			at,
-			text: `the service ${name} ${runs}, and is not deployed: see examples/postgres-sidecar for a task beside the app`
-		}];
-	}
-	if (files.some((file) => file.name === build.dockerfile)) return [...left];
-	return [{
-		at,
-		text: `the service ${name} is built from ${build.dockerfile}, which is not in the repository`
-	}];
-}
-function ofService(service, files) {
-	const { build, ports, variables, dependsOn, checkPath } = service;
-	const { context = ".", dockerfile: path = "", target } = build ?? {};
-	const file = readDockerfile({
-		name: path,
-		text: files.find(({ name }) => name === path)?.text ?? ""
-	}, target);
-	const read = portsOf(ports, file);
-	return {
-		app: {
-			name: appName(service.name),
-			at: service.at,
-			context,
-			dockerfile: path,
-			target,
-			...read,
-			isWorker: read.main === void 0,
-			checkPath: checkPath ?? file.checkPath,
-			variables: variables.filter(({ name }) => name !== "PORT" && !file.variables.some((own) => own.name === name)),
-			dependsOn: dependsOn.map(appName)
-		},
-		notes: file.notes
-	};
-}
-function ofDockerfiles(files, repository) {
-	const own = files.filter(({ name }) => !isAside(name));
-	return [...Map.groupBy(own.length > 0 ? own : files, ({ name }) => posix.dirname(name))].flatMap(([folder, all]) => {
-		const plain = all.filter(({ name }) => /^(Dockerfile|Containerfile)$/.test(posix.basename(name)));
-		const isOfBuilds = BUILD_FOLDERS.test(folder);
-		const context = isOfBuilds ? "." : folder;
-		const chosen = plain.length > 0 ? plain.slice(0, 1) : all.filter(({ name }) => all.length === 1 || !FOR_OTHERS.test(posix.basename(name)));
-		return chosen.map((file) => {
-			const read = readDockerfile(file);
-			const app = {
-				name: appName((plain.length > 0 || chosen.length === 1 ? "" : posix.basename(file.name).replace(/^(Dockerfile|Containerfile)\.|\.(Dockerfile|Containerfile)$/gi, "")) || (folder === "." || isOfBuilds ? repository : posix.basename(folder))),
-				at: `${file.name}:1`,
-				context,
-				dockerfile: file.name,
-				target: void 0,
-				...portsOf([], read),
-				isWorker: false,
-				checkPath: read.checkPath,
-				variables: [],
-				dependsOn: []
-			};
-			return {
-				app,
-				notes: [...isOfBuilds ? [{
-					at: app.at,
-					text: "the build context is taken to be the root, by the name of the folder"
-				}] : [], ...read.notes]
-			};
-		});
-	});
-}
-/** Matches folders of Dockerfiles that build the files of the root. */
-const BUILD_FOLDERS = /^\.?(docker|build|build\/package|deploy|deployment|ci|infra|containers?)$/i;
-/** Matches Dockerfiles that are not for a deploy, by their suffix. */
-const FOR_OTHERS = /(^|[._-])(dev|develop|development|test|tests|testing|ci|debug|local|lint|base|builder|build)([._-]|$)/i;
-/** Returns the main port and the others: those of the compose file come first, and HTTPS is the router's. */
-function portsOf(published, file) {
-	const all = [...published, ...file.ports].filter(({ udp }) => !udp);
-	const ports = all.filter((port, i) => all.findIndex(({ number }) => number === port.number) === i);
-	const main = ports.find(({ number }) => number !== 443) ?? ports[0] ?? file.portVariable;
-	return {
-		main,
-		extra: ports.filter(({ number }) => number !== main?.number && number !== 443)
-	};
-}
-/** Names of apps have at most 32 characters, and some get a number. */
-const MAX_NAME = 28;
-/** Returns a name that an app of the configuration file can have. */
-function appName(text) {
-	return slug(text, MAX_NAME) || "app";
-}
-/** Returns the apps, each with a name of its own: that of its folder comes first, then the folders above. */
-function unique(apps) {
-	const names = /* @__PURE__ */ new Set();
-	return apps.map((app) => {
-		const folders = appName(app.context.replaceAll("/", "-"));
-		const name = [
-			app.name,
-			folders,
-			...Array.from({ length: apps.length }, (_, i) => `${app.name}-${i + 2}`)
-		].find((one) => !names.has(one)) ?? app.name;
-		names.add(name);
-		return {
-			...app,
-			name
-		};
-	});
-}
-// src/init/calls.ts
-/** Returns the counterparts of a call. A value that may be a secret is left out. See docs/from-nomad-job-run.md. */
-function counterpartsOf({ words, program, at, folder, env }) {
-	const { options, places } = optionsOf(words);
-	const all = (...names) => options.flatMap(([name, value]) => names.includes(name) ? [value] : []);
-	const known = (text) => text === void 0 ? void 0 : valueIn(text, env);
-	const path = (text) => {
-		const value = known(text);
-		return value === void 0 || /[${}*\n]/.test(value) || value.startsWith("/") ? void 0 : posix.normalize(posix.join(folder, value));
-	};
-	const given = all("var").flatMap((text) => {
-		const [, name = "", value = ""] = /^([A-Za-z_][\w.-]*)=([\s\S]*)$/.exec(text) ?? [];
-		return name === "" ? [] : [{
-			name,
-			value: known(value)
-		}];
-	});
-	const isSecret = ({ name, value }) => value !== void 0 && /\$\{\{\s*secrets\./.test(value) || namesSecret(name) || value !== void 0 && looksGenerated(value);
-	const vars = given.flatMap((one) => one.value === void 0 || isSecret(one) ? [] : [{
-		name: one.name,
-		value: one.value
-	}]);
-	const files = all("var-file", "f");
-	const read = files.map(path).filter((one) => one !== void 0);
-	return {
-		at,
-		program,
-		file: path(places.at(-1)),
-		varFiles: read,
-		vars,
-		open: given.filter((one) => !vars.some(({ name }) => name === one.name)).map((one) => ({
-			name: one.name,
-			secret: isSecret(one)
-		})),
-		address: plain(known(all("address").at(-1) ?? env.get("NOMAD_ADDR"))),
-		namespace: plain(known(all("namespace").at(-1) ?? env.get("NOMAD_NAMESPACE"))),
-		region: plain(known(all("region").at(-1) ?? env.get("NOMAD_REGION"))),
-		notes: [...read.length < files.length ? [{
-			at,
-			text: "a variable file whose name only the shell knows: name it in `var-files`"
-		}] : [], ...all("detach").length > 0 ? [{
-			at,
-			text: "`-detach` is left out: the run waits for the verdict (`wait: false` does not)"
-		}] : []]
-	};
-}
-/** The variables of the runner, and the expressions for them. */
-const OF_RUNNER = /^GITHUB_(SHA|REF|REF_NAME|RUN_ID|RUN_NUMBER|RUN_ATTEMPT|REPOSITORY|REPOSITORY_OWNER|ACTOR|HEAD_REF|BASE_REF)$/;
-/**
-* Returns the value of a word of a script: a text, or one with expressions of GitHub (`${{ github.sha }}`); undefined where only the shell knows it, or where a
-* literal of the environment may be a secret.
-*/
-function valueIn(text, env) {
-	let unknown = /`|\$\(/.test(text);
-	const value = text.replaceAll(/\\\$|\$\{\{[^}]{0,500}\}\}|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)([^}]{0,200})\})/g, (whole, ...groups) => {
-		if (whole === "\\$") return "$";
-		if (whole.startsWith("${{")) return whole;
-		const name = groups[0] ?? groups[1] ?? "";
-		const own = env.get(name);
-		if (own !== void 0 && (groups[2] ?? "") === "" && !/[$`](?!\{\{)/.test(own) && !namesSecret(name)) return own.trim();
-		const runner = OF_RUNNER.exec(name)?.[1];
-		if (runner !== void 0 && (groups[2] ?? "") === "") return `\${{ github.${runner.toLowerCase()} }}`;
-		unknown = true;
-		return "";
-	});
-	return unknown ? void 0 : value;
-}
-/** Returns a value that is no secret, and whose login of a URL, if it has one, is not shown. */
-function plain(value) {
-	return value === void 0 || value === "" || /\/\/[^/\s]*@/.test(value) || looksGenerated(value) ? void 0 : value;
-}
-// src/init/compose.ts
-/** Reads a compose file. A file that is no YAML has no services, and a problem. */
-async function readCompose({ name: path, text }) {
-	const problems = [];
-	const tree = await readTree(text, path, problems);
-	const services = entriesOf(childOf(tree, "services")).slice(0, MAX_SERVICES);
-	const included = childOf(tree, "include");
-	return {
-		path,
-		services: services.map(({ key, at, value }) => readService(key, sourceText(at), value, posix.dirname(path))),
-		problems: [...problems.slice(0, 1).map(({ at }) => ({
-			at: placeText(at),
-			text: "the file is no YAML from here on, so that it is not read"
-		})), ...included === void 0 ? [] : [{
-			at: sourceText(included.at),
-			text: "`include` is not followed"
-		}]]
-	};
-}
-/** Nobody has more, and each can become an app. */
-const MAX_SERVICES = 50;
-function readService(name, at, tree, folder) {
-	const build = childOf(tree, "build");
-	const ports = [...itemsOf(childOf(tree, "ports")), ...itemsOf(childOf(tree, "expose"))].flatMap(portOf);
-	const left = (key, text) => {
-		const value = childOf(tree, key);
-		return value === void 0 ? [] : [{
-			at: sourceText(value.at),
-			text: `the service ${name} ${text}`
-		}];
-	};
-	const check = childOf(childOf(tree, "healthcheck"), "test");
-	const read = build === void 0 ? void 0 : buildOf(build, folder);
-	return {
-		name,
-		at,
-		build: read,
-		image: textOf(tree, "image"),
-		ports: ports.filter(({ number, udp }, i) => ports.findIndex((other) => other.number === number && other.udp === udp) === i),
-		variables: namesOf(childOf(tree, "environment")).map((one) => ({
-			name: one.name.replace(/=.*$/s, ""),
-			at: sourceText(one.place)
-		})).filter((one) => /^[A-Za-z_]\w*$/.test(one.name)),
-		dependsOn: namesOf(childOf(tree, "depends_on")).map((one) => one.name),
-		checkPath: check === void 0 ? void 0 : checkPathIn(allText(check), sourceText(check.at)),
-		left: [
-			...build !== void 0 && read === void 0 ? [{
-				at: sourceText(build.at),
-				text: `the service ${name} is built from a folder outside of the repository, or by a variable`
-			}] : [],
-			...left("volumes", "has volumes: data of a cluster needs a volume of it (docs/templates.md#volumes)"),
-			...left("env_file", "has a file of variables, which is not read: give them as NOMAD_SECRET_<NAME>"),
-			...left("command", "has a command of its own: set it in the Dockerfile, or in a job spec (docs/templates.md#your-own-spec)"),
-			...left("entrypoint", "has an entrypoint of its own: set it in the Dockerfile, or in a job spec (docs/templates.md#your-own-spec)"),
-			...left("extends", "extends another one, which is not followed"),
-			...read !== void 0 && read.args.length > 0 ? [{
-				at,
-				text: `the service ${name} is built with ${read.args.join(", ")}: give the arguments as \`build-args\``
-			}] : []
-		]
-	};
-}
-/** Returns a port of the short form (`8080:80`, `127.0.0.1:8080:80/tcp`) or of the long one. Ranges have no main port, so they are none. */
-function portOf(tree) {
-	const at = sourceText(tree.at);
-	const text = tree.kind === "map" ? `${textOf(tree, "target") ?? ""}/${textOf(tree, "protocol") ?? "tcp"}` : allText(tree).trim();
-	const [, number = "", protocol = "tcp"] = /(?:^|:-?)(\d{1,5})\}?(?:\/(\w+))?$/.exec(text) ?? [];
-	return isPort(Number(number)) ? [{
-		number: Number(number),
-		udp: protocol.toLowerCase() === "udp",
-		at
-	}] : [];
-}
-function buildOf(tree, folder) {
-	const context = tree.kind === "text" ? tree.text.trim() : textOf(tree, "context") ?? ".";
-	const path = inside(posix.join(folder, context));
-	const file = posix.join(path ?? "", textOf(tree, "dockerfile") ?? "Dockerfile");
-	if (path === void 0 || /[$\n]|:\/\/|^git@/.test(context) || inside(file) === void 0 || /[$\n]/.test(file)) return void 0;
-	const target = textOf(tree, "target");
-	return {
-		context: path,
-		dockerfile: file,
-		target: target === void 0 || target.includes("$") ? void 0 : target,
-		args: namesOf(childOf(tree, "args")).map(({ name }) => name.replace(/=.*$/s, ""))
-	};
-}
-/** Returns a path from the root without its needless parts, `.` for the root; undefined for one outside of the repository. */
-function inside(path) {
-	const normal = posix.normalize(path).replace(/\/$/, "") || ".";
-	return normal === ".." || normal.startsWith("../") || normal.startsWith("/") ? void 0 : normal;
-}
-// src/init/survey.ts
-/** Finds the facts in the files of a repository. `name` is its name without the owner. The values of environment variables and secrets are not kept. */
-async function surveyOf({ files, skipped }, name) {
-	const of = (kind) => files.filter((file) => file.kind === kind);
-	const [composeFile, ...otherFiles] = of("compose").toSorted((a, b) => rank(a.name) - rank(b.name));
-	const compose = composeFile === void 0 ? void 0 : await readCompose(composeFile);
-	const workflows = await Promise.all(of("workflow").map(readWorkflow));
-	const specs = of("spec").map(readJobFile).filter((job) => job !== void 0);
-	const jobs = specs.some(({ path }) => !isAside(path)) ? specs.filter(({ path }) => !isAside(path)) : specs;
-	const packs = of("pack").map(readPack).filter((pack) => pack !== void 0);
-	const { apps, notes } = appsOf(of("dockerfile"), compose, name);
-	const ofPacks = (path) => packs.some(({ folder }) => folder === "." || path.startsWith(`${folder}/`));
-	const fragments = of("spec").filter((file) => /^(vars|job|group)\.nomad$/.test(file.name) && !specs.some(({ path }) => path === file.name));
-	return {
-		apps,
-		jobs: jobs.filter(({ path }) => !ofPacks(path)),
-		packs,
-		workflows,
-		used: workflows.flatMap(({ used }) => used),
-		calls: workflows.flatMap(({ calls }) => calls).map(counterpartsOf),
-		notes: [
-			...compose?.problems ?? [],
-			...workflows.flatMap(({ problems }) => problems),
-			...notes,
-			...fragments.map((file) => ({
-				at: `${file.name}:1`,
-				text: "adds to the built-in template"
-			})),
-			...otherFiles.map((file) => ({
-				at: `${file.name}:1`,
-				text: `only ${composeFile?.name} is read of the compose files`
-			})),
-			...skipped
-		]
-	};
-}
-/** Compose's own order of its files; those of other folders come last: https://docs.docker.com/compose/intro/compose-application-model/ */
-const COMPOSE_FILES = [
-	"compose.yaml",
-	"compose.yml",
-	"docker-compose.yaml",
-	"docker-compose.yml"
-];
-function rank(path) {
-	const [name = ""] = path.split("/").slice(-1);
-	const at = COMPOSE_FILES.indexOf(name);
-	return path.split("/").length * 10 + (isAside(path) ? 100 : 0) + (at < 0 ? 1e3 : at);
-}
-// src/init/write.ts
-/** Returns the paths of proposed files that exist already, or a link of their names. Throws `input-invalid` for one outside of the checkout, by a link. */
-async function existingOf(files, workspace) {
-	const { inside } = confine(await realpath(workspace), ".");
-	const found = await Promise.all(files.map(async ({ path }) => (await inside("init", path)).exists ? [path] : []));
-	return new Set(found.flat());
-}
-/** Writes a new file. Throws `input-invalid` where there is one of that name, or where a folder of its path leads out of the checkout. */
-async function writeNew(file, workspace) {
-	const { inside } = confine(await realpath(workspace), ".");
-	const { path } = await inside("init", file.path);
-	try {
-		await mkdir(dirname(path), { recursive: true });
-		const handle = await open$1(path, "wx");
-		try {
-			await handle.writeFile(fileText(file));
-		} finally {
-			await handle.close();
-		}
-	} catch (error) {
-		throw new ActionError("input-invalid", `${file.path} cannot be written: ${messageOf$1(error)}`);
-	}
-}
 // src/hooks/killed.ts
 /** The form of each field: other programs on the runner can write the saved state, too. */
 const FIELDS = {
@@ -32487,6 +27554,157 @@ function hasOtherTag(version) {
 function linesOf(steps, id) {
 	return steps.map((step) => step.do === "tag" ? `Version ${step.version} of ${id} has the tag ${step.name}` : `The tag ${step.name} of ${id} is removed`);
 }
+// src/target/via.ts
+/** The longest wait for the socket. ssh itself ends an attempt to connect after the first part of it. */
+const OPEN_MS = 2e4;
+const CONNECT_S = 10;
+const POLL_MS = 50;
+/** The pause before a lost connection is opened again. */
+const AGAIN_MS = 1e3;
+/** The longest path of a socket, in bytes; 107 on Linux, 103 on macOS: https://man7.org/linux/man-pages/man7/unix.7.html */
+const MAX_PATH = 103;
+const SOCKET = "nomad.sock";
+/** Returns the tunnel to the host and port of an address through a jump host. It is opened at its first use, opened again where it breaks, and ends with its last user. */
+function tunnelThrough(via, address, runtime) {
+	let users = 0;
+	let tunnel;
+	return {
+		open: async () => {
+			users += 1;
+			tunnel ??= begin(via, address, runtime);
+			return tunnel.socket;
+		},
+		close: async () => {
+			users -= 1;
+			if (users > 0) return;
+			const last = tunnel;
+			tunnel = void 0;
+			await last?.end();
+		}
+	};
+}
+function begin(via, address, runtime) {
+	const over = new AbortController();
+	let running = Promise.resolve();
+	const opening = async () => {
+		const folder = await runtime.privateFolder();
+		const socket = join(folder, SOCKET);
+		const files = {
+			knownHosts: join(folder, "known_hosts"),
+			key: via.key === void 0 ? void 0 : join(folder, "key")
+		};
+		await writeFile(files.knownHosts, via.knownHosts, { mode: 384 });
+		if (files.key !== void 0) await writeFile(files.key, via.key?.reveal() ?? "", { mode: 384 });
+		const argv = sshArguments(via, address, files);
+		const once = async () => runtime.exec(argv, {
+			cwd: folder,
+			signal: over.signal,
+			outlives: true
+		});
+		const first = once();
+		const ended = first.then((result) => sshProblem(result, via), (error) => toActionError(error));
+		running = keepOpen(first, once, {
+			over: over.signal,
+			runtime
+		});
+		const late = runtime.clock.timeout(OPEN_MS);
+		for (;;) {
+			if ((await lstat(socket).catch(() => void 0))?.isSocket() === true) return reachable(folder);
+			const problem = await Promise.race([ended, runtime.clock.sleep(POLL_MS, runtime.signal)]);
+			if (problem !== void 0) throw problem;
+			if (late.aborted) throw sshProblem(void 0, via);
+		}
+	};
+	const socket = opening().catch((error) => {
+		over.abort();
+		throw error;
+	});
+	return {
+		socket,
+		end: async () => {
+			over.abort();
+			await socket.catch(() => void 0);
+			await running;
+		}
+	};
+}
+/** Returns a path of the socket in a folder that is short enough for the system. ssh itself runs in the folder. */
+function reachable(folder) {
+	const path = join(folder, SOCKET);
+	if (Buffer.byteLength(path) <= MAX_PATH) return path;
+	return `/proc/self/fd/${openSync(folder, "r")}/${SOCKET}`;
+}
+/** Opens the connection again as often as it is lost. Ends with `over`. */
+async function keepOpen(first, again, { over, runtime }) {
+	for (let attempt = first;; attempt = again()) {
+		await attempt.catch(() => void 0);
+		if (over.aborted) return;
+		runtime.log.info("The connection to the jump host is lost; opening it again");
+		await runtime.clock.sleep(AGAIN_MS, over).catch(() => void 0);
+		if (over.aborted) return;
+	}
+}
+/** Returns the command that forwards the socket. The user's own configuration of ssh does not count, since it could name another way. */
+function sshArguments({ user, host, port }, address, { knownHosts, key }) {
+	const { hostname, port: own, protocol } = new URL(address);
+	const goal = `${hostname}:${own === "" ? protocol === "https:" ? 443 : 80 : own}`;
+	const options = [
+		...[
+			"BatchMode=yes",
+			"StrictHostKeyChecking=yes",
+			`UserKnownHostsFile=${knownHosts}`,
+			"GlobalKnownHostsFile=/dev/null"
+		],
+		...[
+			"ExitOnForwardFailure=yes",
+			"StreamLocalBindUnlink=yes",
+			`ConnectTimeout=${CONNECT_S}`,
+			"UpdateHostKeys=no"
+		],
+		...[
+			"ServerAliveInterval=15",
+			"ServerAliveCountMax=3",
+			"PermitLocalCommand=no",
+			"ControlPath=none",
+			"RequestTTY=no"
+		],
+		...key === void 0 ? [] : [
+			"IdentitiesOnly=yes",
+			"IdentityAgent=none",
+			`IdentityFile=${key}`
+		]
+	];
+	return [
+		...[
+			"ssh",
+			"-N",
+			"-F",
+			"none"
+		],
+		...options.flatMap((option) => ["-o", option]),
+		...[
+			"-p",
+			String(port),
+			"-L",
+			`./${SOCKET}:${goal}`,
+			"--",
+			`${user}@${host}`
+		]
+	];
+}
+/** Returns the error of a connection to a jump host that could not be opened; without a result, ssh did not open it in time. */
+function sshProblem(result, { user, host, port }) {
+	const said = (result?.stderr ?? "").trim().split("\n").at(-1)?.trim() ?? "";
+	const at = `\`nomad-via\`: cannot log in to the jump host ${user}@${host}${port === 22 ? "" : `:${port}`}`;
+	if (result?.notStarted === true) return new ActionError("unreachable", `${at}: there is no program ssh`, { hint: "Install the OpenSSH client on the runner." });
+	const [, hint] = HINTS.find(([words]) => words.test(result?.stderr ?? "")) ?? [];
+	return new ActionError("unreachable", `${at}: ${said === "" ? `no connection within ${OPEN_MS / 1e3} s` : said}`, { hint: hint ?? "Check the address of `nomad-via`, and that this runner can reach it." });
+}
+const HINTS = [
+	[/Host key verification failed|REMOTE HOST IDENTIFICATION/, "The key of the host is not the one in `nomad-via-known-hosts`. If the host has a new key, compare it on the host, and set it there."],
+	[/Permission denied/, "Set `nomad-via-key` to a key without a passphrase whose public key the user of the host has in `authorized_keys`."],
+	[/error in libcrypto|invalid format|incorrect passphrase/, "Set `nomad-via-key` to a whole private key without a passphrase."]
+];
 // src/watch/lock-left.ts
 /** The form of a saved lock: its namespace, path, id and region. Other programs on the runner can write the saved state, too. */
 const LOCK = /^([\w-]{1,128}) (nomad-deploy\/locks\/[\w~/-]{1,128}) ([\da-f-]{36}) ([\w.-]{0,128})$/;
@@ -32511,4 +27729,4 @@ async function releaseLeft({ locks = "", ...word }, env, runtime) {
 		}
 	}
 }
-export { leaveHook as $, permit as $n, settleDeployment as $t, parseClaims as A, countsChecks as An, requireNoneWaiting as At, buildApproved as B, undoUnlessRegistered as Bn, warn as Bt, readFound as C, keyOf$2 as Cn, registerJob as Ct, doSteps as D, shortId as Dn, freeze as Dt, wantedOf as E, allocationRecords as En, scaleJob as Et, wavesOf as F, costOf as Fn, outgrown as Ft, claimJobs as G, blockingRead as Gn, requireApprovedWithSecrets as Gt, commandEach as H, keptSecrets as Hn, planAsRegistered as Ht, examine as I, secretNamesOf as In, requireNoDrift as It, refuseSpecs as J, rulesOf as Jn, renderPlanComment as Jt, draftAll as K, describeToken as Kn, toHidden as Kt, isSequence as L, secretsOfVersion as Ln, publishSpec as Lt, rehearseAll as M, hasChecks as Mn, readLive as Mt, requireOwnTokens as N, isIgnored as Nn, triedBefore as Nt, linesOfSteps as O, describePlacement as On, thaw as Ot, requireSequence as P, notify as Pn, keeping as Pt, cleanUpHook as Q, claimOf as Qn, recordDeployment as Qt, findJobs as R, applySecrets as Rn, showPlan as Rt, terraformOf as S, byName as Sn, setPaused as St, stepsTo as T, hidingValues as Tn, revertJob as Tt, judge as U, secretTemplates as Un, requirePossible as Ut, buildOnly as V, removeSecrets as Vn, readForecast as Vt, lookAhead as W, judgeOwner as Wn, registeredSince as Wt, openHooks as X, nomadsWords as Xn, endDeployments as Xt, connectTo as Y, accessControl as Yn, closeKilled as Yt, planHooks as Z, fits as Zn, environmentName as Zt, taggerOf as _, testImage as _n, checkHooks as _t, existingOf as a, effectiveConfig as an, resubmittedJob as ar, afterFailure$1 as at, changedUnits as b, publishTags as bn, deploymentOf as bt, nextLines as c, settings as cn, parseConfig as cr, isUp as ct, isDeployable as d, findingsOf$1 as dn, columns as dr, ownWay as dt, stateOf as en, ownedJob as er, allocationsOf as et, proposalOf as f, lintSpec as fn, tellUnderWay as ft, goalOf as g, scanImage as gn, forgetHooks as gt, taskImages as h, imageValues as hn, describeUnread as ht, removeKilled as i, dispatchProblems as in, provenanceOf as ir, followNewVersion as it, readLogin as j, describeFailing as jn, requireReplaceable as jt, explainLogin as k, exitWords as kn, requireParts as kt, sectionsOf as l, requireSameId as ln, openGitHub as lr, timeoutFor as lt, askAll as m, renderJobspec as mn, explain as mt, releasing as n, subjectOf as nn, recordOf as nr, lookAt as nt, writeNew as o, sarifOf as on, commonTarget as or, followRegistration as ot, questionsOf as p, requireLints as pn, follow as pt, prepareWork as q, unpromotedGroups as qn, reRegistered as qt, takeLock as r, dispatchJob as rn, META$1 as rr, followRejected as rt, surveyOf as s, settingLines as sn, requireAddress as sr, describeWait as st, releaseLeft as t, comment as tn, readRef as tr, followUnchanged as tt, readRepository as u, withoutZeros as un, tell as ur, leaveUnderWay as ut, inSequence as v, sizesOf as vn, PULLS as vt, stepsBack as w, eject as wn, removeJob as wt, setUp as x, resolveImages as xn, requireUnderWay as xt, lintOnly as y, lookForBuilt as yn, isOperation as yt, operateEach as z, jobSecrets as zn, showResolved as zt };
+export { ownWay as $, variablePath as $n, provisionalImages as $t, lookAhead as A, looksGenerated as An, recordMeta as Ar, showResolved as At, leaveHook as B, isIgnored as Bn, openGitHub as Br, endDeployments as Bt, unchecked as C, login as Cn, needsOf as Cr, triedBefore as Ct, buildOnly as D, foreignTemplates as Dn, permit as Dr, forecastLines as Dt, buildApproved as E, inspectBuilder as En, claimOf as Er, requireNoDrift as Et, connectTo as F, describePlacement as Fn, withProvenance as Fr, requireApprovedWithSecrets as Ft, followNewVersion as G, applySecrets as Gn, columns as Gr, comment as Gt, followUnchanged as H, costOf as Hn, lineDiff as Hr, recordDeployment as Ht, askFirst as I, exitWords as In, commonTarget as Ir, toHidden as It, watchJob as J, removeSecrets as Jn, dispatchProblems as Jt, afterFailure$1 as K, jobSecrets as Kn, subjectOf as Kt, openHooks as L, countsChecks as Ln, requireAddress as Lr, reRegistered as Lt, draftAll as M, allocationRecords as Mn, META as Mr, planAsRegistered as Mt, prepareWork as N, diagnose as Nn, provenanceOf as Nr, requirePossible as Nt, commandEach as O, eject as On, ownedJob as Or, publishSpec as Ot, refuseSpecs as P, shortId as Pn, resubmittedJob as Pr, registeredSince as Pt, leaveUnderWay as Q, secretTemplates as Qn, settings as Qt, planHooks as R, describeFailing as Rn, wholeJob as Rr, renderPlanComment as Rt, examineNomad as S, pullMissing as Sn, tlsProblem as Sr, readLive as St, operateEach as T, demands as Tn, fits as Tr, outgrown as Tt, lookAt as U, secretNamesOf as Un, declaredVariables as Ur, settleDeployment as Ut, allocationsOf as V, notify as Vn, tell as Vr, environmentName as Vt, followRejected as W, secretsOfVersion as Wn, readBlocks as Wr, stateOf as Wt, isUp as X, NO_SECRETS as Xn, sarifOf as Xt, describeWait as Y, keptSecrets as Yn, effectiveConfig as Yt, timeoutFor as Z, secretNames as Zn, settingLines as Zt, wavesOf as _, resolveImages as _n, filterOf as _r, thaw as _t, takeLock as a, renderJobspec as an, judgeOwner as ar, checkHooks as at, CLUSTER_MS as b, tagsOf as bn, accessControl as br, requireReplaceable as bt, goalOf as c, unknownArguments as cn, termText as cr, isOperation as ct, ABOUT_CLUSTER as d, sourceLocation as dn, allows as dr, setPaused as dt, requireSameId as en, beforeFinePolicies as er, tellUnderWay as et, FOR_ANY_EVENT as f, scanImage as fn, isMatch as fr, registerJob as ft, requireSequence as g, publishTags as gn, describeToken as gr, freeze as gt, requireOwnTokens as h, lookForBuilt as hn, blockingRead as hr, scaleJob as ht, releasing as i, requireLints as in, rightsOf as ir, forgetHooks as it, claimJobs as j, namesSecret as jn, recordOf as jr, warn as jt, judge as k, hidingValues as kn, readRef as kr, showPlan as kt, taggerOf as l, imageValues as ln, judgeSelector as lr, deploymentOf as lt, changedUnits as m, sizesOf as mn, connect as mr, revertJob as mt, sshArguments as n, findingsOf as nn, policiesFor as nr, explain as nt, removeKilled as o, requireAllowed as on, claimsOf as or, PULLS as ot, grantsOf as p, testImage as pn, inspectCluster as pr, removeJob as pt, followRegistration as q, undoUnlessRegistered as qn, dispatchJob as qt, tunnelThrough as r, lintSpec as rn, policyText as rr, describeUnread as rt, taskImages as s, specLocation as sn, selectorValues as sr, COMMANDS as st, releaseLeft as t, withoutZeros as tn, mergeRules as tr, follow as tt, inSequence as u, imagesOf as un, namesIn$1 as ur, requireUnderWay as ut, byCluster as v, byName as vn, unpromotedGroups as vr, requireParts as vt, findJobs as w, chooseBuilder as wn, rightOf as wr, keeping as wt, attempt as x, inRegistry as xn, nomadsWords as xr, variableRegion as xt, isSequence as y, keyOf$2 as yn, rulesOf as yr, requireNoneWaiting as yt, cleanUpHook as z, hasChecks as zn, parseConfig as zr, closeKilled as zt };

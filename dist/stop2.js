@@ -1,6 +1,6 @@
-import { $n as permit, Dn as shortId, Vn as removeSecrets, Wn as judgeOwner, er as ownedJob, wt as removeJob } from "./steps.js";
+import { Dr as permit, Jn as removeSecrets, Or as ownedJob, Pn as shortId, ar as judgeOwner, pt as removeJob } from "./steps.js";
 import { T as sentence, _ as ActionError } from "./runtime.js";
-import { Mn as formatDuration, _ as jobText } from "./start.js";
+import { Fn as formatDuration, v as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;

@@ -1,6 +1,6 @@
 import { T as sentence, _ as ActionError } from "./runtime.js";
-import { Xt as endDeployments, nr as recordOf, rr as META, tr as readRef } from "./steps.js";
-import { Et as slug } from "./start.js";
+import { Bt as endDeployments, Mr as META, jr as recordOf, kr as readRef } from "./steps.js";
+import { kt as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

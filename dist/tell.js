@@ -1,1 +1,1 @@
-export { lr as openGitHub, ur as tell } from "./steps.js";
+export { Br as openGitHub, Vr as tell } from "./steps.js";

@@ -1,5 +1,5 @@
 import { E as toActionError, T as sentence, _ as ActionError, d as randomHex } from "./runtime.js";
-import { Ht as textAt } from "./start.js";
+import { Gt as textAt } from "./start.js";
 import { d as parseArguments, h as eventOf, l as isUsageError, m as describeCheckout, n as CODES, r as readRun, t as BARE } from "./program2.js";
 import { readFile } from "node:fs/promises";
 // src/terminal/main.ts

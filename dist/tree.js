@@ -1,4 +1,4 @@
-import { Dn as shortId, Nn as isIgnored, ct as isUp, jn as describeFailing, st as describeWait } from "./steps.js";
+import { Bn as isIgnored, Pn as shortId, Rn as describeFailing, X as isUp, Y as describeWait } from "./steps.js";
 import { n as slot } from "./log-writer.js";
 import { a as sumOf, i as restartsOf, n as limitsOf, t as amount } from "./usage.js";
 // src/watch/terminal/tree.ts

@@ -1,1 +1,1 @@
-export { v as inSequence } from "./steps.js";
+export { u as inSequence } from "./steps.js";

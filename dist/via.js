@@ -1,0 +1,1 @@
+export { r as tunnelThrough } from "./steps.js";
