@@ -432,7 +432,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     without: {
       read: /Forecast: The forecast is incomplete: the token may not read the nodes/,
       'read-job':
-        /Forecast: (?:The token sees no allocations|Counted are the allocations of the namespace default); those of namespaces that/,
+        /Forecast: (?:The token sees no allocations|The forecast counts the allocations in the namespace default); those in namespaces that/,
     },
   },
   'older.hcl': {

@@ -10,7 +10,7 @@ import type { Log } from '../../src/runtime/runtime.ts';
 import { seeded } from '../sim/time.ts';
 import type { Cluster } from './cluster.ts';
 
-/** What a trial asked, was told and saw. */
+/** The result of a trial. */
 export interface Trial {
   readonly seed: number;
   /** The sentences of the forecast. */
@@ -225,7 +225,7 @@ async function tryCount(job: Job, shape: Shape, running: number, cluster: Cluste
   const { group, lines } = await forecastOf(jobWith(shape === 'canary' ? 1 : running + (shape === 'replaced' ? 0 : 1)), nomad);
   const most = shape === 'canary' ? group.room : group.largest;
   const isOther = shape === 'canary' || shape === 'replaced';
-  // Of a new version, Nomad is asked by a plan first: the second registration would find the allocations of the first.
+  // A second registration of a new version would find the allocations of the first, so a plan comes first.
   const missingOf = async (count: number): Promise<number> =>
     isOther ? missingIn(await plan(jobWith(count), nomad)) : await register(jobWith(count), cluster);
   const isExact = group.unknown.length === 0 && most > 0;

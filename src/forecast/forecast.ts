@@ -14,9 +14,9 @@ export interface Scheduler {
   readonly updates: Readonly<Record<string, DesiredUpdates>>;
   /** The groups that Nomad's plan can't place completely. */
   readonly failures: Readonly<Record<string, AllocMetric>>;
-  /** Whether allocations of this type of job may evict others; undefined where unknown. */
+  /** Allocations of this type of job may evict others; undefined where unknown. */
   readonly preemption: boolean | undefined;
-  /** Whether the plan evicts allocations of other jobs. */
+  /** The plan evicts allocations of other jobs. */
   readonly evicts: boolean;
   readonly judged: Judged | undefined;
 }

@@ -81,8 +81,8 @@ function limitsOf(
     ...(hasToken && nodes.length > 0
       ? [
           namespaces.length === 0
-            ? 'The token sees no allocations; those of namespaces that it may not list are not counted.'
-            : `Counted are the allocations of ${seen}; those of namespaces that the token may not list are not.`,
+            ? 'The token sees no allocations; those in namespaces that it may not list are unknown.'
+            : `The forecast counts the allocations in ${seen}; those in namespaces that the token may not list are unknown.`,
         ]
       : []),
   ];

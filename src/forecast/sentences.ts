@@ -17,15 +17,15 @@ const LACKS: Readonly<Record<Lack['dimension'], (lack: Lack) => string>> = {
 };
 
 /** Returns the forecast of a group as one sentence without its end: `web fits on 7 of 12 nodes; room for 9 more; the canary needs 1`. */
-export function describeGroup(of: GroupForecast): string {
-  const { group, fits, nodes, perNode, suitable } = of;
+export function describeGroup(all: GroupForecast): string {
+  const { group, fits, nodes, perNode, suitable, room, unknown } = all;
   const whole = perNode ? `${suitable} suitable` : `${nodes}`;
   return [
-    `${group} fits on ${fits} of ${whole} node${(perNode ? suitable : nodes) === 1 ? '' : 's'}${aside(of)}`,
-    ...(perNode ? [] : [`room for ${of.unknown.length > 0 ? 'at most ' : ''}${of.room} more`]),
-    ...needs(of),
-    ...shortage(of),
-    ...(of.unknown.length > 0 ? [`not known: ${some(of.unknown)}`] : []),
+    `${group} fits on ${fits} of ${whole} node${(perNode ? suitable : nodes) === 1 ? '' : 's'}${aside(all)}`,
+    ...(perNode ? [] : [`room for ${unknown.length > 0 ? 'at most ' : ''}${room} more`]),
+    ...needs(all),
+    ...shortage(all),
+    ...(unknown.length > 0 ? [`not known: ${some(unknown)}`] : []),
   ].join('; ');
 }
 

@@ -45,7 +45,7 @@ function newer(segments: readonly string[]): string {
 }
 
 /** A constraint of a version without a pre-release, such as `>= 1.8.0`. */
-const ONE = /^\s*(=|!=|>=|<=|>|<|~>|)\s*v?(\d{1,18}(?:\.\d{1,18})*)\s*$/;
+const ONE = /^(=|!=|>=|<=|>|<|~>|)\s{0,9}v?(\d{1,18}(?:\.\d{1,18})*)$/;
 
 /**
  * Returns the conditions of a constraint of versions, such as `>= 1.2, < 2`; undefined for one that no pattern can tell. `semver` compares pre-releases; otherwise
@@ -57,7 +57,7 @@ export function versionCondition(target: string, text: string, semver: boolean):
 }
 
 function oneVersion(target: string, text: string, semver: boolean): Condition | undefined {
-  const [, operator = '', version] = ONE.exec(text) ?? [];
+  const [, operator = '', version] = ONE.exec(text.trim()) ?? [];
   if (version === undefined || (semver && operator === '~>')) return undefined;
   const segments = version.split('.').map((segment) => segment.replace(/^0+(?=\d)/, ''));
   const test = testOf(target);

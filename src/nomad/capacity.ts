@@ -1,8 +1,8 @@
 import type { Transport } from './call.ts';
 import type { NodeSummary, PlacedAllocation } from './types.ts';
 
-/** The answers of a token without the right, and of a server that knows no filter or page. */
-const UNREADABLE = [400, 403, 404, 500, 501];
+/** The answers to a question that may stay open: of a token without the right, or of a server that does not know it. */
+const OPEN = [400, 403, 404, 500, 501];
 
 /** The scheduler's settings for the eviction of allocations, by type of job. */
 export interface Preemption {
@@ -18,9 +18,10 @@ export function capacity({ send }: Transport) {
     path: string,
     query: Readonly<Record<string, string | number>>,
     signal: AbortSignal,
+    accept: readonly number[] = [403],
   ): Promise<unknown[] | undefined> => {
     const capability = path === '/v1/nodes' ? 'node:read' : 'read-job';
-    const { status, json } = await send({ method: 'GET', path, query, accept: UNREADABLE, capability, signal });
+    const { status, json } = await send({ method: 'GET', path, query, accept, capability, signal });
     return status === 200 ? ((json ?? []) as unknown[]) : undefined;
   };
   return {
@@ -35,13 +36,13 @@ export function capacity({ send }: Transport) {
     },
     /** Returns the ids of the nodes that meet a filter: see `filterOf`. */
     meeting: async (filter: string, signal: AbortSignal): Promise<Set<string> | undefined> => {
-      const found = (await list('/v1/nodes', { filter }, signal)) as NodeSummary[] | undefined;
+      const found = (await list('/v1/nodes', { filter }, signal, OPEN)) as NodeSummary[] | undefined;
       return found && new Set(found.map(({ ID }) => ID ?? ''));
     },
     /** Reads whether allocations may be evicted (`operator:read`). */
     preemption: async (signal: AbortSignal): Promise<Preemption | undefined> => {
       const path = '/v1/operator/scheduler/configuration';
-      const { status, json } = await send({ method: 'GET', path, accept: UNREADABLE, capability: 'operator:read', signal });
+      const { status, json } = await send({ method: 'GET', path, accept: OPEN, capability: 'operator:read', signal });
       const config = (json ?? {}) as { readonly SchedulerConfig?: { readonly PreemptionConfig?: Preemption } | null };
       return status === 200 ? config.SchedulerConfig?.PreemptionConfig : undefined;
     },

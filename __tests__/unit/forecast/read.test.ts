@@ -66,10 +66,10 @@ describe('a forecast', () => {
     const inTwo = [allocation('a'), allocation('a', {}, { Namespace: 'apps' })];
     const { lines } = await ask(job(), { ...LISTS, '/v1/allocations': inTwo }, { hasToken: true });
     expect(lines[1]).toBe(
-      'Counted are the allocations of the namespaces apps, default; those of namespaces that the token may not list are not.',
+      'The forecast counts the allocations in the namespaces apps, default; those in namespaces that the token may not list are unknown.',
     );
     const none = await ask(job(), { ...LISTS, '/v1/allocations': [] }, { hasToken: true });
-    expect(none.lines[1]).toBe('The token sees no allocations; those of namespaces that it may not list are not counted.');
+    expect(none.lines[1]).toBe('The token sees no allocations; those in namespaces that it may not list are unknown.');
   });
 
   test.each<[string, Answers, RegExp]>([
