@@ -38,7 +38,7 @@ function isUnknown({ unknown }: HclJob, path: readonly (string | number)[]): boo
 
 /** Fields that Nomad's parser fills in, or that no lint and no rule reads. */
 const OTHER =
-  /^(Meta|UI|.*\.(Templates|Artifacts|Volumes|Actions|Identities|Identity|Vault|Consul|Connect|Constraints|Affinities|Spreads|LogConfig|Scaling|ScalingPolicies|Secrets|Kind|CSIPluginConfig|Devices|NUMA)\b.*)$/;
+  /^(?:Meta|UI|Periodic|Multiregion|Constraints|Affinities|Spreads)\b|\.(?:Templates|Artifacts|Volumes|Actions|Identities|Identity|Vault|Consul|Connect|Constraints|Affinities|Spreads|LogConfig|Scaling|ScalingPolicies|Secrets|Kind|CSIPluginConfig|Devices|NUMA)\b/;
 
 describe('the offline reader of HCL', () => {
   test.each(FILES)('says of %s what Nomad says', async (name) => {

@@ -69,9 +69,10 @@ function fieldsOf(block: HclBlock, struct: string, path: Path, state: State): Fi
     const field = fieldOf(struct, name);
     if (field === undefined) continue;
     const own = [...path, field.name];
-    const map = /^(text|any)\{\}$/.test(field.kind) ? mapBlock(text, at) : undefined;
-    const value = map === undefined ? evaluated(text, own, at, `\`${name}\``, state) : mapOf(map, own, field.kind.slice(0, -2), state);
-    if (map !== undefined) state.lines.set(keyOf(own), state.line(at));
+    const value =
+      /^(text|any)/.test(field.kind) && field.kind.endsWith('{}')
+        ? mapValue(text, own, at, { name, kind: field.kind.slice(0, -2) }, state)
+        : evaluated(text, own, at, `\`${name}\``, state);
     if (value !== undefined) fields[field.name] = converted(value, field.kind);
   }
   for (const inner of block.blocks) {
@@ -88,6 +89,18 @@ function fieldsOf(block: HclBlock, struct: string, path: Path, state: State): Fi
     }
   }
   return fields;
+}
+
+/** Returns a map that is written as an attribute. One with a value that is not known keeps the others. */
+function mapValue(text: string, path: Path, at: number, { name, kind }: Field, state: State): unknown {
+  const keys = mapBlock(text, at);
+  const whole = state.evaluate(text);
+  if (keys === undefined || whole !== undefined) {
+    for (const key of keys?.attributes ?? []) state.lines.set(keyOf([...path, key.name]), state.line(key.at));
+    return evaluated(text, path, at, `\`${name}\``, state);
+  }
+  state.lines.set(keyOf(path), state.line(at));
+  return mapOf(keys, path, kind, state);
 }
 
 /** Returns an attribute such as `env = {` … `}` as the block of its keys, each on a line of its own; undefined for any other expression. */
@@ -133,7 +146,7 @@ function addBlock(fields: Fields, block: HclBlock, { name, kind }: Field, path: 
   if (isList) {
     const list = listIn(fields, name);
     list.push(itemOf(block, { name, kind }, path, list.length, state));
-  } else if (isMap && (struct === 'any' || struct === 'text')) {
+  } else if (isMap && /^(text|any)/.test(struct)) {
     state.lines.set(keyOf(own), state.line(block.at));
     fields[name] = mapOf(block, own, struct, state);
   } else if (isMap) {
@@ -165,7 +178,8 @@ function mapOf(block: HclBlock, path: Path, kind: string, state: State): Fields 
   const fields: Fields = {};
   for (const { name, text, at } of block.attributes) {
     const value = evaluated(text, [...path, name], at, `\`${name}\``, state);
-    if (value !== undefined) fields[name] = kind === 'text' && typeof value !== 'object' ? String(value) : value;
+    if (value !== undefined)
+      fields[name] = kind === 'text' && typeof value !== 'object' ? String(value) : kind === 'any' ? listed(value) : value;
   }
   for (const inner of block.blocks) {
     const name = inner.type === 'dynamic' ? (inner.labels[0] ?? '') : inner.type;
@@ -181,6 +195,11 @@ function mapOf(block: HclBlock, path: Path, kind: string, state: State): Fields 
   return fields;
 }
 
+/** Nomad's parser makes a list of one of an object in a `config`. */
+function listed(value: unknown): unknown {
+  return isFields(value) ? [Object.fromEntries(Object.entries(value).map(([name, one]) => [name, listed(one)]))] : value;
+}
+
 /** Adds a port: a reserved one has a `static` number. */
 function addPort(fields: Fields, block: HclBlock, path: Path, state: State): void {
   const label = block.labels[0] ?? '';
@@ -189,7 +208,8 @@ function addPort(fields: Fields, block: HclBlock, path: Path, state: State): voi
   const own = [...path, name, label];
   state.lines.set(keyOf(own), state.line(isStatic?.at ?? block.at));
   const port: Fields = { Label: label, ...fieldsOf(block, 'Port', own, state) };
-  if (isStatic !== undefined) port['Value'] = evaluated(isStatic.text, [...own, 'Value'], isStatic.at, '`static`', state) ?? 0;
+  if (isStatic !== undefined)
+    port['Value'] = converted(evaluated(isStatic.text, [...own, 'Value'], isStatic.at, '`static`', state) ?? 0, 'number');
   listIn(fields, name).push(port);
 }
 
