@@ -265,6 +265,7 @@ describe('a run that is ended leaves nothing', () => {
   test('by a cancellation', async () => {
     const ran = await rehearse({ files: stays, killAfter: isUp });
     expect(ran.outputs).toMatchObject({ outcome: 'cancelled' });
+    expect(ran.outputs['cause']).not.toContain('continues');
     expect(await left()).toEqual([]);
   });
 });

@@ -89,10 +89,12 @@ async function deployTo(agent: Throwaway, { begun, works, region, untrusted }: R
   }
 }
 
-/** Returns a run whose result names no page of the throw-away agent, which is gone when people read the result. */
+/** Returns a run whose result names no page of the throw-away agent, which is gone when people read the result, and no rollout that continues. */
 function withoutPages(record: Run): Run {
   const without = ({ nomadUrl: _page, jobs, ...part }: Result): Result => ({ ...part, ...(jobs && { jobs: jobs.map(without) }) });
-  return { ...record, note: (part) => record.note(without(part)) };
+  // The post step of a killed run has no rollout to tell of.
+  const runtime = { ...record.runtime, leaveWord: () => undefined };
+  return { ...record, runtime, note: (part) => record.note(without(part)) };
 }
 
 /** Returns a unit whose inputs have nothing of the real cluster. */

@@ -135,7 +135,7 @@ async function ready(process: AgentProcess, runtime: World): Promise<{ readonly 
   // Failures are expected until the agent listens.
   const quiet = { ...runtime, log: { ...runtime.log, info: runtime.log.debug } };
   const bare = await connect({ address, token: undefined, region: undefined }, quiet);
-  const token = await until('answer', process, runtime, async () => bare.logins.bootstrap()).finally(bare.close);
+  const token = await until('answer', process, runtime, async () => bare.logins.bootstrap()).finally(() => void bare.close());
   runtime.mask(token.SecretID);
   const nomad = await connect({ address, token: secret(token.SecretID), region: undefined }, quiet);
   let problem = '';

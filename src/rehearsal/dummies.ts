@@ -37,7 +37,7 @@ export function dummyOf(name: string, value: string): string {
   }
   const short = value.slice(0, MAX_LENGTH);
   const dummy = ofJson(short) ?? ofPem(short) ?? ofAddress(short) ?? ofText(short);
-  return dummy === value && !isWord(value) ? dummy.replace(/x/g, 'y').replace(/0/g, '1') : dummy;
+  return dummy === value && !isWord(value) ? dummy.replace(/[x01]/g, (char) => (char === 'x' ? 'y' : '2')) : dummy;
 }
 
 const isWord = (value: string): boolean => /^(true|false|null|yes|no|on|off)$/i.test(value);

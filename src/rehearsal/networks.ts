@@ -20,7 +20,11 @@ export function withOwnNetwork(group: TaskGroup): Stood<TaskGroup> {
     const fixed = ReservedPorts ?? [];
     for (const { Label, Value } of fixed) said.push(`group ${group.Name}: the port ${Label} is a random one in place of ${Value ?? 0}`);
     const free = ({ Label, Value, To }: Port): Port => ({ Label, To: To || (Value ?? 0) });
-    return { ...others, Mode: '', DynamicPorts: [...fixed.map(free), ...(DynamicPorts ?? []).map(({ HostNetwork: _, ...port }) => port)] };
+    return {
+      ...others,
+      Mode: '',
+      DynamicPorts: [...fixed.map(free), ...(DynamicPorts ?? []).map(({ HostNetwork: _network, ...port }) => port)],
+    };
   });
   const mode = group.Networks?.find(({ Mode }) => Mode && Mode !== 'host')?.Mode;
   const value = { ...group, Networks: networks };

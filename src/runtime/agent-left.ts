@@ -84,8 +84,10 @@ async function ownSpace(): Promise<string | undefined> {
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The name of the program, in brackets, may contain anything. See proc_pid_stat(5).
-  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return ticks && Number(ticks).toString(36);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields[19];
+  // A zombie has ended, and its parent has not looked yet.
+  return fields[0] === 'Z' ? undefined : ticks && Number(ticks).toString(36);
 }
 
 type RunProgram = (argv: readonly [string, ...string[]]) => Promise<CommandResult | undefined>;

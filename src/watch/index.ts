@@ -9,4 +9,4 @@ export { followRejected } from './rejected.ts';
 export { timeoutFor } from './rollout.ts';
 export { allocationsOf, followUnchanged, lookAt } from './unchanged.ts';
 export { assignChecks } from './verify.ts';
-export { type Watched, watchJob } from './watch.ts';
+export { CONTINUES, type Watched, watchJob } from './watch.ts';

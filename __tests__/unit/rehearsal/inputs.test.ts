@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readInputs } from '../../../src/inputs/read.ts';
 import { rehearsedInputs } from '../../../src/rehearsal/inputs.ts';
+import type { Secret } from '../../../src/runtime/secret.ts';
 
 const ENV = {
   ...{ INPUT_COMMAND: 'rehearse', 'INPUT_NOMAD-ADDR': 'https://nomad.example', NOMAD_TOKEN: 'token-of-nomad', NOMAD_REGION: 'eu' },
@@ -10,11 +11,13 @@ const ENV = {
   ...{ INPUT_LOCK: 'wait', INPUT_PLATFORMS: 'linux/amd64,linux/arm64', INPUT_PROVENANCE: 'true', 'INPUT_PRESERVE-COUNTS': 'true' },
 };
 
+const isSecret = (value: object): value is Secret => 'reveal' in value;
+
 /** Returns all texts of a value, those of secrets included. */
 function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  if ('reveal' in value && typeof value.reveal === 'function') return [String(value.reveal())];
+  if (isSecret(value)) return [value.reveal()];
   return Object.values(value).flatMap(textsOf);
 }
 

@@ -55,7 +55,10 @@ test('the next run removes the agent of a run that was killed, and leaves that o
   const [running, left] = [await program(alive), await program(dead)];
   const ended = once(left, 'close');
   try {
-    expect(await removeAbandoned(temp, ENV)).toEqual([dead]);
+    // Other tests of this machine may have left some.
+    const removed = await removeAbandoned(temp, ENV);
+    expect(removed).toContain(dead);
+    expect(removed).not.toContain(alive);
     expect(await ended).toEqual([null, 'SIGKILL']);
     expect(running.exitCode ?? running.signalCode).toBeNull();
     expect([alive, dead, foreign, 'nomad-deploy-agent-other'].map((name) => existsSync(join(temp, name)))).toEqual([
