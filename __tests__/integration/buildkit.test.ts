@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import { startGithubCache } from '../../scripts/parts/github-cache.ts';
+import type { Result } from '../../src/report/result.ts';
 import { type Builders, commandLines, docker, fromRegistry, sshKey, startBuilders } from '../helpers/buildkit.ts';
 import { type Deploy, deploy } from '../helpers/deploying.ts';
 import { partsRun } from '../helpers/parts.ts';
@@ -50,7 +51,7 @@ interface Index {
 }
 interface Manifest {
   readonly config: { readonly digest: string };
-  readonly layers: readonly { readonly digest: string }[];
+  readonly layers: readonly { readonly digest: string; readonly size: number }[];
 }
 interface Config {
   readonly architecture: string;
@@ -87,6 +88,11 @@ describe('BuildKit', () => {
       expect.objectContaining({ ...ORIGIN, team: 'a, b' }),
     ]);
     expect((await fromRegistry(builders.open, 'acme/multi/manifests/main')).digest).toBe(digest);
+    const { imageSizes } = JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8')) as Result;
+    const layers = async ({ digest: own }: Index['manifests'][number]) => (await read<Manifest>(`acme/multi/manifests/${own}`)).layers;
+    const sizes = await Promise.all(manifests.map(async (one) => (await layers(one)).reduce((sum, { size }) => sum + size, 0)));
+    expect(Object.values(imageSizes ?? {})).toEqual([{ 'linux/amd64': sizes[0], 'linux/arm64': sizes[1] }]);
+    expect(result.outputs).toMatchObject({ 'image-name': `${builders.open.address}/acme/multi`, 'image-digest': digest });
   });
 
   test('writes a cache into the registry and reads it back', async () => {

@@ -17,6 +17,9 @@ import { describeSizes } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/index.ts';
 
+/** The longest wait for the sizes of images at the end of a run. */
+const SIZES_MS = 500;
+
 /**
  * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
  * An image of `runningOf` with the same content replaces the built or found one. `looked` is a look for earlier builds that this run has done already.
@@ -67,7 +70,10 @@ export async function prepareImages(
   for (const image of images) {
     if (image.pendingTags.length > 0) await stage('tag', `Tag ${image.pendingTags.join(', ')}`, async () => tag(image, runtime));
   }
-  runtime.offerArtifacts?.(images.flatMap(({ reference, isNew, unused }) => (isNew && unused === undefined ? [reference] : [])));
+  const pushed = images.filter(
+    ({ reference, isNew, unused }) => isNew && unused === undefined && parseReference(reference)?.digest !== undefined,
+  );
+  runtime.offerArtifacts?.(pushed.map(({ reference }) => reference));
   return images;
 }
 
@@ -83,8 +89,9 @@ function attestedOf(all: readonly Asked[]): Pick<Result, 'attested'> {
 
 /** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */
 function tellSizes(all: readonly Asked[], images: readonly Image[], { runtime, note, atEnd }: Run): void {
+  const over = new AbortController();
   const looking = images.map(async (image, i) => {
-    const sizes = await sizesOf(image, runtime);
+    const sizes = await sizesOf(image, over.signal, runtime);
     const asked = all[i];
     if (sizes === undefined || asked === undefined) return [];
     runtime.log.info(`Image ${image.reference}: ${describeSizes(Object.entries(sizes))}`);
@@ -93,7 +100,13 @@ function tellSizes(all: readonly Asked[], images: readonly Image[], { runtime, n
   const told = Promise.all(looking).then((found) => {
     if (found.flat().length > 0) note({ imageSizes: Object.fromEntries(found.flat()) });
   });
-  atEnd(async () => told);
+  atEnd(async () => {
+    const late = runtime.clock.sleep(SIZES_MS, over.signal).catch(() => undefined);
+    await Promise.race([told, late]);
+    // A run that has nothing else to do does not wait for a slow registry.
+    over.abort();
+    await told;
+  });
 }
 
 /** Publishes the tags of an image. A registry may refuse to move a tag; that is a notice where the running image is kept. */

@@ -13,9 +13,13 @@ const MAX_PLATFORMS = 8;
 const LOOK_MS = 10_000;
 
 /** Reads the sizes of an image by its manifests. Returns undefined for an image of the local engine, which no node pulls, and where the registry does not tell. */
-export async function sizesOf({ reference, architectures, environment }: Image, runtime: Runtime): Promise<Sizes | undefined> {
+export async function sizesOf(
+  { reference, architectures, environment }: Image,
+  over: AbortSignal,
+  runtime: Runtime,
+): Promise<Sizes | undefined> {
   if (localId(reference) !== undefined) return undefined;
-  const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(LOOK_MS)]);
+  const signal = AbortSignal.any([over, runtime.signal, runtime.clock.timeout(LOOK_MS)]);
   const read = async (image: string): Promise<unknown> => {
     const args = argumentsOf(['imagetools', 'inspect'], ['--raw'], [image]);
     const { code, stdout } = await runBuildx(args, 'any', { cwd: runtime.workspace, env: environment, signal }, runtime);

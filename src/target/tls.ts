@@ -96,8 +96,8 @@ function notPem({ source, path, text }: Pem, what: string, why = whyNot(text)): 
 
 /** Returns the reason why a text is not PEM, without quoting the text. */
 function whyNot(text: string): string {
-  if (/^[\w+/=\s-]{64,}$/.test(text)) return 'it is base64, but not of PEM';
-  if (!text.includes('-----BEGIN ')) return 'it has no line -----BEGIN …-----';
+  if (!text.includes('-----BEGIN '))
+    return /^[\w+/=\s-]{64,}$/.test(text) ? 'it is base64, but not of PEM' : 'it has no line -----BEGIN …-----';
   if (text.includes('\\n')) return 'its line breaks are written as \\n';
   if (!text.trim().includes('\n')) return 'it has lost its line breaks';
   return 'it has another type, or is damaged';
