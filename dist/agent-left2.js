@@ -84,8 +84,9 @@ async function ownSpace() {
 /** Returns the start of a process, in ticks since the start of the system; undefined for a process that has ended. */
 async function startOf(pid) {
 	const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-	const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-	return ticks && Number(ticks).toString(36);
+	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+	const ticks = fields[19];
+	return fields[0] === "Z" ? void 0 : ticks && Number(ticks).toString(36);
 }
 /** Returns a function that runs a program of the removal, also in a run that is cancelled; undefined for one that does not end in time. */
 function runner(environment) {

@@ -1,4 +1,4 @@
-import { Bn as isIgnored, tt as follow, zn as hasChecks } from "./steps.js";
+import { Bn as hasChecks, Vn as isIgnored, nt as follow } from "./steps.js";
 import { Fn as formatDuration, mn as oneLine } from "./start.js";
 import { S as messageOf } from "./runtime.js";
 import { runInNewContext } from "node:vm";

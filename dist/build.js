@@ -1,7 +1,9 @@
 import { C as naming, E as toActionError, T as sentence } from "./runtime.js";
-import { _n as resolveImages, fn as scanImage, gn as publishTags, mn as sizesOf, pn as testImage, vn as byName, yn as keyOf } from "./steps.js";
+import { _n as publishTags, bn as keyOf, hn as sizesOf, mn as testImage, pn as scanImage, vn as resolveImages, yn as byName } from "./steps.js";
 import { h as describeImage, nn as isDigestTag, on as parseReference, r as describeSizes } from "./start.js";
 // src/commands/build.ts
+/** The longest wait for the sizes of images at the end of a run. */
+const SIZES_MS = 500;
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
 * An image of `runningOf` with the same content replaces the built or found one. `looked` is a look for earlier builds that this run has done already.
@@ -39,7 +41,8 @@ async function prepareImages(all, runningOf, current, looked) {
 		});
 	}
 	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
-	runtime.offerArtifacts?.(images.flatMap(({ reference, isNew, unused }) => isNew && unused === void 0 ? [reference] : []));
+	const pushed = images.filter(({ reference, isNew, unused }) => isNew && unused === void 0 && parseReference(reference)?.digest !== void 0);
+	runtime.offerArtifacts?.(pushed.map(({ reference }) => reference));
 	return images;
 }
 /** Returns the attestations that the builds ask for. An image that was built before has the same, since they are a part of its content. */
@@ -53,8 +56,9 @@ function attestedOf(all) {
 }
 /** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */
 function tellSizes(all, images, { runtime, note, atEnd }) {
+	const over = new AbortController();
 	const looking = images.map(async (image, i) => {
-		const sizes = await sizesOf(image, runtime);
+		const sizes = await sizesOf(image, over.signal, runtime);
 		const asked = all[i];
 		if (sizes === void 0 || asked === void 0) return [];
 		runtime.log.info(`Image ${image.reference}: ${describeSizes(Object.entries(sizes))}`);
@@ -63,7 +67,12 @@ function tellSizes(all, images, { runtime, note, atEnd }) {
 	const told = Promise.all(looking).then((found) => {
 		if (found.flat().length > 0) note({ imageSizes: Object.fromEntries(found.flat()) });
 	});
-	atEnd(async () => told);
+	atEnd(async () => {
+		const late = runtime.clock.sleep(SIZES_MS, over.signal).catch(() => void 0);
+		await Promise.race([told, late]);
+		over.abort();
+		await told;
+	});
 }
 /** Publishes the tags of an image. A registry may refuse to move a tag; that is a notice where the running image is kept. */
 async function tag(image, runtime) {

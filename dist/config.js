@@ -1,1 +1,1 @@
-export { zr as parseConfig } from "./steps.js";
+export { Br as parseConfig } from "./steps.js";

@@ -1,7 +1,7 @@
 import { B as requireTerminal, zn as bytesText } from "./start.js";
 import { S as messageOf, _ as ActionError, u as parseTime } from "./runtime.js";
 import { D as pickFiles, E as shell, S as WRITERS, T as scriptError, _ as PRINT_FILE, a as insideOf, b as SUMS_OF, c as runInside, d as COMMIT, f as LOOK_IN, g as PACK_FOLDER, h as PACK_FILE, l as taskText, m as MAKE_INNER, o as numberText, p as LOOK_OUT, r as watchLate, s as outputInside, v as PRINT_SUMS, w as parseSums, x as UNPACK, y as REMOVE } from "./ending.js";
-import { Pn as shortId } from "./steps.js";
+import { Fn as shortId } from "./steps.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, posix, resolve, sep } from "node:path";

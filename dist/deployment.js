@@ -1,1 +1,1 @@
-export { zt as closeKilled, Bt as endDeployments, Vt as environmentName, Ht as recordDeployment, Ut as settleDeployment, Wt as stateOf } from "./steps.js";
+export { Bt as closeKilled, Vt as endDeployments, Ht as environmentName, Ut as recordDeployment, Wt as settleDeployment, Gt as stateOf } from "./steps.js";

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { Jt as dispatchProblems, q as followRegistration, qt as dispatchJob } from "./steps.js";
+import { Jt as dispatchJob, Yt as dispatchProblems, q as followRegistration } from "./steps.js";
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 async function dispatch(job, following, current) {

@@ -1,4 +1,4 @@
-import { Gr as columns } from "./steps.js";
+import { Kr as columns } from "./steps.js";
 import { mn as oneLine } from "./start.js";
 // src/commands/doctor.ts
 const STYLES = {

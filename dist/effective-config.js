@@ -1,1 +1,1 @@
-export { Yt as effectiveConfig } from "./steps.js";
+export { Xt as effectiveConfig } from "./steps.js";

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { Pn as shortId, Tr as fits, hr as blockingRead, vt as requireParts } from "./steps.js";
+import { Er as fits, Fn as shortId, gr as blockingRead, yt as requireParts } from "./steps.js";
 // src/nomad/exec.ts
 /** Proxies close a connection that is silent for longer. Nomad's own program sends a heartbeat at this interval, too. */
 const HEARTBEAT_MS = 1e4;

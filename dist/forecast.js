@@ -1,5 +1,5 @@
 import { E as toActionError, T as sentence } from "./runtime.js";
-import { _r as filterOf } from "./steps.js";
+import { vr as filterOf } from "./steps.js";
 import { An as anything, Mn as matchesSteps, jn as literally } from "./start.js";
 // src/forecast/implied.ts
 const CNI = [
@@ -76,7 +76,7 @@ function newer(segments) {
 	return anyOf([...longer, `${all}([.]0+)*[.]0*[1-9][0-9]*([.][0-9]+)*`]);
 }
 /** A constraint of a version without a pre-release, such as `>= 1.8.0`. */
-const ONE = /^\s*(=|!=|>=|<=|>|<|~>|)\s*v?(\d{1,18}(?:\.\d{1,18})*)\s*$/;
+const ONE = /^(=|!=|>=|<=|>|<|~>|)\s{0,9}v?(\d{1,18}(?:\.\d{1,18})*)$/;
 /**
 * Returns the conditions of a constraint of versions, such as `>= 1.2, < 2`; undefined for one that no pattern can tell. `semver` compares pre-releases; otherwise
 * a version with a pre-release meets no comparison. See https://developer.hashicorp.com/nomad/docs/job-specification/constraint#operator
@@ -86,7 +86,7 @@ function versionCondition(target, text, semver) {
 	return parts.includes(void 0) ? void 0 : { all: parts.filter((part) => part !== void 0) };
 }
 function oneVersion(target, text, semver) {
-	const [, operator = "", version] = ONE.exec(text) ?? [];
+	const [, operator = "", version] = ONE.exec(text.trim()) ?? [];
 	if (version === void 0 || semver && operator === "~>") return void 0;
 	const segments = version.split(".").map((segment) => segment.replace(/^0+(?=\d)/, ""));
 	const test = testOf(target);
@@ -794,14 +794,14 @@ const LACKS = {
 	device: ({ amount, name }) => `${amount} more ${name}`
 };
 /** Returns the forecast of a group as one sentence without its end: `web fits on 7 of 12 nodes; room for 9 more; the canary needs 1`. */
-function describeGroup(of) {
-	const { group, fits, nodes, perNode, suitable } = of;
+function describeGroup(all) {
+	const { group, fits, nodes, perNode, suitable, room, unknown } = all;
 	return [
-		`${group} fits on ${fits} of ${perNode ? `${suitable} suitable` : `${nodes}`} node${(perNode ? suitable : nodes) === 1 ? "" : "s"}${aside(of)}`,
-		...perNode ? [] : [`room for ${of.unknown.length > 0 ? "at most " : ""}${of.room} more`],
-		...needs(of),
-		...shortage(of),
-		...of.unknown.length > 0 ? [`not known: ${some(of.unknown)}`] : []
+		`${group} fits on ${fits} of ${perNode ? `${suitable} suitable` : `${nodes}`} node${(perNode ? suitable : nodes) === 1 ? "" : "s"}${aside(all)}`,
+		...perNode ? [] : [`room for ${unknown.length > 0 ? "at most " : ""}${room} more`],
+		...needs(all),
+		...shortage(all),
+		...unknown.length > 0 ? [`not known: ${some(unknown)}`] : []
 	].join("; ");
 }
 function some(list) {
@@ -887,7 +887,7 @@ async function forecastOf(job, namespace, plan, nomad, signal) {
 function limitsOf(groups, nodes, allocations, hasToken) {
 	const namespaces = [...new Set(allocations.map(({ Namespace }) => Namespace ?? "default"))].sort();
 	const seen = namespaces.length > 3 ? `${namespaces.length} namespaces` : `the namespace${namespaces.length === 1 ? "" : "s"} ${namespaces.join(", ")}`;
-	return [...groups.filter(({ perNode }) => !perNode).length > 1 ? ["The groups share this room."] : [], ...hasToken && nodes.length > 0 ? [namespaces.length === 0 ? "The token sees no allocations; those of namespaces that it may not list are not counted." : `Counted are the allocations of ${seen}; those of namespaces that the token may not list are not.`] : []];
+	return [...groups.filter(({ perNode }) => !perNode).length > 1 ? ["The groups share this room."] : [], ...hasToken && nodes.length > 0 ? [namespaces.length === 0 ? "The token sees no allocations; those in namespaces that it may not list are unknown." : `The forecast counts the allocations in ${seen}; those in namespaces that the token may not list are unknown.`] : []];
 }
 /**
 * Asks Nomad for the one fact that the lists do not tell: the nodes that meet the constraints about attributes and meta, which all groups have in common; without

@@ -1,4 +1,4 @@
-import { Gr as columns, Nr as provenanceOf, V as allocationsOf, l as taggerOf, s as taskImages } from "./steps.js";
+import { Kr as columns, Pr as provenanceOf, V as allocationsOf, l as taggerOf, s as taskImages } from "./steps.js";
 import { l as isoTime } from "./runtime.js";
 // src/commands/history.ts
 /** The commands whose versions are copies of older ones, with the provenance of those: the message of the tag has their own run and person. */

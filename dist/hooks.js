@@ -1,1 +1,1 @@
-export { at as checkHooks, it as forgetHooks, L as openHooks, R as planHooks } from "./steps.js";
+export { ot as checkHooks, at as forgetHooks, L as openHooks, R as planHooks } from "./steps.js";

@@ -1,6 +1,6 @@
 import { E as toActionError, S as messageOf, _ as ActionError } from "./runtime.js";
 import { $t as hostOfRegistry, Ct as sourceText, Ln as shellWord, Ot as hostProblem, St as readTree, Tn as lex, Y as confine, Z as readInside, cn as registryOf, dt as INPUTS, j as givenTexts, kt as slug, pn as linesOf, xt as placeText } from "./start.js";
-import { An as looksGenerated, Dn as foreignTemplates, Rr as wholeJob, Ur as declaredVariables, Wr as readBlocks, jn as namesSecret } from "./steps.js";
+import { Gr as readBlocks, Mn as namesSecret, On as foreignTemplates, Wr as declaredVariables, jn as looksGenerated, zr as wholeJob } from "./steps.js";
 import { mkdir, open, readdir, realpath } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 // src/init/check-path.ts

@@ -1,1 +1,1 @@
-export { Q as leaveUnderWay, $ as ownWay, et as tellUnderWay } from "./steps.js";
+export { $ as leaveUnderWay, et as ownWay, tt as tellUnderWay } from "./steps.js";

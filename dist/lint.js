@@ -1,4 +1,4 @@
-import { $t as provisionalImages, N as prepareWork, Xn as NO_SECRETS, bn as tagsOf, dn as sourceLocation, st as COMMANDS, un as imagesOf, vn as byName } from "./steps.js";
+import { N as prepareWork, Zn as NO_SECRETS, ct as COMMANDS, dn as imagesOf, en as provisionalImages, fn as sourceLocation, xn as tagsOf, yn as byName } from "./steps.js";
 import { C as isUntrusted, it as policyOf } from "./start.js";
 // src/apps/lint.ts
 /** Checks the specs of all units without a cluster, for `command: lint`. Asks nothing but the files of the checkout. */

@@ -1,4 +1,4 @@
-import { Xt as sarifOf, in as requireLints, kn as hidingValues, nn as findingsOf, rn as lintSpec } from "./steps.js";
+import { An as hidingValues, Zt as sarifOf, an as requireLints, in as lintSpec, rn as findingsOf } from "./steps.js";
 // src/commands/lint.ts
 /**
 * `lint`: checks job specs, variables, the configuration file and the policy without a cluster, and runs the lints. Errors fail the run, warnings do not. Writes a

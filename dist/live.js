@@ -1,4 +1,4 @@
-import { yr as rulesOf } from "./steps.js";
+import { br as rulesOf } from "./steps.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 // src/watch/terminal/live.ts
 /** Returns the live screen of a version of a job. */

@@ -1,5 +1,5 @@
 import { _ as ActionError, l as isoTime } from "./runtime.js";
-import { gt as freeze } from "./steps.js";
+import { _t as freeze } from "./steps.js";
 // src/commands/lock.ts
 /** `lock`: freezes a job, so that no run with the input `lock` deploys it. Throws `job-locked` for a job that is frozen already. */
 async function lock(job, { inputs, draft, nomad, context }, { runtime }) {

@@ -1,4 +1,4 @@
-import { Pn as shortId } from "./steps.js";
+import { Fn as shortId } from "./steps.js";
 import { l as isoTime } from "./runtime.js";
 import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts

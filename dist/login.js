@@ -1,5 +1,5 @@
 import { _ as ActionError, d as randomHex, p as secret } from "./runtime.js";
-import { gr as describeToken, xr as nomadsWords } from "./steps.js";
+import { Sr as nomadsWords, _r as describeToken } from "./steps.js";
 import { Fn as formatDuration } from "./start.js";
 // src/nomad/oidc.ts
 /** Logins in a browser: https://developer.hashicorp.com/nomad/api-docs/acl/oidc. The answer of `complete` is a secret. */

@@ -1,4 +1,4 @@
-import { Pn as shortId, tt as follow, vt as requireParts } from "./steps.js";
+import { Fn as shortId, nt as follow, yt as requireParts } from "./steps.js";
 import { _ as ActionError } from "./runtime.js";
 import { l as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts

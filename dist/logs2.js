@@ -1,6 +1,6 @@
 import { _ as ActionError, u as parseTime } from "./runtime.js";
 import { In as parseDuration, l as LOGS_UNREAD, mn as oneLine } from "./start.js";
-import { In as exitWords, tt as follow } from "./steps.js";
+import { Ln as exitWords, nt as follow } from "./steps.js";
 import { t as logWriter } from "./log-writer.js";
 // src/watch/terminal/task-ends.ts
 /** Events that say nothing to the reader of a log, or that another note says. */

@@ -1,1 +1,1 @@
-export { Vn as notify } from "./steps.js";
+export { Hn as notify } from "./steps.js";

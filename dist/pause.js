@@ -1,4 +1,4 @@
-import { dt as setPaused } from "./steps.js";
+import { ft as setPaused } from "./steps.js";
 // src/commands/pause.ts
 /** `pause`: pauses the deployment of the newest version, so that Nomad places and replaces nothing more of it. */
 async function pause(job, following, current) {

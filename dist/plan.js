@@ -1,4 +1,4 @@
-import { At as showResolved, Dt as forecastLines, Er as claimOf, Et as requireNoDrift, Fn as describePlacement, Gt as comment, Hn as costOf, It as toHidden, Kn as jobSecrets, Kt as subjectOf, Mt as planAsRegistered, Nt as requirePossible, Qn as secretTemplates, Rt as renderPlanComment, St as readLive, Tt as outgrown, Yn as keptSecrets, an as renderJobspec, kt as showPlan, ln as imageValues, tn as withoutZeros, wt as keeping } from "./steps.js";
+import { $n as secretTemplates, At as showPlan, Ct as readLive, Dr as claimOf, Dt as requireNoDrift, Et as outgrown, In as describePlacement, Kt as comment, Lt as toHidden, Nt as planAsRegistered, Ot as forecastLines, Pt as requirePossible, Tt as keeping, Un as costOf, Xn as keptSecrets, jt as showResolved, nn as withoutZeros, on as renderJobspec, qn as jobSecrets, qt as subjectOf, un as imageValues, zt as renderPlanComment } from "./steps.js";
 import { E as toActionError, T as sentence } from "./runtime.js";
 import { Kt as textsIn, ln as repositoryOf, lt as fingerprintText, on as parseReference, yt as runPage } from "./start.js";
 import { isDeepStrictEqual } from "node:util";

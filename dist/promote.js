@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { lt as deploymentOf, q as followRegistration, vr as unpromotedGroups, vt as requireParts } from "./steps.js";
+import { q as followRegistration, ut as deploymentOf, yr as unpromotedGroups, yt as requireParts } from "./steps.js";
 // src/commands/promote.ts
 /**
 * `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. With `group`, those

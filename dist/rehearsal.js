@@ -1,5 +1,5 @@
 import { S as messageOf, _ as ActionError, p as secret } from "./runtime.js";
-import { $n as variablePath, Cn as login, E as buildApproved, F as connectTo, M as draftAll, N as prepareWork, O as commandEach, P as refuseSpecs, Sn as pullMissing, Zn as secretNames, cn as unknownArguments, k as judge, m as changedUnits, mr as connect, on as requireAllowed, sn as specLocation, xt as variableRegion } from "./steps.js";
+import { Cn as pullMissing, E as buildApproved, F as connectTo, M as draftAll, N as prepareWork, O as commandEach, P as refuseSpecs, Qn as secretNames, St as variableRegion, cn as specLocation, er as variablePath, hr as connect, k as judge, ln as unknownArguments, m as changedUnits, sn as requireAllowed, wn as login } from "./steps.js";
 import { C as isUntrusted, Wt as mapTexts, _ as describeTargets, m as skipUnwanted, on as parseReference, p as skip, w as refusal } from "./start.js";
 import { join } from "node:path";
 // src/rehearsal/agent.ts
@@ -124,7 +124,7 @@ async function ready(process, runtime) {
 		token: void 0,
 		region: void 0
 	}, quiet);
-	const token = await until("answer", process, runtime, async () => bare.logins.bootstrap()).finally(bare.close);
+	const token = await until("answer", process, runtime, async () => bare.logins.bootstrap()).finally(() => void bare.close());
 	runtime.mask(token.SecretID);
 	const nomad = await connect({
 		address,
@@ -199,7 +199,7 @@ function dummyOf(name, value) {
 	if (value.trim() === "") return (/(URL|URI|DSN|ENDPOINT)$/i.test(name) ? ADDRESSES : BY_NAME).find(([pattern]) => pattern.test(name))?.[1] ?? "";
 	const short = value.slice(0, MAX_LENGTH);
 	const dummy = ofJson(short) ?? ofPem(short) ?? ofAddress(short) ?? ofText(short);
-	return dummy === value && !isWord(value) ? dummy.replace(/x/g, "y").replace(/0/g, "1") : dummy;
+	return dummy === value && !isWord(value) ? dummy.replace(/[x01]/g, (char) => char === "x" ? "y" : "2") : dummy;
 }
 const isWord = (value) => /^(true|false|null|yes|no|on|off)$/i.test(value);
 function ofJson(value) {
@@ -517,7 +517,7 @@ function withOwnNetwork(group) {
 		return {
 			...others,
 			Mode: "",
-			DynamicPorts: [...fixed.map(free), ...(DynamicPorts ?? []).map(({ HostNetwork: _, ...port }) => port)]
+			DynamicPorts: [...fixed.map(free), ...(DynamicPorts ?? []).map(({ HostNetwork: _network, ...port }) => port)]
 		};
 	});
 	const mode = group.Networks?.find(({ Mode }) => Mode && Mode !== "host")?.Mode;
@@ -976,14 +976,19 @@ async function deployTo(agent, { begun, works, region, untrusted }, record) {
 		await cluster.regions.close();
 	}
 }
-/** Returns a run whose result names no page of the throw-away agent, which is gone when people read the result. */
+/** Returns a run whose result names no page of the throw-away agent, which is gone when people read the result, and no rollout that continues. */
 function withoutPages(record) {
 	const without = ({ nomadUrl: _page, jobs, ...part }) => ({
 		...part,
 		...jobs && { jobs: jobs.map(without) }
 	});
+	const runtime = {
+		...record.runtime,
+		leaveWord: () => void 0
+	};
 	return {
 		...record,
+		runtime,
 		note: (part) => record.note(without(part))
 	};
 }

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { W as followRejected, ut as requireUnderWay, vr as unpromotedGroups } from "./steps.js";
+import { W as followRejected, dt as requireUnderWay, yr as unpromotedGroups } from "./steps.js";
 // src/commands/reject.ts
 /** `reject`: fails the deployment whose canaries wait for a promotion, so that Nomad stops them or rolls back, and follows that to its end. */
 async function reject(job, following, current) {

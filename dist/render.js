@@ -1,4 +1,4 @@
-import { At as showResolved, On as eject, Zt as settingLines, kn as hidingValues, tn as withoutZeros } from "./steps.js";
+import { An as hidingValues, Qt as settingLines, jt as showResolved, kn as eject, nn as withoutZeros } from "./steps.js";
 // src/commands/render.ts
 /** `render`: shows the job in the form of the cluster's parser. Nothing is built, written or registered. */
 async function render({ inputs, rendering, draft }, current) {

@@ -1,1 +1,1 @@
-export { hn as lookForBuilt } from "./steps.js";
+export { gn as lookForBuilt } from "./steps.js";

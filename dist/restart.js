@@ -1,4 +1,4 @@
-import { Bn as isIgnored, Ln as countsChecks, Mn as allocationRecords, Pn as shortId, Z as timeoutFor, nt as explain, rt as describeUnread, vt as requireParts, yr as rulesOf, zn as hasChecks } from "./steps.js";
+import { Bn as hasChecks, Fn as shortId, Nn as allocationRecords, Q as timeoutFor, Rn as countsChecks, Vn as isIgnored, br as rulesOf, it as describeUnread, rt as explain, yt as requireParts } from "./steps.js";
 import { _ as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { G as followNewVersion, Pr as resubmittedJob, ft as registerJob, yt as requireNoneWaiting } from "./steps.js";
+import { Fr as resubmittedJob, G as followNewVersion, bt as requireNoneWaiting, pt as registerJob } from "./steps.js";
 // src/commands/resubmit.ts
 /**
 * `resubmit`: registers the registered job again as a new version that replaces all of its tasks, with its source and the reason, and follows that to its end.

@@ -1,4 +1,4 @@
-import { dt as setPaused, q as followRegistration } from "./steps.js";
+import { ft as setPaused, q as followRegistration } from "./steps.js";
 // src/commands/resume.ts
 /** `resume`: resumes the deployment of the newest version, and follows it to its end, or until its canaries wait for promotion. */
 async function resume(job, following, current) {

@@ -1,5 +1,5 @@
 import { E as toActionError, T as sentence, _ as ActionError } from "./runtime.js";
-import { Dr as permit, G as followNewVersion, Nr as provenanceOf, Or as ownedJob, Un as secretNamesOf, Wn as secretsOfVersion, ar as judgeOwner, c as goalOf, mt as revertJob, s as taskImages } from "./steps.js";
+import { G as followNewVersion, Gn as secretsOfVersion, Or as permit, Pr as provenanceOf, Wn as secretNamesOf, c as goalOf, ht as revertJob, kr as ownedJob, or as judgeOwner, s as taskImages } from "./steps.js";
 import { h as describeImage } from "./start.js";
 // src/commands/revert.ts
 /**

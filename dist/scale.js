@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { G as followNewVersion, ht as scaleJob } from "./steps.js";
+import { G as followNewVersion, gt as scaleJob } from "./steps.js";
 // src/commands/scale.ts
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job until all of its allocations are healthy. */
 async function scale(job, following, current) {

@@ -1,5 +1,5 @@
 import { a as selectorsOf, i as nameOf, r as issuerOf, s as parseBind } from "./wanted.js";
-import { Br as openGitHub, F as connectTo, Ir as commonTarget, Lr as requireAddress, N as prepareWork, p as grantsOf, st as COMMANDS } from "./steps.js";
+import { F as connectTo, Lr as commonTarget, N as prepareWork, Rr as requireAddress, Vr as openGitHub, ct as COMMANDS, p as grantsOf } from "./steps.js";
 import { _ as ActionError } from "./runtime.js";
 import { B as requireTerminal, Y as confine, Z as readInside } from "./start.js";
 // src/apps/set-up.ts

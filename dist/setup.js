@@ -1,5 +1,5 @@
 import { E as toActionError, _ as ActionError } from "./runtime.js";
-import { Hr as lineDiff, br as accessControl, cr as termText, lr as judgeSelector, or as claimsOf, sr as selectorValues, ur as namesIn } from "./steps.js";
+import { Ur as lineDiff, cr as selectorValues, dr as namesIn, lr as termText, sr as claimsOf, ur as judgeSelector, xr as accessControl } from "./steps.js";
 import { n as isMarked, o as wantedOf } from "./wanted.js";
 import { bn as hclLiteral } from "./start.js";
 // src/access/explain.ts

@@ -1,4 +1,4 @@
-import { Mn as allocationRecords, Nr as provenanceOf, St as readLive, U as lookAt, V as allocationsOf, nt as explain, yr as rulesOf } from "./steps.js";
+import { Ct as readLive, Nn as allocationRecords, Pr as provenanceOf, U as lookAt, V as allocationsOf, br as rulesOf, rt as explain } from "./steps.js";
 import { l as isoTime } from "./runtime.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */

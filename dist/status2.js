@@ -1,4 +1,4 @@
-import { Bn as isIgnored, Mn as allocationRecords, tt as follow, yr as rulesOf } from "./steps.js";
+import { Nn as allocationRecords, Vn as isIgnored, br as rulesOf, nt as follow } from "./steps.js";
 import { l as isoTime } from "./runtime.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";

@@ -3958,8 +3958,8 @@ function allocations({ send }, clock) {
 	};
 }
 // src/nomad/capacity.ts
-/** The answers of a token without the right, and of a server that knows no filter or page. */
-const UNREADABLE$1 = [
+/** The answers to a question that may stay open: of a token without the right, or of a server that does not know it. */
+const OPEN = [
 	400,
 	403,
 	404,
@@ -3968,12 +3968,12 @@ const UNREADABLE$1 = [
 ];
 /** The nodes of a cluster and their use: one request each, and undefined for a token that may not read them. */
 function capacity({ send }) {
-	const list = async (path, query, signal) => {
+	const list = async (path, query, signal, accept = [403]) => {
 		const { status, json } = await send({
 			method: "GET",
 			path,
 			query,
-			accept: UNREADABLE$1,
+			accept,
 			capability: path === "/v1/nodes" ? "node:read" : "read-job",
 			signal
 		});
@@ -3997,7 +3997,7 @@ function capacity({ send }) {
 		},
 		/** Returns the ids of the nodes that meet a filter: see `filterOf`. */
 		meeting: async (filter, signal) => {
-			const found = await list("/v1/nodes", { filter }, signal);
+			const found = await list("/v1/nodes", { filter }, signal, OPEN);
 			return found && new Set(found.map(({ ID }) => ID ?? ""));
 		},
 		/** Reads whether allocations may be evicted (`operator:read`). */
@@ -4005,7 +4005,7 @@ function capacity({ send }) {
 			const { status, json } = await send({
 				method: "GET",
 				path: "/v1/operator/scheduler/configuration",
-				accept: UNREADABLE$1,
+				accept: OPEN,
 				capability: "operator:read",
 				signal
 			});
@@ -6517,8 +6517,7 @@ function notPem({ source, path, text }, what, why = whyNot(text)) {
 }
 /** Returns the reason why a text is not PEM, without quoting the text. */
 function whyNot(text) {
-	if (/^[\w+/=\s-]{64,}$/.test(text)) return "it is base64, but not of PEM";
-	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
+	if (!text.includes("-----BEGIN ")) return /^[\w+/=\s-]{64,}$/.test(text) ? "it is base64, but not of PEM" : "it has no line -----BEGIN …-----";
 	if (text.includes("\\n")) return "its line breaks are written as \\n";
 	if (!text.trim().includes("\n")) return "it has lost its line breaks";
 	return "it has another type, or is damaged";
@@ -13302,9 +13301,13 @@ const MAX_PLATFORMS = 8;
 /** The longest look, in milliseconds. */
 const LOOK_MS$1 = 1e4;
 /** Reads the sizes of an image by its manifests. Returns undefined for an image of the local engine, which no node pulls, and where the registry does not tell. */
-async function sizesOf({ reference, architectures, environment }, runtime) {
+async function sizesOf({ reference, architectures, environment }, over, runtime) {
 	if (localId(reference) !== void 0) return void 0;
-	const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(LOOK_MS$1)]);
+	const signal = AbortSignal.any([
+		over,
+		runtime.signal,
+		runtime.clock.timeout(LOOK_MS$1)
+	]);
 	const read = async (image) => {
 		const { code, stdout } = await runBuildx(argumentsOf(["imagetools", "inspect"], ["--raw"], [image]), "any", {
 			cwd: runtime.workspace,
@@ -14809,9 +14812,10 @@ function fieldsOf(block, struct, path, state) {
 		const field = fieldOf(struct, name);
 		if (field === void 0) continue;
 		const own = [...path, field.name];
-		const map = /^(text|any)\{\}$/.test(field.kind) ? mapBlock(text, at) : void 0;
-		const value = map === void 0 ? evaluated(text, own, at, `\`${name}\``, state) : mapOf(map, own, field.kind.slice(0, -2), state);
-		if (map !== void 0) state.lines.set(keyOf$1(own), state.line(at));
+		const value = /^(text|any)/.test(field.kind) && field.kind.endsWith("{}") ? mapValue(text, own, at, {
+			name,
+			kind: field.kind.slice(0, -2)
+		}, state) : evaluated(text, own, at, `\`${name}\``, state);
 		if (value !== void 0) fields[field.name] = converted(value, field.kind);
 	}
 	for (const inner of block.blocks) {
@@ -14827,6 +14831,17 @@ function fieldsOf(block, struct, path, state) {
 		}
 	}
 	return fields;
+}
+/** Returns a map that is written as an attribute. One with a value that is not known keeps the others. */
+function mapValue(text, path, at, { name, kind }, state) {
+	const keys = mapBlock(text, at);
+	const whole = state.evaluate(text);
+	if (keys === void 0 || whole !== void 0) {
+		for (const key of keys?.attributes ?? []) state.lines.set(keyOf$1([...path, key.name]), state.line(key.at));
+		return evaluated(text, path, at, `\`${name}\``, state);
+	}
+	state.lines.set(keyOf$1(path), state.line(at));
+	return mapOf(keys, path, kind, state);
 }
 /** Returns an attribute such as `env = {` … `}` as the block of its keys, each on a line of its own; undefined for any other expression. */
 function mapBlock(text, at) {
@@ -14876,7 +14891,7 @@ function addBlock(fields, block, { name, kind }, path, state) {
 			name,
 			kind
 		}, path, list.length, state));
-	} else if (isMap && (struct === "any" || struct === "text")) {
+	} else if (isMap && /^(text|any)/.test(struct)) {
 		state.lines.set(keyOf$1(own), state.line(block.at));
 		fields[name] = mapOf(block, own, struct, state);
 	} else if (isMap) {
@@ -14919,7 +14934,7 @@ function mapOf(block, path, kind, state) {
 	const fields = {};
 	for (const { name, text, at } of block.attributes) {
 		const value = evaluated(text, [...path, name], at, `\`${name}\``, state);
-		if (value !== void 0) fields[name] = kind === "text" && typeof value !== "object" ? String(value) : value;
+		if (value !== void 0) fields[name] = kind === "text" && typeof value !== "object" ? String(value) : kind === "any" ? listed$3(value) : value;
 	}
 	for (const inner of block.blocks) {
 		const name = inner.type === "dynamic" ? inner.labels[0] ?? "" : inner.type;
@@ -14933,6 +14948,10 @@ function mapOf(block, path, kind, state) {
 		list.push(mapOf(inner, [...own, list.length], kind, state));
 	}
 	return fields;
+}
+/** Nomad's parser makes a list of one of an object in a `config`. */
+function listed$3(value) {
+	return isFields$1(value) ? [Object.fromEntries(Object.entries(value).map(([name, one]) => [name, listed$3(one)]))] : value;
 }
 /** Adds a port: a reserved one has a `static` number. */
 function addPort(fields, block, path, state) {
@@ -14949,7 +14968,7 @@ function addPort(fields, block, path, state) {
 		Label: label,
 		...fieldsOf(block, "Port", own, state)
 	};
-	if (isStatic !== void 0) port["Value"] = evaluated(isStatic.text, [...own, "Value"], isStatic.at, "`static`", state) ?? 0;
+	if (isStatic !== void 0) port["Value"] = converted(evaluated(isStatic.text, [...own, "Value"], isStatic.at, "`static`", state) ?? 0, "number");
 	listIn(fields, name).push(port);
 }
 /** Returns the list of a field, which is made where there is none. */
@@ -27729,4 +27748,4 @@ async function releaseLeft({ locks = "", ...word }, env, runtime) {
 		}
 	}
 }
-export { ownWay as $, variablePath as $n, provisionalImages as $t, lookAhead as A, looksGenerated as An, recordMeta as Ar, showResolved as At, leaveHook as B, isIgnored as Bn, openGitHub as Br, endDeployments as Bt, unchecked as C, login as Cn, needsOf as Cr, triedBefore as Ct, buildOnly as D, foreignTemplates as Dn, permit as Dr, forecastLines as Dt, buildApproved as E, inspectBuilder as En, claimOf as Er, requireNoDrift as Et, connectTo as F, describePlacement as Fn, withProvenance as Fr, requireApprovedWithSecrets as Ft, followNewVersion as G, applySecrets as Gn, columns as Gr, comment as Gt, followUnchanged as H, costOf as Hn, lineDiff as Hr, recordDeployment as Ht, askFirst as I, exitWords as In, commonTarget as Ir, toHidden as It, watchJob as J, removeSecrets as Jn, dispatchProblems as Jt, afterFailure$1 as K, jobSecrets as Kn, subjectOf as Kt, openHooks as L, countsChecks as Ln, requireAddress as Lr, reRegistered as Lt, draftAll as M, allocationRecords as Mn, META as Mr, planAsRegistered as Mt, prepareWork as N, diagnose as Nn, provenanceOf as Nr, requirePossible as Nt, commandEach as O, eject as On, ownedJob as Or, publishSpec as Ot, refuseSpecs as P, shortId as Pn, resubmittedJob as Pr, registeredSince as Pt, leaveUnderWay as Q, secretTemplates as Qn, settings as Qt, planHooks as R, describeFailing as Rn, wholeJob as Rr, renderPlanComment as Rt, examineNomad as S, pullMissing as Sn, tlsProblem as Sr, readLive as St, operateEach as T, demands as Tn, fits as Tr, outgrown as Tt, lookAt as U, secretNamesOf as Un, declaredVariables as Ur, settleDeployment as Ut, allocationsOf as V, notify as Vn, tell as Vr, environmentName as Vt, followRejected as W, secretsOfVersion as Wn, readBlocks as Wr, stateOf as Wt, isUp as X, NO_SECRETS as Xn, sarifOf as Xt, describeWait as Y, keptSecrets as Yn, effectiveConfig as Yt, timeoutFor as Z, secretNames as Zn, settingLines as Zt, wavesOf as _, resolveImages as _n, filterOf as _r, thaw as _t, takeLock as a, renderJobspec as an, judgeOwner as ar, checkHooks as at, CLUSTER_MS as b, tagsOf as bn, accessControl as br, requireReplaceable as bt, goalOf as c, unknownArguments as cn, termText as cr, isOperation as ct, ABOUT_CLUSTER as d, sourceLocation as dn, allows as dr, setPaused as dt, requireSameId as en, beforeFinePolicies as er, tellUnderWay as et, FOR_ANY_EVENT as f, scanImage as fn, isMatch as fr, registerJob as ft, requireSequence as g, publishTags as gn, describeToken as gr, freeze as gt, requireOwnTokens as h, lookForBuilt as hn, blockingRead as hr, scaleJob as ht, releasing as i, requireLints as in, rightsOf as ir, forgetHooks as it, claimJobs as j, namesSecret as jn, recordOf as jr, warn as jt, judge as k, hidingValues as kn, readRef as kr, showPlan as kt, taggerOf as l, imageValues as ln, judgeSelector as lr, deploymentOf as lt, changedUnits as m, sizesOf as mn, connect as mr, revertJob as mt, sshArguments as n, findingsOf as nn, policiesFor as nr, explain as nt, removeKilled as o, requireAllowed as on, claimsOf as or, PULLS as ot, grantsOf as p, testImage as pn, inspectCluster as pr, removeJob as pt, followRegistration as q, undoUnlessRegistered as qn, dispatchJob as qt, tunnelThrough as r, lintSpec as rn, policyText as rr, describeUnread as rt, taskImages as s, specLocation as sn, selectorValues as sr, COMMANDS as st, releaseLeft as t, withoutZeros as tn, mergeRules as tr, follow as tt, inSequence as u, imagesOf as un, namesIn$1 as ur, requireUnderWay as ut, byCluster as v, byName as vn, unpromotedGroups as vr, requireParts as vt, findJobs as w, chooseBuilder as wn, rightOf as wr, keeping as wt, attempt as x, inRegistry as xn, nomadsWords as xr, variableRegion as xt, isSequence as y, keyOf$2 as yn, rulesOf as yr, requireNoneWaiting as yt, cleanUpHook as z, hasChecks as zn, parseConfig as zr, closeKilled as zt };
+export { leaveUnderWay as $, secretTemplates as $n, settings as $t, lookAhead as A, hidingValues as An, readRef as Ar, showPlan as At, leaveHook as B, hasChecks as Bn, parseConfig as Br, closeKilled as Bt, unchecked as C, pullMissing as Cn, tlsProblem as Cr, readLive as Ct, buildOnly as D, inspectBuilder as Dn, claimOf as Dr, requireNoDrift as Dt, buildApproved as E, demands as En, fits as Er, outgrown as Et, connectTo as F, shortId as Fn, resubmittedJob as Fr, registeredSince as Ft, followNewVersion as G, secretsOfVersion as Gn, readBlocks as Gr, stateOf as Gt, followUnchanged as H, notify as Hn, tell as Hr, environmentName as Ht, askFirst as I, describePlacement as In, withProvenance as Ir, requireApprovedWithSecrets as It, CONTINUES as J, undoUnlessRegistered as Jn, dispatchJob as Jt, afterFailure$1 as K, applySecrets as Kn, columns as Kr, comment as Kt, openHooks as L, exitWords as Ln, commonTarget as Lr, toHidden as Lt, draftAll as M, namesSecret as Mn, recordOf as Mr, warn as Mt, prepareWork as N, allocationRecords as Nn, META as Nr, planAsRegistered as Nt, commandEach as O, foreignTemplates as On, permit as Or, forecastLines as Ot, refuseSpecs as P, diagnose as Pn, provenanceOf as Pr, requirePossible as Pt, timeoutFor as Q, secretNames as Qn, settingLines as Qt, planHooks as R, countsChecks as Rn, requireAddress as Rr, reRegistered as Rt, examineNomad as S, inRegistry as Sn, nomadsWords as Sr, variableRegion as St, operateEach as T, chooseBuilder as Tn, rightOf as Tr, keeping as Tt, lookAt as U, costOf as Un, lineDiff as Ur, recordDeployment as Ut, allocationsOf as V, isIgnored as Vn, openGitHub as Vr, endDeployments as Vt, followRejected as W, secretNamesOf as Wn, declaredVariables as Wr, settleDeployment as Wt, describeWait as X, keptSecrets as Xn, effectiveConfig as Xt, watchJob as Y, removeSecrets as Yn, dispatchProblems as Yt, isUp as Z, NO_SECRETS as Zn, sarifOf as Zt, wavesOf as _, publishTags as _n, describeToken as _r, freeze as _t, takeLock as a, requireLints as an, rightsOf as ar, forgetHooks as at, CLUSTER_MS as b, keyOf$2 as bn, rulesOf as br, requireNoneWaiting as bt, goalOf as c, specLocation as cn, selectorValues as cr, COMMANDS as ct, ABOUT_CLUSTER as d, imagesOf as dn, namesIn$1 as dr, requireUnderWay as dt, provisionalImages as en, variablePath as er, ownWay as et, FOR_ANY_EVENT as f, sourceLocation as fn, allows as fr, setPaused as ft, requireSequence as g, lookForBuilt as gn, blockingRead as gr, scaleJob as gt, requireOwnTokens as h, sizesOf as hn, connect as hr, revertJob as ht, releasing as i, lintSpec as in, policyText as ir, describeUnread as it, claimJobs as j, looksGenerated as jn, recordMeta as jr, showResolved as jt, judge as k, eject as kn, ownedJob as kr, publishSpec as kt, taggerOf as l, unknownArguments as ln, termText as lr, isOperation as lt, changedUnits as m, testImage as mn, inspectCluster as mr, removeJob as mt, sshArguments as n, withoutZeros as nn, mergeRules as nr, follow as nt, removeKilled as o, renderJobspec as on, judgeOwner as or, checkHooks as ot, grantsOf as p, scanImage as pn, isMatch as pr, registerJob as pt, followRegistration as q, jobSecrets as qn, subjectOf as qt, tunnelThrough as r, findingsOf as rn, policiesFor as rr, explain as rt, taskImages as s, requireAllowed as sn, claimsOf as sr, PULLS as st, releaseLeft as t, requireSameId as tn, beforeFinePolicies as tr, tellUnderWay as tt, inSequence as u, imageValues as un, judgeSelector as ur, deploymentOf as ut, byCluster as v, resolveImages as vn, filterOf as vr, thaw as vt, findJobs as w, login as wn, needsOf as wr, triedBefore as wt, attempt as x, tagsOf as xn, accessControl as xr, requireReplaceable as xt, isSequence as y, byName as yn, unpromotedGroups as yr, requireParts as yt, cleanUpHook as z, describeFailing as zn, wholeJob as zr, renderPlanComment as zt };

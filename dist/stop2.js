@@ -1,4 +1,4 @@
-import { Dr as permit, Jn as removeSecrets, Or as ownedJob, Pn as shortId, ar as judgeOwner, pt as removeJob } from "./steps.js";
+import { Fn as shortId, Or as permit, Yn as removeSecrets, kr as ownedJob, mt as removeJob, or as judgeOwner } from "./steps.js";
 import { T as sentence, _ as ActionError } from "./runtime.js";
 import { Fn as formatDuration, v as jobText } from "./start.js";
 // src/commands/stop.ts

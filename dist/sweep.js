@@ -1,5 +1,5 @@
 import { T as sentence, _ as ActionError } from "./runtime.js";
-import { Bt as endDeployments, Mr as META, jr as recordOf, kr as readRef } from "./steps.js";
+import { Ar as readRef, Mr as recordOf, Nr as META, Vt as endDeployments } from "./steps.js";
 import { kt as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts

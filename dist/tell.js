@@ -1,1 +1,1 @@
-export { Br as openGitHub, Vr as tell } from "./steps.js";
+export { Vr as openGitHub, Hr as tell } from "./steps.js";

@@ -1,5 +1,5 @@
 import { B as requireTerminal } from "./start.js";
-import { vt as requireParts } from "./steps.js";
+import { yt as requireParts } from "./steps.js";
 // src/commands/top.ts
 /** `top`: shows the use of the running tasks of a job. */
 async function top(job, following, { runtime }) {

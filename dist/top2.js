@@ -1,4 +1,4 @@
-import { Gr as columns, Pn as shortId } from "./steps.js";
+import { Fn as shortId, Kr as columns } from "./steps.js";
 import { _ as ActionError, l as isoTime } from "./runtime.js";
 import { n as slot } from "./log-writer.js";
 import { n as limitsOf, r as readUsage, t as amount } from "./usage.js";

@@ -1,4 +1,4 @@
-import { Bn as isIgnored, Pn as shortId, Rn as describeFailing, X as isUp, Y as describeWait } from "./steps.js";
+import { Fn as shortId, Vn as isIgnored, X as describeWait, Z as isUp, zn as describeFailing } from "./steps.js";
 import { n as slot } from "./log-writer.js";
 import { a as sumOf, i as restartsOf, n as limitsOf, t as amount } from "./usage.js";
 // src/watch/terminal/tree.ts

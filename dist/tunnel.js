@@ -1,7 +1,7 @@
 import { E as toActionError, S as messageOf, T as sentence, _ as ActionError, v as connectionCode } from "./runtime.js";
 import { B as requireTerminal } from "./start.js";
 import { O as pickTask, a as insideOf, c as runInside, l as taskText, o as numberText, r as watchLate, t as REPORT_MS, u as isNoProgram } from "./ending.js";
-import { Pn as shortId } from "./steps.js";
+import { Fn as shortId } from "./steps.js";
 // src/inside/connectors.ts
 const PYTHON = `import os,socket,sys,threading
 s=None

@@ -1,4 +1,4 @@
-import { _t as thaw } from "./steps.js";
+import { vt as thaw } from "./steps.js";
 // src/commands/unlock.ts
 /** `unlock`: ends the freeze of a job. A job that is not frozen is no error. */
 async function unlock(job, { draft, nomad }, { runtime }) {

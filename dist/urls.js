@@ -1,4 +1,4 @@
-import { Pn as shortId } from "./steps.js";
+import { Fn as shortId } from "./steps.js";
 // src/commands/urls.ts
 /** `urls`: shows the addresses of a job: the hostnames that its services announce, and the ports of its running allocations. */
 async function urls(job, { draft, nomad, rendering: { target } }, { runtime }) {

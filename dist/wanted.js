@@ -1,4 +1,4 @@
-import { er as beforeFinePolicies, rr as policyText, tr as mergeRules } from "./steps.js";
+import { ir as policyText, nr as mergeRules, tr as beforeFinePolicies } from "./steps.js";
 import { _ as ActionError } from "./runtime.js";
 import { createHash } from "node:crypto";
 // src/access/binds.ts

@@ -317,7 +317,6 @@ job "spec-files" {
     const { signal } = new AbortController();
     const exec: Runtime['exec'] = async (argv, options) => execute(argv, options, { environment: {}, signal, onLine: () => undefined });
 
-    /** A runner without tools. */
     /** Returns the environment of a runner without any tool. */
     function useEmptyToolCache(): { readonly RUNNER_TOOL_CACHE: string; readonly RUNNER_TEMP: string } {
       const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'tools-'));
@@ -352,6 +351,16 @@ job "spec-files" {
       expect(found[1]).toBe(join(env.RUNNER_TOOL_CACHE, 'nomad/1.11.3', process.arch, 'nomad'));
       expect(lines).toEqual([expect.stringContaining(`downloading ${address}1.11.3/nomad_1.11.3_`)]);
       expect(asked).toHaveLength(1);
+    });
+
+    test('is fetched in a terminal, too, which has no tool cache', async () => {
+      const { address, sum, close } = await releases();
+      for (const name of ['RUNNER_TOOL_CACHE', 'RUNNER_TEMP']) delete process.env[name];
+      const log = { info: () => undefined, debug: () => undefined } as unknown as Log;
+      const checksums = Object.fromEntries(['amd64', 'arm64'].map((cpu) => [`${process.platform}_${cpu}`, sum]));
+      const found = await findNomad({ NOMAD_RELEASES: address }, { log, exec, signal, privateFolder }, checksums);
+      close();
+      expect(execFileSync(found, { encoding: 'utf8' })).toBe('another program\n');
     });
 
     test('that two steps get at the same time is whole in the tool cache, and each step uses its own', async () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { ActionError } from '../../src/errors.ts';
 import { run } from '../../src/run.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { machine, openMasking } from '../../src/runtime/machine.ts';
@@ -141,6 +142,7 @@ export async function runFuzzed({ env, event, files, nomad, gitHub }: FuzzedRun)
     clock,
     exec: async () => ({ code: 127, notStarted: true, stdout: '', stderr: '', lines: [] }),
     nomadCli: async () => Promise.reject(new Error('no program here')),
+    nomadAgent: async () => Promise.reject(new ActionError('unreachable', 'there is no agent')),
     request: async (url, { method, body = '' }) => {
       const asked = { method, path: url.replace(/^https?:\/\/[^/]*/, ''), body };
       // The web hook is told of a refused run, too.

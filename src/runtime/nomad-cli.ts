@@ -28,11 +28,15 @@ export async function findNomad(env: Env, world: World, checksums = CHECKSUMS): 
   if (env['NOMAD_BIN']) return env['NOMAD_BIN'];
   const onPath = await findProgram('nomad', '/', env['PATH'] ?? '').catch(() => undefined);
   if (onPath !== undefined) return onPath;
+  const releases = env['NOMAD_RELEASES'] || RELEASES;
+  const cache = env['RUNNER_TOOL_CACHE'];
+  // The package fails without a tool cache, which a terminal does not have.
+  if (!cache) return fetchRelease(releases, checksums, world);
   const { find } = await import('@actions/tool-cache');
   const cached = find('nomad', VERSION);
   if (cached !== '') return join(cached, 'nomad');
-  const program = await fetchRelease(env['NOMAD_RELEASES'] || RELEASES, checksums, world);
-  if (env['RUNNER_TOOL_CACHE']) await keep(program, join(env['RUNNER_TOOL_CACHE'], 'nomad', VERSION), world);
+  const program = await fetchRelease(releases, checksums, world);
+  await keep(program, join(cache, 'nomad', VERSION), world);
   return program;
 }
 
