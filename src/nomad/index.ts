@@ -23,7 +23,7 @@ export { parseLossless } from './json.ts';
 export type { UnreadLog } from './log-lines.ts';
 export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
-export { needsOf, type Right, rightOf } from './policy-lines.ts';
+export { needsOf, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export { allows, isMatch } from './rules.ts';
