@@ -428,9 +428,8 @@ describe('a pull by a node', () => {
     const ran = await examine({ files, acl: true, inputs: { 'nomad-token': token, pull: 'true' } });
     // Before 1.11.2, the right to register includes that to purge.
     expect(ran.log.includes('Have a node pull')).toBe(!has('finePolicies'));
-    expect(ran.of('pull')).toMatchObject(
-      has('finePolicies') ? { state: 'not-checked', text: expect.stringContaining('`purge-job`') } : { state: 'broken' },
-    );
+    expect(ran.of('pull')?.state).toBe(has('finePolicies') ? 'not-checked' : 'broken');
+    expect(ran.of('pull')?.text).toContain(has('finePolicies') ? '`purge-job`' : 'acme/not-there:1');
   });
   test.concurrent('is asked for by the run alone, and not by the configuration file', async () => {
     const files = { ...dockerSpec('doctor-file', 'busybox:1.37'), 'nomad-deploy.yml': 'pull: true\n' };
