@@ -10,7 +10,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'an unknown command',
       { inputs: { ...ADDRESS, command: 'deplyo' } },
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, logs, sweep, history; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, lint, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, logs, sweep, history; did you mean `deploy`?',
     ],
     [
       'several mistakes at once',

@@ -97,12 +97,12 @@ describe('an input', () => {
     [
       'command',
       'deplyo',
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, logs, sweep, history; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, lint, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, logs, sweep, history; did you mean `deploy`?',
     ],
     [
       'command',
       'destroy',
-      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, logs, sweep, history',
+      '`command`: "destroy" is not one of deploy, plan, render, lint, build, dispatch, stop, promote, lock, unlock, reject, pause, resume, revert, scale, restart, status, logs, sweep, history',
     ],
     [
       'platforms',
