@@ -10,10 +10,9 @@ import { commandReader } from './parts/commands.ts';
 import { type Docker, startDocker } from './parts/docker.ts';
 import { attempt } from './parts/exec.ts';
 import { importBusybox } from './parts/images.ts';
-import type { Nomad } from './parts/nomad.ts';
+import { type Nomad, startNomad } from './parts/nomad.ts';
 import { type Registry, startRegistry } from './parts/registry.ts';
 import { type Run, startRun, stopAll } from './parts/state.ts';
-import { startThrowAwayNomad } from './parts/throw-away.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXAMPLE = 'examples/hello';
@@ -35,11 +34,9 @@ interface Parts {
   readonly run: Run;
   readonly docker: Docker;
   readonly registry: Registry;
-  readonly nomad: Pick<Nomad, 'address' | 'token'>;
+  readonly nomad: Nomad;
 }
 
-/** Stops the agent, once it is started. */
-let stopNomad = async (): Promise<void> => undefined;
 const begun = performance.now();
 const cancelled = new AbortController();
 
@@ -73,8 +70,9 @@ async function startParts(run: Run): Promise<Parts> {
     run.undoLater('images of the demo', `docker -H ${docker.host} image rm -f $(${ours} | sort -u)${base}`);
   }
   cancelled.signal.throwIfAborted();
-  const nomad = await startThrowAwayNomad(run, { docker, registries: [registry], mark: mark(run) });
-  stopNomad = nomad.stop;
+  // The template lets a task use more memory than it asks for, where the scheduler allows it.
+  const config = 'server {\n  default_scheduler_config {\n    memory_oversubscription_enabled = true\n  }\n}\n';
+  const nomad = await startNomad(run, { docker, registries: [registry], acl: true, config });
   return { run, docker, registry, nomad };
 }
 
@@ -234,7 +232,6 @@ try {
 } finally {
   // A Ctrl-C that comes while everything is being stopped anyway must not end this before it is.
   if (!cancelled.signal.aborted) for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, () => undefined);
-  await stopNomad();
   await stopAll();
 }
 if (process.exitCode === undefined) print(`Stopped. The demo took ${elapsed()}.`);
