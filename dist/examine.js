@@ -703,7 +703,7 @@ function beforeTls({ scheme, name, proxy, refusedByProxy, connection }) {
 		findingsOf("proxy"),
 		findingsOf("connection")
 	];
-	const looked = name === void 0 ? dns.fine(proxy === void 0 ? scheme === "unix" ? "a socket has no name" : "the address is no name" : "the proxy looks the name up") : isKnown(name) ? dns.fine(`${name.host} is ${name.addresses.join(", ")}`) : dns.failed(name);
+	const looked = name === void 0 ? dns.fine(proxy === void 0 ? scheme === "unix" ? "a socket has no name" : "the address is no name" : `${proxy} looks the name up`) : isKnown(name) ? dns.fine(`${name.host} is ${name.addresses.join(", ")}`) : dns.failed(name);
 	const between = proxy === void 0 ? through.fine("none") : refusedByProxy && connection !== void 0 && !isKnown(connection) ? through.failed(connection) : through.fine(proxy);
 	const unnamed = name !== void 0 && !isKnown(name);
 	return [

@@ -6089,9 +6089,9 @@ const STEP_MS = 8e3;
 const SAMPLES = 5;
 /** Looks at the way to an address. Does not throw, but for a cancelled run. Takes at most half a minute. */
 async function lookAtWay(connection, runtime) {
-	const { address } = connection;
+	const { address, tunnel } = connection;
 	const scheme = address.startsWith("unix://") ? "unix" : address.startsWith("https:") ? "https" : "http";
-	const [looked, met] = await Promise.all([scheme === "unix" ? void 0 : lookUp$1(address, connection, runtime), meet(connection, runtime)]);
+	const [looked, met] = await Promise.all([scheme === "unix" || tunnel !== void 0 ? void 0 : lookUp$1(address, connection, runtime), meet(connection, runtime)]);
 	runtime.signal.throwIfAborted();
 	const { proxied, refusedByProxy, connected, tls } = met;
 	const answer = connected instanceof ActionError || tls?.problem !== void 0 ? void 0 : await askLeader(connection, runtime);
@@ -6099,7 +6099,7 @@ async function lookAtWay(connection, runtime) {
 	return {
 		address,
 		scheme,
-		proxy: proxied ? shownProxy(connection.proxy) : void 0,
+		proxy: tunnel === void 0 ? proxied ? shownProxy(connection.proxy) : void 0 : `the jump host ${tunnel.through}`,
 		refusedByProxy,
 		name: proxied ? void 0 : looked,
 		connection: connected,
@@ -6210,7 +6210,16 @@ const unverified = ({ tls }) => ({
 	skipVerify: true
 });
 async function firstError(connection, form, { clock, signal }) {
-	const dispatcher = await openDispatcher(connection, form);
+	const { tunnel } = connection;
+	const opened = await tunnel?.open().catch(toActionError);
+	if (opened instanceof ActionError) {
+		await tunnel?.close();
+		return opened;
+	}
+	const dispatcher = await openDispatcher(connection, {
+		...form,
+		...opened === void 0 ? {} : { socketPath: opened }
+	});
 	const late = clock.timeout(STEP_MS);
 	try {
 		const { origin, pathname } = new URL(connection.address.startsWith("unix://") ? "http://localhost" : connection.address);
@@ -6227,6 +6236,7 @@ async function firstError(connection, form, { clock, signal }) {
 		return late.aborted ? /* @__PURE__ */ new Error(`no answer within ${STEP_MS / 1e3} s`) : error;
 	} finally {
 		await dispatcher.destroy();
+		await tunnel?.close();
 	}
 }
 /** The most certificates of a chain. */
@@ -27588,6 +27598,7 @@ function tunnelThrough(via, address, runtime) {
 	let users = 0;
 	let tunnel;
 	return {
+		through: `${via.user}@${via.host}`,
 		open: async () => {
 			users += 1;
 			tunnel ??= begin(via, address, runtime);

@@ -54,6 +54,24 @@ describe('a jump host', () => {
     expect(clients()).toEqual([]);
   });
 
+  test('is the way of the checks of `doctor`, too', async () => {
+    const inputs = by({ command: 'doctor', 'github-deployment': 'false', comment: 'false' });
+    const result = await deploy({ files: batch('via-doctor'), env: NOWHERE, inputs });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'reported' } });
+    expect(result.log).toMatch(/fine +proxy +the jump host \S+@127\.0\.0\.1$/m);
+    expect(result.log).toMatch(/fine +connection +open$/m);
+    expect(result.leftovers.filter((path) => path.includes('private'))).toEqual([]);
+    expect(clients()).toEqual([]);
+  });
+
+  test('that refuses the key is told by `doctor` as broken, and Nomad as not checked', async () => {
+    const inputs = by({ command: 'doctor', 'nomad-via-key': sshKey(), 'github-deployment': 'false', comment: 'false' });
+    const result = await deploy({ files: batch('via-doctor'), env: NOWHERE, inputs });
+    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'not-ready' } });
+    expect(result.log).toMatch(/broken +connection +.*cannot log in to the jump host/m);
+    expect(clients()).toEqual([]);
+  });
+
   test('whose connection breaks is connected to again, and the rollout is followed to its end', async () => {
     let isCut = false;
     const result = await deploy({

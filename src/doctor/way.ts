@@ -49,7 +49,7 @@ function beforeTls({ scheme, name, proxy, refusedByProxy, connection }: Way): Fi
   const looked =
     name === undefined
       ? dns.fine(
-          proxy === undefined ? (scheme === 'unix' ? 'a socket has no name' : 'the address is no name') : 'the proxy looks the name up',
+          proxy === undefined ? (scheme === 'unix' ? 'a socket has no name' : 'the address is no name') : `${proxy} looks the name up`,
         )
       : isKnown(name)
         ? dns.fine(`${name.host} is ${name.addresses.join(', ')}`)

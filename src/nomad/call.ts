@@ -35,6 +35,8 @@ export interface HttpProxy {
 
 /** A socket of this machine that leads to the host of the address. */
 export interface Tunnel {
+  /** The jump host, for people. */
+  readonly through: string;
   /** Returns the path of the socket, once it is open. Throws `unreachable`. */
   readonly open: () => Promise<string>;
   /** Ends a use; the last one ends the tunnel. */

@@ -4,7 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
-import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
+import { ActionError, connectionCode, connectionProblem, messageOf, toActionError } from '../errors.ts';
 import { parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Connection } from './call.ts';
@@ -54,7 +54,7 @@ export interface Answered {
 export interface Way {
   readonly address: string;
   readonly scheme: 'unix' | 'http' | 'https';
-  /** The proxy of the requests, without its password. */
+  /** The proxy of the requests, without its password, or the jump host. */
   readonly proxy: string | undefined;
   /** The proxy refused the connection: `connection` has its answer. */
   readonly refusedByProxy: boolean;
@@ -69,10 +69,10 @@ type World = Pick<Runtime, 'log' | 'clock' | 'signal'>;
 
 /** Looks at the way to an address. Does not throw, but for a cancelled run. Takes at most half a minute. */
 export async function lookAtWay(connection: Connection, runtime: World): Promise<Way> {
-  const { address } = connection;
+  const { address, tunnel } = connection;
   const scheme = address.startsWith('unix://') ? 'unix' : address.startsWith('https:') ? 'https' : 'http';
   const [looked, met] = await Promise.all([
-    scheme === 'unix' ? undefined : lookUp(address, connection, runtime),
+    scheme === 'unix' || tunnel !== undefined ? undefined : lookUp(address, connection, runtime),
     meet(connection, runtime),
   ]);
   runtime.signal.throwIfAborted();
@@ -80,7 +80,7 @@ export async function lookAtWay(connection: Connection, runtime: World): Promise
   const fails = connected instanceof ActionError || tls?.problem !== undefined;
   const answer = fails ? undefined : await askLeader(connection, runtime);
   runtime.signal.throwIfAborted();
-  const proxy = proxied ? shownProxy(connection.proxy) : undefined;
+  const proxy = tunnel === undefined ? (proxied ? shownProxy(connection.proxy) : undefined) : `the jump host ${tunnel.through}`;
   return { address, scheme, proxy, refusedByProxy, name: proxied ? undefined : looked, connection: connected, tls, answer };
 }
 
@@ -182,7 +182,13 @@ async function meet(connection: Connection, runtime: World): Promise<Met> {
 const unverified = ({ tls }: Connection): NonNullable<Connection['tls']> => ({ ...tls, skipVerify: true });
 
 async function firstError(connection: Connection, form: { readonly allowH2: boolean }, { clock, signal }: World): Promise<unknown> {
-  const dispatcher = await openDispatcher(connection, form);
+  const { tunnel } = connection;
+  const opened = await tunnel?.open().catch(toActionError);
+  if (opened instanceof ActionError) {
+    await tunnel?.close();
+    return opened;
+  }
+  const dispatcher = await openDispatcher(connection, { ...form, ...(opened === undefined ? {} : { socketPath: opened }) });
   const late = clock.timeout(STEP_MS);
   try {
     const { origin, pathname } = new URL(connection.address.startsWith('unix://') ? 'http://localhost' : connection.address);
@@ -194,6 +200,7 @@ async function firstError(connection: Connection, form: { readonly allowH2: bool
     return late.aborted ? new Error(`no answer within ${STEP_MS / 1_000} s`) : error;
   } finally {
     await dispatcher.destroy();
+    await tunnel?.close();
   }
 }
 

@@ -26,6 +26,7 @@ export function tunnelThrough(via: JumpHost, address: string, runtime: Runtime):
   let users = 0;
   let tunnel: { readonly socket: Promise<string>; readonly end: () => Promise<void> } | undefined;
   return {
+    through: `${via.user}@${via.host}`,
     open: async () => {
       users += 1;
       tunnel ??= begin(via, address, runtime);

@@ -73,7 +73,7 @@ test('a refusal of the proxy is about the proxy, and a closed port about the con
   });
   expect(of('proxy', { ...refused, answer: undefined })).toMatchObject({ state: 'broken', fix: 'Check it.' });
   expect(of('connection', { ...refused, answer: undefined })).toMatchObject({ state: 'not-checked' });
-  expect(of('DNS', refused)).toMatchObject({ state: 'fine', text: 'the proxy looks the name up' });
+  expect(of('DNS', refused)).toMatchObject({ state: 'fine', text: 'http://proxy:3128 of HTTPS_PROXY looks the name up' });
   const closed = way({ connection: failed, tls: undefined, answer: undefined });
   expect(of('connection', closed)).toMatchObject({ state: 'broken', text: 'cannot reach Nomad: connection refused' });
   expect(answers(closed)).toBe(false);
