@@ -837,7 +837,8 @@ function secretTexts(value, isPublic = () => false) {
 	const wholes = new Set([value, ...fields].flatMap((text) => [
 		text,
 		text.trim(),
-		text.trim().normalize()
+		text.trim().normalize(),
+		text.trim().normalize("NFD")
 	]));
 	const lines = [...wholes].flatMap((text) => text.split(LINE_BREAK)).map((line) => line.trim()).filter((line) => isMaskable(line) && /[\p{L}\p{N}]/u.test(line) && !wholes.has(line) && !isPublic(line));
 	return {

@@ -22,7 +22,7 @@ export interface SecretTexts {
 export function secretTexts(value: string, isPublic: (text: string) => boolean = () => false): SecretTexts {
   if (!isMaskable(value)) return { wholes: [], lines: [] };
   const fields = fieldsOf(value).filter((text) => !isPublic(text.trim()));
-  const wholes = new Set([value, ...fields].flatMap((text) => [text, text.trim(), text.trim().normalize()]));
+  const wholes = new Set([value, ...fields].flatMap((text) => [text, text.trim(), text.trim().normalize(), text.trim().normalize('NFD')]));
   const lines = [...wholes]
     .flatMap((text) => text.split(LINE_BREAK))
     .map((line) => line.trim())
