@@ -62,7 +62,7 @@ describe('lint', () => {
     ['the configuration file', { Dockerfile: '', 'nomad-deploy.yml': 'environments: 3\n' }, {}, 'input-invalid', /nomad-deploy\.yml:1/],
     [
       'the policy',
-      { 'project.nomad': spec('"busybox@sha256:' + 'a'.repeat(64) + '"'), 'nomad-deploy.yml': 'policy:\n  allowed-drivers: [exec]\n' },
+      { 'project.nomad': spec(`"busybox@sha256:${'a'.repeat(64)}"`), 'nomad-deploy.yml': 'policy:\n  allowed-drivers: [exec]\n' },
       {},
       'policy-violation',
       /^project\.nomad:11/,

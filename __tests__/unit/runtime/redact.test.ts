@@ -108,6 +108,12 @@ describe('a secret is hidden', () => {
       'no /services/T0/B0/hunter2 at hooks.example.com',
       'no *** at hooks.example.com',
     ],
+    [
+      'a decomposed letter behind a percent sign, which make an escape together',
+      ['a%aé-pp-x7'],
+      `it is ${encodeURIComponent(encodeURIComponent('a%aé-pp-x7'.normalize('NFD')))}`,
+      'it is ***',
+    ],
     ['a setting of several', ['Server=db;User=app;Password=pw-4711;'], 'as app: pw-4711', 'as app: ***'],
     ['a token in an address', ['https://ghx_0123456789abcdef0123@git.example.com/a'], 'no ghx_0123456789abcdef0123', 'no ***'],
     ['the token of a header', ['Bearer tk-4711-4712'], 'no tk-4711-4712', 'no ***'],
