@@ -2524,68 +2524,6 @@ const FORMS$1 = {
 		"ProgressDeadline?": "number",
 		"RequireProgressBy?": "text"
 	},
-	NodeSummary: {
-		"ID?": "text",
-		Name: "text",
-		Datacenter: "text",
-		"NodePool?": "text",
-		"NodeClass?": "text",
-		"Version?": "text",
-		Status: "text",
-		SchedulingEligibility: "text",
-		"Drivers?": { "*?": {
-			"Detected?": "boolean",
-			"Healthy?": "boolean",
-			"HealthDescription?": "text"
-		} },
-		"HostVolumes?": { "*": {
-			"ReadOnly?": "boolean",
-			"ID?": "text"
-		} },
-		"NodeResources?": "@NodeResources",
-		"ReservedResources?": "@ReservedResources"
-	},
-	ReservedResources: {
-		"Cpu?": { "CpuShares?": "number" },
-		"Memory?": { "MemoryMB?": "number" },
-		"Disk?": { "DiskMB?": "number" },
-		"Networks?": { "ReservedHostPorts?": "text" }
-	},
-	NodeResources: {
-		"Cpu?": {
-			"CpuShares?": "number",
-			"TotalCpuCores?": "number"
-		},
-		"Memory?": { "MemoryMB?": "number" },
-		"Disk?": { "DiskMB?": "number" },
-		"Processors?": { "Topology?": { "Cores?": ["@Core"] } },
-		"Devices?": ["@NodeDevice"],
-		"Networks?": [{ "Mode?": "text" }],
-		"NodeNetworks?": [{ "Addresses?": ["@NodeAddress"] }],
-		"MinDynamicPort?": "number",
-		"MaxDynamicPort?": "number"
-	},
-	Core: {
-		ID: "number",
-		"Disable?": "boolean",
-		"BaseSpeed?": "number",
-		"MaxSpeed?": "number",
-		"GuessSpeed?": "number"
-	},
-	NodeAddress: {
-		"Alias?": "text",
-		Address: "text",
-		"ReservedPorts?": "text"
-	},
-	NodeDevice: {
-		Vendor: "text",
-		Type: "text",
-		Name: "text",
-		"Instances?": [{
-			ID: "text",
-			"Healthy?": "boolean"
-		}]
-	},
 	AclToken: {
 		AccessorID: "text",
 		SecretID: "text",
@@ -2714,6 +2652,68 @@ const FORMS$1 = {
 		"StatusCode?": "number",
 		"Output?": "text",
 		"Timestamp?": "number"
+	},
+	NodeSummary: {
+		"ID?": "text",
+		Name: "text",
+		Datacenter: "text",
+		"NodePool?": "text",
+		"NodeClass?": "text",
+		"Version?": "text",
+		Status: "text",
+		SchedulingEligibility: "text",
+		"Drivers?": { "*?": {
+			"Detected?": "boolean",
+			"Healthy?": "boolean",
+			"HealthDescription?": "text"
+		} },
+		"HostVolumes?": { "*": {
+			"ReadOnly?": "boolean",
+			"ID?": "text"
+		} },
+		"NodeResources?": "@NodeResources",
+		"ReservedResources?": "@ReservedResources"
+	},
+	ReservedResources: {
+		"Cpu?": { "CpuShares?": "number" },
+		"Memory?": { "MemoryMB?": "number" },
+		"Disk?": { "DiskMB?": "number" },
+		"Networks?": { "ReservedHostPorts?": "text" }
+	},
+	NodeResources: {
+		"Cpu?": {
+			"CpuShares?": "number",
+			"TotalCpuCores?": "number"
+		},
+		"Memory?": { "MemoryMB?": "number" },
+		"Disk?": { "DiskMB?": "number" },
+		"Processors?": { "Topology?": { "Cores?": ["@Core"] } },
+		"Devices?": ["@NodeDevice"],
+		"Networks?": [{ "Mode?": "text" }],
+		"NodeNetworks?": [{ "Addresses?": ["@NodeAddress"] }],
+		"MinDynamicPort?": "number",
+		"MaxDynamicPort?": "number"
+	},
+	Core: {
+		ID: "number",
+		"Disable?": "boolean",
+		"BaseSpeed?": "number",
+		"MaxSpeed?": "number",
+		"GuessSpeed?": "number"
+	},
+	NodeAddress: {
+		"Alias?": "text",
+		Address: "text",
+		"ReservedPorts?": "text"
+	},
+	NodeDevice: {
+		Vendor: "text",
+		Type: "text",
+		Name: "text",
+		"Instances?": [{
+			ID: "text",
+			"Healthy?": "boolean"
+		}]
 	},
 	Diff: {
 		Type: "text",

@@ -35,7 +35,7 @@ let linters: Promise<string> | undefined;
 /** The folder of the Python linters; asked for once, since the first time installs them. */
 const python = (): Promise<string> => (linters ??= pythonTools());
 
-/** What actionlint 1.7.12 says of `uses: $/…`, which it does not know yet; zizmor does. */
+/** The message of actionlint 1.7.12 about `uses: $/…`, which it does not know yet; zizmor does. */
 const SELF_REFERENCE = 'specifying action "\\$/.+" in invalid format';
 
 /** Our own workflows, and those that examples and tests consist of. `**` does not look into `.github`. */

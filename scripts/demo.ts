@@ -105,7 +105,7 @@ function quote(title: string, markdown: string): void {
   for (const line of markdown.trim().split('\n')) print(`  ${dim('│')} ${line}`);
 }
 
-/** What of a run is shown, beside the step: its whole log and its summary, unless said otherwise. */
+/** The parts of a run that are shown, beside the step: its whole log and its summary, unless said otherwise. */
 interface Shown {
   /** The groups of the log without their lines. */
   readonly folded?: RegExp;
@@ -259,7 +259,7 @@ async function demo(withTour: boolean): Promise<void> {
   print('\n  And the service?');
   expect((await ask(parts)) === greeting, 'The first version does not answer any more');
   print(`\n  The first version answers as before; the step failed, with the failure-reason ${bad.outputs['failure-reason']}.`);
-  print('  What was missing is a line of its `env:`, as docs/secrets.md tells:  NOMAD_SECRET_DATABASE_URL: ${{ secrets.DATABASE_URL }}');
+  print('  Its `env:` lacked one line (docs/secrets.md):  NOMAD_SECRET_DATABASE_URL: ${{ secrets.DATABASE_URL }}');
 
   if (withTour) {
     writeFileSync(startScript, before);

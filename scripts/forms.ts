@@ -5,7 +5,7 @@ import { parseAst } from 'rolldown/parseAst';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The files whose interfaces are forms. */
-const SOURCES = ['types', 'allocation-types', 'plan-types', 'files'] as const;
+const SOURCES = ['types', 'allocation-types', 'node-types', 'plan-types', 'files'] as const;
 /** The interfaces that are no answers. */
 const OTHERS = ['FilePlace'];
 

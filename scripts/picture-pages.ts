@@ -1,7 +1,7 @@
 // The pages of the pictures: a Markdown text, and the log of a step, as GitHub shows them.
 import { marked } from 'marked';
 
-/** What GitHub's own style makes of a summary. */
+/** The page of a summary in the style of GitHub. */
 export const STYLE = `
   body { font: 14px/1.5 'DejaVu Sans', sans-serif; color: #1f2328; margin: 20px; width: calc(100vw - 40px) }
   h2 { font-size: 18px; margin: 0 0 12px } p { margin: 12px 0 } a { color: #0969da; text-decoration: none }

@@ -13,14 +13,14 @@ export interface Bundled {
   readonly path: string;
 }
 
-/** What is read of package-lock.json. */
+/** The parts of package-lock.json that are read. */
 export interface Lock {
   readonly packages: Readonly<
     Record<string, { readonly integrity?: string; readonly dependencies?: Readonly<Record<string, string>> } | undefined>
   >;
 }
 
-/** What is read of package.json: ours, whose own code the bundle is. */
+/** The parts of package.json that are read: ours, whose own code the bundle is. */
 export interface Own {
   readonly name: string;
   readonly version: string;

@@ -6,7 +6,7 @@ export const VALUES = {
   list: { groups: ['web', 'ops'] },
 };
 
-/** Whether each selector holds for these values. */
+/** Selectors, and true for those that hold for the values above. */
 export const SELECTORS: readonly (readonly [selector: string, holds: boolean])[] = [
   ['', true],
   ['value.ref == "refs/heads/main"', true],

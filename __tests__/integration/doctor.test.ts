@@ -184,7 +184,7 @@ describe('the way', () => {
     expect(refused.code).toBe(1);
     expect(refused.of('connection')).toMatchObject({ state: 'broken', text: expect.stringContaining('connection refused') });
     expect(refused.of('ACL')).toMatchObject({ state: 'not-checked', text: 'not checked, because Nomad cannot be reached' });
-    // What does not need Nomad is checked all the same.
+    // The checks that need no Nomad are done all the same.
     expect(refused.of('builder')).toMatchObject({ state: 'fine' });
     const unknown = await through('http://nomad.invalid:4646');
     expect(unknown.of('DNS')).toMatchObject({ state: 'broken' });

@@ -10,7 +10,7 @@ import { checkout, runCli } from '../helpers/terminal.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What a run keeps of its environment when the file has the variables. */
+/** The environment of a run whose variables are in the file. */
 const PLACE = ['GITHUB_', 'BASE_DOMAIN', 'NOMAD_SECRET_'];
 const kept = (env: Texts): Texts =>
   Object.fromEntries(Object.entries(env).filter(([name]) => PLACE.some((begin) => name.startsWith(begin))));

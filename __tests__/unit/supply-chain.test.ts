@@ -37,7 +37,7 @@ function unpinned(text: string): string[] {
   const used = [...text.matchAll(/^\s*(?:- )?uses: *(\S+)(.*)$/gm)].map(([, uses = '', comment = '']) => ({ uses, comment }));
   return (
     used
-      // Of this repository: `./` is the checkout, `$/` the commit of the workflow itself.
+      // Actions of this repository: `./` is the checkout, `$/` the commit of the workflow itself.
       .filter(({ uses }) => !/^(\.|\$)?\//.test(uses))
       .filter(({ uses, comment }) => !/@[0-9a-f]{40}$/.test(uses) || !/# v\d+\.\d+\.\d+/.test(comment))
       .map(({ uses }) => uses)

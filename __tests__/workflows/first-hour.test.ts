@@ -162,7 +162,7 @@ test('the commands of the guide deploy an empty repository with a Dockerfile, by
   expect(performance.now() - begun).toBeLessThan(LONGEST_MS);
 }, 400_000);
 
-/** What `init` writes for these files, beside them. */
+/** Returns the files that `init` writes for these files, beside them. */
 async function initialized(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Record<string, string>> {
   const folder = temporary('initialized');
   for (const [path, text] of Object.entries(files)) {

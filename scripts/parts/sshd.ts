@@ -32,7 +32,7 @@ export async function startSshd(run: Run): Promise<Sshd> {
   for (const file of [host, user]) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', file]);
   const allowed = join(folder, 'authorized_keys');
   writeFileSync(allowed, `restrict,port-forwarding ${readFileSync(`${user}.pub`, 'utf8')}`, { mode: 0o600 });
-  // Of the separation of its privileges; a service of the system makes it.
+  // The folder is for the separation of privileges; a service of the system makes it.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const config = join(folder, 'sshd_config');
   writeFileSync(

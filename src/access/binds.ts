@@ -5,7 +5,7 @@ export interface Bind {
   /** As the person writes it. */
   readonly text: string;
   readonly kind: 'deploy' | 'plan';
-  /** By the names of claims; one of several values. */
+  /** The values by the names of claims; one of several values. */
   readonly claims: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -60,9 +60,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** The way in which a spec takes an image that the action builds. */
 export type ImageWay =
-  /** By the variable `image`, which has a value without an input. */
+  /** The variable `image` takes it, which has a value without an input. */
   | { readonly how: 'automatic' }
-  /** By other variables, for the input `image-variables`; `image` is the literal name of the image, where the spec has one. */
+  /** Other variables take it, for the input `image-variables`; `image` is the literal name of the image, where the spec has one. */
   | { readonly how: 'variables'; readonly lines: readonly string[]; readonly image: string | undefined }
   /** The spec names its images itself. */
   | { readonly how: 'literal' };

@@ -171,7 +171,7 @@ export async function openDispatcher(
   const connect = { timeout: CONNECT_TIMEOUT_MS, ...tlsOptions(tls) };
   // The name in the certificate is that of the address, which the socket leads to.
   if (tunnel !== undefined) return new Agent({ connect: { ...connect, socketPath: tunnel }, ...options });
-  // By the agent of all proxies, a password would stay percent-encoded.
+  // The agent of all proxies would leave a password percent-encoded.
   if (proxy?.always === true && proxy.value.reveal().startsWith('socks5:')) {
     const { Socks5ProxyAgent } = await import('undici');
     return new Socks5ProxyAgent(proxy.value.reveal(), { connectTimeout: CONNECT_TIMEOUT_MS, requestTls: connect, ...options });

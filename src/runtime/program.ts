@@ -4,7 +4,7 @@ import { posix, resolve, win32 } from 'node:path';
 /** The search path of the system without PATH. */
 const DEFAULT_PATH = '/bin:/usr/bin';
 
-/** What Windows adds to the name of a program that it starts by itself; scripts such as `.cmd` need its shell. */
+/** The endings that Windows adds to the name of a program that it starts by itself; scripts such as `.cmd` need its shell. */
 const WINDOWS_ENDINGS = ['', '.exe', '.com'];
 
 /**

@@ -52,7 +52,7 @@ export interface Use {
 
 interface Feature {
   readonly rules: Rules;
-  /** Whether a configuration uses the feature; missing: only one that names it. */
+  /** Returns true for a configuration that uses the feature; missing: only one that names it uses it. */
   readonly used?: (use: Pick<Use, 'inputs' | 'volumes'> & { readonly runs: (...names: readonly Command[]) => boolean }) => boolean;
 }
 

@@ -1,4 +1,4 @@
-// What each kind of file says, in the forms that people write it.
+// The facts of each kind of file, in the forms that people write it.
 import { describe, expect, test } from '@jest/globals';
 import { counterpartsOf } from '../../../src/init/calls.ts';
 import { readCompose } from '../../../src/init/compose.ts';

@@ -42,7 +42,7 @@ const TAGGED = 'service {\n  port = "http"\n  tags = ["traefik.enable=true"]\n  
 const STATIC = 'network {\n  port "http" {\n    static = 8080\n  }\n}';
 const CANARY = 'update {\n  canary = 1\n}';
 
-/** Of each lint: specs with the mistake and the text of the line that is told, and specs without it. */
+/** For each lint: specs with the mistake and the text of the line that is told, and specs without it. */
 const CASES: Readonly<Record<LintName, { readonly bad: readonly (readonly [Parts, string])[]; readonly good: readonly Parts[] }>> = {
   'health-check': {
     bad: [
