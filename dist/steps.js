@@ -12337,14 +12337,18 @@ function trustOf(context, environment) {
 }
 /**
 * Returns the scopes of GitHub's cache for an image. Runs of events such as `issue_comment` and `pull_request_target` write into the cache of the default branch,
-* whatever code they build, so they have none. GitHub keeps the caches of branches apart, and other servers of that cache need not.
+* whatever code they build, so they have none. GitHub keeps the caches of branches apart, and other servers of that cache need not. Some of them change the case of
+* a name, and BuildKit then cannot write it again: a scope has small letters, and a hash of the exact names.
 */
 function cacheScopes(image, context) {
 	const { eventName, fromFork, pullRequest, ref, refType, defaultBranch, terminal } = context;
 	if (fromFork || isOfNoBranch(context) || eventName === "pull_request_target" || terminal !== void 0) return [];
 	const own = pullRequest === void 0 ? `${refType}/${ref}` : `pull/${pullRequest}`;
 	const all = defaultBranch === void 0 ? [own] : [own, `branch/${defaultBranch}`];
-	return [...new Set(all)].map((name) => encodeURIComponent(`nomad-deploy/${image}/${name}`).replaceAll("%", "_"));
+	return [...new Set(all)].map((name) => {
+		const whole = `nomad-deploy/${image}/${name}`;
+		return `${slug(whole)}-${createHash("sha256").update(whole).digest("hex").slice(0, 8)}`;
+	});
 }
 /**
 * Returns whether the run has no branch or pull request to name tags by: a comment's branch is always the default one, and a run that

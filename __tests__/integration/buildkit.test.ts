@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
@@ -125,16 +125,19 @@ describe('BuildKit', () => {
 
   test("keeps its steps in GitHub's cache, as the default writes and reads it, and builds without it where it fails", async () => {
     const cache = await startGithubCache(partsRun());
-    const files = { Dockerfile: `FROM ${base}\nRUN echo "kept by GitHub" > /made\n` };
+    const files = { Dockerfile: `FROM ${base}\nRUN echo "kept by GitHub" | tee /made\n` };
+    // The output of the step, after its time: a step of a cache has none.
+    const ran = /^#\d+ \d+\.\d+ kept by GitHub$/m;
     // The attributes of the default, which is for builders of the driver docker-container.
-    const scope = 'type=gha,scope=nomad-deploy_2Fshop_2Fbranch_2Fmain';
+    const scope = 'type=gha,scope=nomad-deploy-shop-branch-main-1a2b3c4d';
     const caches = { 'cache-from': scope, 'cache-to': `${scope},mode=max,ignore-error=true,timeout=2m` };
     const first = await build('by-gha', { files, inputs: caches, env: cache.env });
-    expect(first).toMatchObject({ code: 0 });
+    expect(first).toMatchObject({ code: 0, log: expect.stringMatching(ran) });
     docker('buildx', 'prune', '--builder', builders.buildkit.builder, '--all', '--force');
     const again = await build('by-gha-again', { files, inputs: caches, env: cache.env });
-    expect(again).toMatchObject({ code: 0 });
-    expect(again.log).toMatch(/#(\d+) \[2\/2\] RUN echo "kept by GitHub" > \/made\n(#\1 .*\n)*#\1 CACHED/);
+    expect(again).toMatchObject({ code: 0, log: expect.not.stringMatching(ran) });
+    // The second run writes what the first one wrote, too.
+    for (const { log } of [first, again]) expect(log).not.toMatch(/ERROR: .*index/);
     expect(again.shown).not.toContain(cache.env['ACTIONS_RUNTIME_TOKEN']);
     await cache.stop();
     docker('buildx', 'prune', '--builder', builders.buildkit.builder, '--all', '--force');
@@ -255,13 +258,15 @@ describe.each(['the engine', 'BuildKit'])('SSH of a build by %s', (by) => {
   const builder = by === 'BuildKit' ? {} : { builder: '' };
   const key = sshKey();
   const lines = key.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
-  const agent = spawn('ssh-agent', ['-D'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let agent: ChildProcess | undefined;
   let socket = '';
   beforeAll(async () => {
-    const [said] = (await once(agent.stdout, 'data')) as [Buffer];
+    const begun = spawn('ssh-agent', ['-D'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    agent = begun;
+    const [said] = (await once(begun.stdout, 'data')) as [Buffer];
     socket = /SSH_AUTH_SOCK=([^;]+)/.exec(said.toString())?.[1] ?? '';
   });
-  afterAll(() => void agent.kill());
+  afterAll(() => void agent?.kill());
 
   test('is an agent for the step that mounts it, and nowhere else', async () => {
     const name = by === 'BuildKit' ? 'ssh-b' : 'ssh-e';

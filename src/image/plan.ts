@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import { type BuildFiles, deployedSuffix, type Inputs, untrustedEvents } from '../inputs/index.ts';
 import { hasOwnJob, type Target } from '../target/index.ts';
-import { isContentTag, isTagAlone, parseReference, repositoryOf, type Trust } from '../text/index.ts';
+import { isContentTag, isTagAlone, parseReference, repositoryOf, slug, type Trust } from '../text/index.ts';
 
 /** The image that the job runs. */
 export interface Image {
@@ -129,14 +130,18 @@ function trustOf(context: Context, environment: Target['environment']): Trust {
 
 /**
  * Returns the scopes of GitHub's cache for an image. Runs of events such as `issue_comment` and `pull_request_target` write into the cache of the default branch,
- * whatever code they build, so they have none. GitHub keeps the caches of branches apart, and other servers of that cache need not.
+ * whatever code they build, so they have none. GitHub keeps the caches of branches apart, and other servers of that cache need not. Some of them change the case of
+ * a name, and BuildKit then cannot write it again: a scope has small letters, and a hash of the exact names.
  */
 function cacheScopes(image: string, context: Context): string[] {
   const { eventName, fromFork, pullRequest, ref, refType, defaultBranch, terminal } = context;
   if (fromFork || isOfNoBranch(context) || eventName === 'pull_request_target' || terminal !== undefined) return [];
   const own = pullRequest === undefined ? `${refType}/${ref}` : `pull/${pullRequest}`;
   const all = defaultBranch === undefined ? [own] : [own, `branch/${defaultBranch}`];
-  return [...new Set(all)].map((name) => encodeURIComponent(`nomad-deploy/${image}/${name}`).replaceAll('%', '_'));
+  return [...new Set(all)].map((name) => {
+    const whole = `nomad-deploy/${image}/${name}`;
+    return `${slug(whole)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
+  });
 }
 
 /**

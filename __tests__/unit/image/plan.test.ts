@@ -201,19 +201,19 @@ describe("the scopes of GitHub's cache", () => {
   const theirs = { pull_request: { number: 7, head: { ref: 'main', repo: { full_name: 'Mallory/shop' } } } };
   const ours = { pull_request: { number: 7, head: { ref: 'main', repo: { full_name: 'Acme/Shop' } } } };
   const repository = { default_branch: 'main' };
-  const scope = (name: string): string => `nomad-deploy_2Fghcr.io_2Facme_2Fshop_2F${name}`;
+  const scope = (name: string): unknown => expect.stringMatching(new RegExp(`^nomad-deploy-ghcr-io-acme-shop-${name}-[0-9a-f]{8}$`));
   test.each<[string, Parameters<typeof planOf>[1], string[]]>([
-    ['a branch, and the default branch', { event: { repository } }, ['branch_2FFix_2F7', 'branch_2Fmain']],
-    ['the default branch', { ref: 'main', event: { repository } }, ['branch_2Fmain']],
+    ['a branch, and the default branch', { event: { repository } }, ['branch-fix-7', 'branch-main']],
+    ['the default branch', { ref: 'main', event: { repository } }, ['branch-main']],
     [
       'a tag that is called as a branch',
       { ref: 'main', env: { GITHUB_REF_TYPE: 'tag' }, event: { repository } },
-      ['tag_2Fmain', 'branch_2Fmain'],
+      ['tag-main', 'branch-main'],
     ],
     [
       'a pull request, whatever its branch is called',
       { env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_HEAD_REF: 'main' }, event: { ...ours, repository } },
-      ['pull_2F7', 'branch_2Fmain'],
+      ['pull-7', 'branch-main'],
     ],
     [
       'a pull request of a fork: none',
@@ -230,7 +230,18 @@ describe("the scopes of GitHub's cache", () => {
 
   test('are of an image', async () => {
     const plan = await planOf({ image: 'docker.io/acme/other' }, {});
-    expect(plan.kind === 'build' && plan.cacheScopes.every((one) => one.includes('acme_2Fother'))).toBe(true);
+    expect(plan.kind === 'build' && plan.cacheScopes.every((one) => one.includes('acme-other'))).toBe(true);
+  });
+
+  test('differ for branches whose names differ in their case only, and have small letters', async () => {
+    const scopes = await Promise.all(
+      ['Fix/7', 'fix/7', 'fix-7'].map(async (ref) => {
+        const plan = await planOf({}, { ref, event: {} });
+        return plan.kind === 'build' ? plan.cacheScopes.join() : '';
+      }),
+    );
+    expect(new Set(scopes).size).toBe(3);
+    for (const one of scopes) expect(one).toMatch(/^[a-z0-9-]+$/);
   });
 });
 
