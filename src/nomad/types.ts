@@ -3,7 +3,7 @@ import type { AllocMetric } from './plan-types.ts';
 
 export type { AllocatedTask, Allocation, CheckResult, PlacedAllocation, TaskEvent, TaskState } from './allocation-types.ts';
 export type { Maybe } from './maybe.ts';
-export type { Core, NodeAddress, NodeDevice, NodeSummary } from './node-types.ts';
+export type { Core, NodeAddress, NodeSummary } from './node-types.ts';
 export type { AllocMetric, DesiredUpdates, Diff, PlanResponse } from './plan-types.ts';
 
 /** A job of `/v1/jobs/parse`. Other fields pass through unchanged. */
