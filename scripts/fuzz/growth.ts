@@ -32,12 +32,10 @@ async function microsecondsOf(read: Read, text: string): Promise<number> {
 
 /**
  * Returns how many times the work for a text the work for four times the text is. The text grows until the work can be measured; a function that is done with
- * `most` characters by then is fast enough, and has the growth 1. A growth beyond the bound is measured again, for a machine that does other things, and counts
- * where the next four times have it, too: the work for a text beyond a limit, such as that of GitHub's summaries, has one step up.
+ * `most` characters by then is fast enough, and has the growth 1. A growth beyond the bound is measured again, for a machine that does other things.
  */
 export async function growth(read: Read, make: (size: number) => string, most = MEGABYTE): Promise<number> {
-  let wasStep = false;
-  for (let size = SMALLEST; 4 * size <= most || wasStep; size *= 4) {
+  for (let size = SMALLEST; 4 * size <= most; size *= 4) {
     const text = make(size);
     let small = await microsecondsOf(read, text);
     if (small < ENOUGH_US) continue;
@@ -49,8 +47,7 @@ export async function growth(read: Read, make: (size: number) => string, most = 
     for (let round = 0; round < ROUNDS && found > BOUND; round++) found = Math.min(found, (await microsecondsOf(read, large)) / small);
     // A repetition with a limit is quadratic below that, and linear above.
     if (found > BOUND && found * small < PATIENCE_US) continue;
-    if (found <= BOUND || wasStep) return found;
-    wasStep = true;
+    return found;
   }
   return 1;
 }

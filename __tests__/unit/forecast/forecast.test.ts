@@ -239,5 +239,5 @@ test('takes work in proportion to the nodes and allocations', async () => {
   const asked = job({ Constraints: [{ LTarget: '${node.datacenter}', RTarget: '100', Operand: 'distinct_property' }] });
   const read = (text: string): unknown =>
     forecast(asked, nodes.slice(0, text.length), allocations.slice(0, 2 * text.length), { ...SCHEDULER, ...canaries(1) });
-  expect(await growth(read, (size) => 'x'.repeat(size), nodes.length / 4)).toBeLessThan(BOUND);
+  expect(await growth(read, (size) => 'x'.repeat(size), nodes.length)).toBeLessThan(BOUND);
 });
