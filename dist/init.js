@@ -99,7 +99,7 @@ function afterHeredocs(words, lines, from, ends) {
 	}
 	return last;
 }
-/** Nobody builds a stage from as many others. */
+/** The limit of the stages that a stage is followed through, because a Dockerfile may be a stranger's. */
 const MAX_CHAIN = 50;
 /** Returns the instructions of a stage, after those of the stages that it is built from. */
 function ofStage(all, target) {
@@ -1593,7 +1593,7 @@ async function readCompose({ name: path, text }) {
 		}]]
 	};
 }
-/** Nobody has more, and each can become an app. */
+/** The limit of the services that are read, because each can become an app. */
 const MAX_SERVICES = 50;
 function readService(name, at, tree, folder) {
 	const build = childOf(tree, "build");

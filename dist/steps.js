@@ -8823,9 +8823,9 @@ function choose(lines) {
 	const telling = lines.filter(({ rank }) => rank !== "blank" && rank !== "noise").slice(-20);
 	const last = telling.at(-1);
 	if (last === void 0) {
-		const any = lines.findLast(({ rank }) => rank !== "blank");
-		return any && {
-			text: any.text,
+		const other = lines.findLast(({ rank }) => rank !== "blank");
+		return other && {
+			text: other.text,
 			error: false
 		};
 	}

@@ -21,7 +21,7 @@ export interface Stopping {
   readonly claim: Claim;
   /** Also purges the job, its versions and its secrets; undefined: only this run's own review app. */
   readonly purge: boolean | undefined;
-  /** The expected modify index of the job; undefined: any. */
+  /** The expected modify index of the job; undefined where each is taken. */
   readonly index?: number;
   /** The longest wait for the allocations to end; by default the time that their tasks may take. */
   readonly timeoutMs: Inputs['timeoutMs'];

@@ -111,8 +111,8 @@ function choose(lines: readonly RankedLine[]): TellingLine | undefined {
   const telling = lines.filter(({ rank }) => rank !== 'blank' && rank !== 'noise').slice(-WINDOW);
   const last = telling.at(-1);
   if (last === undefined) {
-    const any = lines.findLast(({ rank }) => rank !== 'blank');
-    return any && { text: any.text, error: false };
+    const other = lines.findLast(({ rank }) => rank !== 'blank');
+    return other && { text: other.text, error: false };
   }
   const at = telling.findLastIndex(({ rank }) => rank === 'strong');
   const strong = telling[at];

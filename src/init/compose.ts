@@ -54,7 +54,7 @@ export async function readCompose({ name: path, text }: SourceFile): Promise<Com
   };
 }
 
-/** Nobody has more, and each can become an app. */
+/** The limit of the services that are read, because each can become an app. */
 const MAX_SERVICES = 50;
 
 function readService(name: string, at: string, tree: Tree, folder: string): ComposeService {

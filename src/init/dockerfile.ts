@@ -102,7 +102,7 @@ function afterHeredocs(words: string, lines: readonly string[], from: number, en
   return last;
 }
 
-/** Nobody builds a stage from as many others. */
+/** The limit of the stages that a stage is followed through, because a Dockerfile may be a stranger's. */
 const MAX_CHAIN = 50;
 
 /** Returns the instructions of a stage, after those of the stages that it is built from. */

@@ -30,7 +30,7 @@ export interface Bake {
   readonly oomKills: number;
   /** Undefined: none, where the job has checks of Nomad services. */
   readonly failingChecks: number | undefined;
-  /** The exit codes that tasks may end with; undefined: any. */
+  /** The exit codes that tasks may end with; undefined where each is taken. */
   readonly exitCodes: readonly number[] | undefined;
   /** In MHz and MiB, as the average of each allocation. */
   readonly cpu: Limit | undefined;
