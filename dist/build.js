@@ -54,24 +54,19 @@ function attestedOf(all) {
 	});
 	return found.length === 0 ? {} : { attested: Object.fromEntries(found) };
 }
-/** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */
+/** Reads and notes the sizes of the images while the run goes on, because no step needs them. Logs them at its end, where no group of the log is open. */
 function tellSizes(all, images, { runtime, note, atEnd }) {
 	const over = new AbortController();
-	const looking = images.map(async (image, i) => {
-		const sizes = await sizesOf(image, over.signal, runtime);
-		const asked = all[i];
-		if (sizes === void 0 || asked === void 0) return [];
-		runtime.log.info(`Image ${image.reference}: ${describeSizes(Object.entries(sizes))}`);
-		return [[keyOf(asked), sizes]];
-	});
-	const told = Promise.all(looking).then((found) => {
-		if (found.flat().length > 0) note({ imageSizes: Object.fromEntries(found.flat()) });
+	const told = Promise.all(images.map(async (image) => sizesOf(image, over.signal, runtime))).then((found) => {
+		const known = all.flatMap((asked, i) => found[i] === void 0 ? [] : [[keyOf(asked), found[i]]]);
+		if (known.length > 0) note({ imageSizes: Object.fromEntries(known) });
+		return found;
 	});
 	atEnd(async () => {
 		const late = runtime.clock.sleep(SIZES_MS, over.signal).catch(() => void 0);
 		await Promise.race([told, late]);
 		over.abort();
-		await told;
+		for (const [i, sizes] of (await told).entries()) if (sizes !== void 0) runtime.log.info(`Image ${images[i]?.reference}: ${describeSizes(Object.entries(sizes))}`);
 	});
 }
 /** Publishes the tags of an image. A registry may refuse to move a tag; that is a notice where the running image is kept. */

@@ -87,25 +87,21 @@ function attestedOf(all: readonly Asked[]): Pick<Result, 'attested'> {
   return found.length === 0 ? {} : { attested: Object.fromEntries(found) };
 }
 
-/** Reads the sizes of the images while the run goes on, because no step needs them, and notes them before the end. */
+/** Reads and notes the sizes of the images while the run goes on, because no step needs them. Logs them at its end, where no group of the log is open. */
 function tellSizes(all: readonly Asked[], images: readonly Image[], { runtime, note, atEnd }: Run): void {
   const over = new AbortController();
-  const looking = images.map(async (image, i) => {
-    const sizes = await sizesOf(image, over.signal, runtime);
-    const asked = all[i];
-    if (sizes === undefined || asked === undefined) return [];
-    runtime.log.info(`Image ${image.reference}: ${describeSizes(Object.entries(sizes))}`);
-    return [[keyOf(asked), sizes] as const];
-  });
-  const told = Promise.all(looking).then((found) => {
-    if (found.flat().length > 0) note({ imageSizes: Object.fromEntries(found.flat()) });
+  const told = Promise.all(images.map(async (image) => sizesOf(image, over.signal, runtime))).then((found) => {
+    const known = all.flatMap((asked, i) => (found[i] === undefined ? [] : [[keyOf(asked), found[i]] as const]));
+    if (known.length > 0) note({ imageSizes: Object.fromEntries(known) });
+    return found;
   });
   atEnd(async () => {
     const late = runtime.clock.sleep(SIZES_MS, over.signal).catch(() => undefined);
     await Promise.race([told, late]);
     // A run that has nothing else to do does not wait for a slow registry.
     over.abort();
-    await told;
+    for (const [i, sizes] of (await told).entries())
+      if (sizes !== undefined) runtime.log.info(`Image ${images[i]?.reference}: ${describeSizes(Object.entries(sizes))}`);
   });
 }
 
