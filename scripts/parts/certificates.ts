@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output } from './exec.ts';
@@ -26,7 +27,19 @@ export async function authority(parent: string, ownDays = 2): Promise<Authority>
     sign: async (name, alternatives, days = 2) => {
       writeFileSync(at(`${name}.ext`), `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth,clientAuth\n`);
       await openssl('req', ...curve, '-subj', `/CN=${name}`, '-keyout', `${name}-key.pem`, '-out', `${name}.csr`);
-      const by = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', `${days}`, '-extfile', `${name}.ext`];
+      // Each certificate has a number of its own: the file in which openssl counts is not safe for two programs at once.
+      const by = [
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca-key.pem',
+        '-set_serial',
+        `0x01${randomBytes(8).toString('hex')}`,
+        '-days',
+        `${days}`,
+        '-extfile',
+        `${name}.ext`,
+      ];
       await openssl('x509', '-req', '-in', `${name}.csr`, ...by, '-out', `${name}.pem`);
       return { cert: at(`${name}.pem`), key: at(`${name}-key.pem`) };
     },
