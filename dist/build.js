@@ -23,6 +23,7 @@ async function prepareImages(all, runningOf, current, looked) {
 		note({
 			...builtBy === void 0 ? {} : { builtBy },
 			...describeImage(reference),
+			imageBuilt: first.isNew && first.unused === void 0,
 			images: byName(all, images.map((image) => image.reference)),
 			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) },
 			...attestedOf(all)

@@ -1,5 +1,5 @@
 import { _ as ActionError } from "./runtime.js";
-import { $t as settings, At as showPlan, Ct as readLive, Dr as claimOf, Dt as requireNoDrift, Et as outgrown, Ft as registeredSince, H as followUnchanged, It as requireApprovedWithSecrets, Jn as undoUnlessRegistered, K as afterFailure, Kn as applySecrets, Mt as warn, Nt as planAsRegistered, Or as permit, Ot as forecastLines, Rt as reRegistered, Tt as keeping, kr as ownedJob, kt as publishSpec, on as renderJobspec, or as judgeOwner, pt as registerJob, q as followRegistration, qn as jobSecrets, qt as subjectOf, tn as requireSameId, wt as triedBefore, xt as requireReplaceable } from "./steps.js";
+import { $t as settings, At as showPlan, Ct as readLive, Dr as claimOf, Dt as requireNoDrift, Et as outgrown, Ft as registeredSince, H as followUnchanged, It as requireApprovedWithSecrets, Jn as undoUnlessRegistered, K as afterFailure, Kn as applySecrets, Mt as warn, Nt as planAsRegistered, Or as permit, Ot as forecastLines, Pr as provenanceOf, Rt as reRegistered, Tt as keeping, kr as ownedJob, kt as publishSpec, on as renderJobspec, or as judgeOwner, pt as registerJob, q as followRegistration, qn as jobSecrets, qt as subjectOf, tn as requireSameId, wt as triedBefore, xt as requireReplaceable } from "./steps.js";
 import { b as secretsInJob, s as isGood } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
@@ -49,8 +49,10 @@ async function attempt(asked, hooks, current) {
 		...secretsInJob(inputs.secrets, job)
 	];
 	warn(warnings, runtime);
+	const { attestation } = provenanceOf(job);
 	note({
 		changed: plan.changed,
+		...attestation === void 0 ? {} : { attestation },
 		planLines: plan.lines,
 		planDiff: plan.diff,
 		warnings

@@ -964,14 +964,14 @@ async function deployTo(agent, { begun, works, region, untrusted }, record) {
 		for (const line of said) runtime.log.info(`${UNLIKE}${line}`);
 		if (checked.some(({ error }) => error !== void 0)) return await refuseSpecs(checked, runtime);
 		const jobs = await judge(works, drafts, cluster, record);
-		const images = await buildApproved([{
+		const built = await buildApproved([{
 			jobs,
 			cluster
 		}], record);
 		return await commandEach({
 			jobs,
 			cluster
-		}, images, record);
+		}, built, record);
 	} finally {
 		await cluster.regions.close();
 	}

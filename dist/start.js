@@ -4,6 +4,14 @@ import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
+// src/text/attestation.ts
+/**
+* Returns whether a text is the address of an attestation on GitHub, `https://<server>/<owner>/<repository>/attestations/<number>`, as the output
+* `attestation-url` of https://github.com/actions/attest.
+*/
+function isAttestationUrl(text) {
+	return text.length <= 500 && URL.canParse(text) && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/attestations\/\d+$/.test(text);
+}
 // src/text/bytes.ts
 const UNITS = [
 	"B",
@@ -1732,6 +1740,13 @@ const IMAGE = {
 		own: true,
 		from: "any"
 	},
+	attestation: {
+		of: "run",
+		type: "text",
+		own: true,
+		only: ["deploy"],
+		instead: ONE_RUN
+	},
 	sbom: {
 		of: "image",
 		type: "boolean or text",
@@ -2528,6 +2543,16 @@ function parseAddress(value) {
 	const url = URL.canParse(value) ? new URL(value) : void 0;
 	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646");
 	return value.replace(/(?<!\/)\/+$/, "");
+}
+/**
+* Reads the address of an attestation, which needs an image by digest: an attestation is about one digest. See
+* https://docs.github.com/actions/how-tos/secure-your-work/use-artifact-attestations/use-artifact-attestations
+*/
+function parseAttestationUrl(value, image) {
+	if (value === void 0) return void 0;
+	if (!isAttestationUrl(value)) throw new Error("`attestation` is not the address of an attestation, such as https://github.com/acme/shop/attestations/42: give the output `attestation-url` of actions/attest");
+	if (parseReference(image ?? "")?.digest === void 0) throw new Error("`attestation` is given without an `image` by digest: give the output `image` of `command: build`");
+	return value;
 }
 /** Reads the address of Prometheus, to which the path of its API is added. */
 function parsePrometheus(value) {
@@ -4365,6 +4390,7 @@ async function readRun(reader) {
 			password: secret(login.password)
 		})),
 		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
+		attestation: attempt(() => parseAttestationUrl(text("attestation"), text("image")), void 0),
 		tag: attempt(() => parseTag(text("tag")), void 0),
 		to: attempt(() => parseGoal(text("to")), void 0),
 		until: attempt(() => parseUntil(text("until")), void 0),
@@ -5819,6 +5845,7 @@ const OUTPUTS = {
 	image: { field: "image" },
 	"image-name": { field: "imageName" },
 	"image-digest": { field: "imageDigest" },
+	"image-built": { field: "imageBuilt" },
 	images: { field: "images" },
 	changed: { field: "changed" },
 	"plan-fingerprint": { field: "planFingerprint" },
@@ -5863,10 +5890,11 @@ function withStage(result, stage) {
 }
 // src/report/summary/image.ts
 /** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
-function imageRows({ image, images = {}, imageSizes = {}, unusedImages = {}, attested = {}, builtBy, promotedFrom, runUrl }) {
+function imageRows({ image, images = {}, imageSizes = {}, unusedImages = {}, attested = {}, attestation, builtBy, promotedFrom, runUrl }) {
 	return [
 		["Image", image ? `${code(image)}${sizeOf(image, images, imageSizes)}` : void 0],
 		...Object.entries(unusedImages).map(([name, unused]) => ["Same image", `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`]),
+		["Attestation", attestation && onServer(text(attestation.slice(attestation.lastIndexOf("/") + 1)), attestation, isAttestationUrl, runUrl)],
 		["Attested", Object.keys(attested).length === 0 ? void 0 : describeAttested(attested)],
 		["Built by", builtBy && describeBuild(builtBy, runUrl)],
 		["Promoted from", promotedFrom && describePromotion(promotedFrom, runUrl)]
@@ -5888,17 +5916,20 @@ function describeAttested(attested) {
 	return all.map(([name, kinds]) => text(`${kinds.join(" and ")} of the build${all.length > 1 ? ` of ${name}` : ""}`)).join(", ");
 }
 function describeBuild({ run, revision }, runUrl) {
-	const who = run === void 0 ? "another run" : toRun(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run, runUrl);
+	const who = run === void 0 ? "another run" : onServer(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run, isRunUrl, runUrl);
 	return revision === void 0 ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
 }
 function describePromotion({ environment, jobId, jobVersion, run, healthy }, runUrl) {
 	const job = text(`${jobId} version ${jobVersion}`);
-	return `${text(environment)}: ${run === void 0 ? job : toRun(job, run, runUrl)}${healthy ? ", healthy there" : ""}`;
+	return `${text(environment)}: ${run === void 0 ? job : onServer(job, run, isRunUrl, runUrl)}${healthy ? ", healthy there" : ""}`;
 }
-/** Returns a link to a workflow run on the server of this run, or else the label: anyone can write labels of images and meta of jobs. */
-function toRun(label, run, runUrl) {
+/** Returns a link to a page on the server of this run, or else the label: anyone can write labels of images and links of jobs. */
+function onServer(label, url, isPage, runUrl) {
 	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
-	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
+	return server !== void 0 && url.startsWith(`${server}/`) && isPage(url) ? link(label, url) : label;
+}
+function isRunUrl(url) {
+	return /^https?:\/\/[^/]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(url);
 }
 // src/report/summary/evidence.ts
 /** Returns the evidence of one allocation as a fold, which is open with its logs when `open`. */
@@ -6591,17 +6622,17 @@ async function perform(begun, env, record) {
 		const { drafts, checked } = await steps.draftAll(works, cluster, record);
 		if (checked.some(({ error }) => error !== void 0)) return await steps.refuseSpecs(checked, runtime);
 		const jobs = await steps.judge(works, await steps.claimJobs(works, drafts, cluster, record), cluster, record);
-		const images = inputs.command === "deploy" ? await steps.buildApproved([{
+		const built = inputs.command === "deploy" ? await steps.buildApproved([{
 			jobs,
 			cluster
 		}], record, ahead) : void 0;
 		return await steps.commandEach({
 			jobs,
 			cluster
-		}, images, record);
+		}, built, record);
 	} finally {
 		await cluster.locks.release();
 		await cluster.regions.close();
 	}
 }
-export { USUAL as $, hostOfRegistry as $t, githubToken as A, anything as An, nearest as At, requireTerminal as B, keysOf as Bt, isUntrusted as C, parseLiteral as Cn, sourceText as Ct, resolveTarget as D, isPattern as Dn, hostBeside as Dt, resolveEnvironment as E, skipBlank as En, fitLabel as Et, readWaves as F, formatDuration as Fn, plain as Ft, hooksOf as G, textAt as Gt, takesTag as H, endOfText as Ht, readSecretName as I, parseDuration as In, quiet as It, readAttributes as J, completeName as Jt, cacheType as K, textsIn as Kt, camelCase as L, shellWord as Ln, table as Lt, isGiven as M, matchesSteps as Mn, code as Mt, readInputs as N, notSlash as Nn, fenced as Nt, takenHost as O, matcherOf as On, hostProblem as Ot, readWebhook as P, withoutEscapes as Pn, link as Pt, readSourceFile as Q, digitsOf as Qt, isFilePath as R, splitWords as Rn, text as Rt, distrustUnread as S, parseJsonValue as Sn, readTree as St, hasOwnJob as T, lex as Tn, yamlData as Tt, withoutQuery as U, isCutJson as Ut, CI_VARIABLES as V, depthOf as Vt, hookText as W, mapTexts as Wt, findConfig as X, contentTag as Xt, confine as Y, completeReference as Yt, readInside as Z, digestTag as Zt, describeTargets as _, withoutFolders as _n, onDefaultBranch as _t, withStage as a, localId as an, sectionProblems as at, secretsInJob as b, hclLiteral as bn, locationOf as bt, outcomeIcon as c, registryOf as cn, readMap as ct, headline as d, clip as dn, INPUTS as dt, isContentTag as en, comparing as et, failure as f, flattenErrors as fn, inputNames as ft, describeJob as g, withoutCredentials as gn, commands as gt, describeImage as h, readable as hn, untrustedEvents as ht, timed as i, isTagAlone as in, policyOf as it, givenTexts as j, literally as jn, autolink as jt, configInputs as k, FOLDERS as kn, slug as kt, LOGS_UNREAD as l, repositoryOf as ln, fingerprintText as lt, skipUnwanted as m, oneLine as mn, optionNames as mt, openRecord as n, isDigestTag as nn, placeIn as nt, versionsOf as o, parseReference as on, MERGED_PLAN as ot, skip as p, linesOf as pn, isInput as pt, deployedSuffix as q, valueAt as qt, describeSizes as r, isFrom as rn, readValue as rt, isGood as s, referencesIn as sn, parseBoolean as st, run as t, isDigest as tn, itemsIn as tt, evidenceLines as u, trustedBy as un, parseFingerprint as ut, jobText as v, exactNumber as vn, readContext as vt, refusal as w, readLiteral as wn, parseYaml as wt, isJobPage as x, parseHclLiteral as xn, placeText as xt, begin as y, excerpt as yn, runPage as yt, pemPaths as z, bytesText as zn, textBefore as zt };
+export { USUAL as $, hostOfRegistry as $t, githubToken as A, anything as An, nearest as At, requireTerminal as B, isAttestationUrl as Bn, keysOf as Bt, isUntrusted as C, parseLiteral as Cn, sourceText as Ct, resolveTarget as D, isPattern as Dn, hostBeside as Dt, resolveEnvironment as E, skipBlank as En, fitLabel as Et, readWaves as F, formatDuration as Fn, plain as Ft, hooksOf as G, textAt as Gt, takesTag as H, endOfText as Ht, readSecretName as I, parseDuration as In, quiet as It, readAttributes as J, completeName as Jt, cacheType as K, textsIn as Kt, camelCase as L, shellWord as Ln, table as Lt, isGiven as M, matchesSteps as Mn, code as Mt, readInputs as N, notSlash as Nn, fenced as Nt, takenHost as O, matcherOf as On, hostProblem as Ot, readWebhook as P, withoutEscapes as Pn, link as Pt, readSourceFile as Q, digitsOf as Qt, isFilePath as R, splitWords as Rn, text as Rt, distrustUnread as S, parseJsonValue as Sn, readTree as St, hasOwnJob as T, lex as Tn, yamlData as Tt, withoutQuery as U, isCutJson as Ut, CI_VARIABLES as V, depthOf as Vt, hookText as W, mapTexts as Wt, findConfig as X, contentTag as Xt, confine as Y, completeReference as Yt, readInside as Z, digestTag as Zt, describeTargets as _, withoutFolders as _n, onDefaultBranch as _t, withStage as a, localId as an, sectionProblems as at, secretsInJob as b, hclLiteral as bn, locationOf as bt, outcomeIcon as c, registryOf as cn, readMap as ct, headline as d, clip as dn, INPUTS as dt, isContentTag as en, comparing as et, failure as f, flattenErrors as fn, inputNames as ft, describeJob as g, withoutCredentials as gn, commands as gt, describeImage as h, readable as hn, untrustedEvents as ht, timed as i, isTagAlone as in, policyOf as it, givenTexts as j, literally as jn, autolink as jt, configInputs as k, FOLDERS as kn, slug as kt, LOGS_UNREAD as l, repositoryOf as ln, fingerprintText as lt, skipUnwanted as m, oneLine as mn, optionNames as mt, openRecord as n, isDigestTag as nn, placeIn as nt, versionsOf as o, parseReference as on, MERGED_PLAN as ot, skip as p, linesOf as pn, isInput as pt, deployedSuffix as q, valueAt as qt, describeSizes as r, isFrom as rn, readValue as rt, isGood as s, referencesIn as sn, parseBoolean as st, run as t, isDigest as tn, itemsIn as tt, evidenceLines as u, trustedBy as un, parseFingerprint as ut, jobText as v, exactNumber as vn, readContext as vt, refusal as w, readLiteral as wn, parseYaml as wt, isJobPage as x, parseHclLiteral as xn, placeText as xt, begin as y, excerpt as yn, runPage as yt, pemPaths as z, bytesText as zn, textBefore as zt };

@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { C as naming, E as toActionError, S as messageOf$1, T as sentence, _ as ActionError, b as errorOfRun, d as randomHex, l as isoTime, p as secret, u as parseTime, v as connectionCode, w as reasons, x as failureOf$1, y as connectionProblem } from "./runtime.js";
-import { $ as USUAL, $t as hostOfRegistry, A as githubToken, An as anything, At as nearest, B as requireTerminal, Bt as keysOf$2, C as isUntrusted, Cn as parseLiteral, Ct as sourceText, D as resolveTarget, Dn as isPattern, Dt as hostBeside, E as resolveEnvironment, En as skipBlank, Et as fitLabel, F as readWaves, Fn as formatDuration, Ft as plain, G as hooksOf, Gt as textAt$1, H as takesTag, Ht as endOfText, I as readSecretName, In as parseDuration, It as quiet, J as readAttributes, Jt as completeName, K as cacheType, Kt as textsIn, L as camelCase, Lt as table, M as isGiven, Mn as matchesSteps, Mt as code, N as readInputs, Nn as notSlash, Nt as fenced, O as takenHost, On as matcherOf, P as readWebhook, Pn as withoutEscapes, Pt as link, Q as readSourceFile, Qt as digitsOf, R as isFilePath, Rn as splitWords, Rt as text, S as distrustUnread, Sn as parseJsonValue, St as readTree, T as hasOwnJob, Tn as lex, Tt as yamlData, U as withoutQuery, Ut as isCutJson, V as CI_VARIABLES, Vt as depthOf, W as hookText, Wt as mapTexts, Xt as contentTag, Y as confine, Yt as completeReference, Z as readInside, Zt as digestTag, _n as withoutFolders, _t as onDefaultBranch, a as withStage, an as localId, at as sectionProblems, bn as hclLiteral, bt as locationOf, c as outcomeIcon, cn as registryOf, ct as readMap, d as headline, dn as clip, dt as INPUTS, en as isContentTag, et as comparing, f as failure, fn as flattenErrors, ft as inputNames, g as describeJob, gn as withoutCredentials, gt as commands, h as describeImage, hn as readable, ht as untrustedEvents, i as timed, in as isTagAlone, it as policyOf, jn as literally, jt as autolink, k as configInputs, kn as FOLDERS$1, kt as slug, l as LOGS_UNREAD, ln as repositoryOf, lt as fingerprintText, mn as oneLine, nn as isDigestTag, nt as placeIn, o as versionsOf, on as parseReference, ot as MERGED_PLAN, p as skip, pn as linesOf$1, pt as isInput, q as deployedSuffix, qt as valueAt$2, rn as isFrom, rt as readValue, s as isGood, sn as referencesIn, st as parseBoolean, tn as isDigest, tt as itemsIn, u as evidenceLines, un as trustedBy, ut as parseFingerprint, v as jobText, vn as exactNumber, vt as readContext, wn as readLiteral, wt as parseYaml, x as isJobPage, xn as parseHclLiteral, xt as placeText, yn as excerpt, yt as runPage, z as pemPaths, zt as textBefore } from "./start.js";
+import { $ as USUAL, $t as hostOfRegistry, A as githubToken, An as anything, At as nearest, B as requireTerminal, Bn as isAttestationUrl, Bt as keysOf$2, C as isUntrusted, Cn as parseLiteral, Ct as sourceText, D as resolveTarget, Dn as isPattern, Dt as hostBeside, E as resolveEnvironment, En as skipBlank, Et as fitLabel, F as readWaves, Fn as formatDuration, Ft as plain, G as hooksOf, Gt as textAt$1, H as takesTag, Ht as endOfText, I as readSecretName, In as parseDuration, It as quiet, J as readAttributes, Jt as completeName, K as cacheType, Kt as textsIn, L as camelCase, Lt as table, M as isGiven, Mn as matchesSteps, Mt as code, N as readInputs, Nn as notSlash, Nt as fenced, O as takenHost, On as matcherOf, P as readWebhook, Pn as withoutEscapes, Pt as link, Q as readSourceFile, Qt as digitsOf, R as isFilePath, Rn as splitWords, Rt as text, S as distrustUnread, Sn as parseJsonValue, St as readTree, T as hasOwnJob, Tn as lex, Tt as yamlData, U as withoutQuery, Ut as isCutJson, V as CI_VARIABLES, Vt as depthOf, W as hookText, Wt as mapTexts, Xt as contentTag, Y as confine, Yt as completeReference, Z as readInside, Zt as digestTag, _n as withoutFolders, _t as onDefaultBranch, a as withStage, an as localId, at as sectionProblems, bn as hclLiteral, bt as locationOf, c as outcomeIcon, cn as registryOf, ct as readMap, d as headline, dn as clip, dt as INPUTS, en as isContentTag, et as comparing, f as failure, fn as flattenErrors, ft as inputNames, g as describeJob, gn as withoutCredentials, gt as commands, h as describeImage, hn as readable, ht as untrustedEvents, i as timed, in as isTagAlone, it as policyOf, jn as literally, jt as autolink, k as configInputs, kn as FOLDERS$1, kt as slug, l as LOGS_UNREAD, ln as repositoryOf, lt as fingerprintText, mn as oneLine, nn as isDigestTag, nt as placeIn, o as versionsOf, on as parseReference, ot as MERGED_PLAN, p as skip, pn as linesOf$1, pt as isInput, q as deployedSuffix, qt as valueAt$2, rn as isFrom, rt as readValue, s as isGood, sn as referencesIn, st as parseBoolean, tn as isDigest, tt as itemsIn, u as evidenceLines, un as trustedBy, ut as parseFingerprint, v as jobText, vn as exactNumber, vt as readContext, wn as readLiteral, wt as parseYaml, x as isJobPage, xn as parseHclLiteral, xt as placeText, yn as excerpt, yt as runPage, z as pemPaths, zt as textBefore } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -1942,6 +1942,7 @@ const TEXTS = [
 	"sha",
 	"actor",
 	"image",
+	"attestation",
 	"spec",
 	"secrets",
 	"repository",
@@ -1957,10 +1958,11 @@ const TERMINAL = "terminal";
 /** The fragment of this action's links. GitHub's pages ignore it. */
 const MARK$2 = "#nomad-deploy";
 const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK$2}$`);
+const OWN_ATTESTATION = new RegExp(`/attestations/\\d+${MARK$2}$`);
 const OWN_META = new Set(Object.values(META));
 /** Returns whether a link is one of this action's. A user may link to a heading of that name. */
 function isOwnLink(url) {
-	return url.includes(`${MARK$2}?`) || OWN_COMMIT.test(url);
+	return url.includes(`${MARK$2}?`) || OWN_COMMIT.test(url) || OWN_ATTESTATION.test(url);
 }
 function isOwnMeta(name) {
 	return OWN_META.has(name);
@@ -1990,7 +1992,7 @@ function provenanceOf(job) {
 	};
 }
 /**
-* Returns the job with links to its run and its commit before the links of its spec; the first link holds the provenance. Links of this
+* Returns the job with links to its run, its commit and its attestation before the links of its spec; the first link holds the provenance. Links of this
 * form in the spec are dropped, because a spec cannot vouch for its own provenance. See
 * https://developer.hashicorp.com/nomad/docs/job-specification/ui
 */
@@ -2008,16 +2010,23 @@ function withProvenance(job, run, more) {
 		...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])
 	]);
 	const commit = sha === "" || terminal?.pushed === false ? void 0 : `${repositoryUrl}/commit/${sha}`;
-	const links = [runUrl === void 0 ? {
-		Label: TERMINAL,
-		URL: `${commit ?? repositoryUrl}${MARK$2}?${fields.toString()}`
-	} : {
-		Label: `run ${runNumber}`,
-		URL: `${runUrl}/attempts/${runAttempt}${MARK$2}?${fields.toString()}`
-	}, ...commit === void 0 ? [] : [{
-		Label: `commit ${sha.slice(0, 7)}`,
-		URL: `${commit}${MARK$2}`
-	}]];
+	const links = [
+		runUrl === void 0 ? {
+			Label: TERMINAL,
+			URL: `${commit ?? repositoryUrl}${MARK$2}?${fields.toString()}`
+		} : {
+			Label: `run ${runNumber}`,
+			URL: `${runUrl}/attempts/${runAttempt}${MARK$2}?${fields.toString()}`
+		},
+		...commit === void 0 ? [] : [{
+			Label: `commit ${sha.slice(0, 7)}`,
+			URL: `${commit}${MARK$2}`
+		}],
+		...more.attestation === void 0 ? [] : [{
+			Label: "attestation",
+			URL: `${more.attestation}${MARK$2}`
+		}]
+	];
 	return {
 		...job,
 		...job.VersionTag ? { VersionTag: null } : {},
@@ -2056,6 +2065,11 @@ function resubmittedJob(job, run, reason) {
 		...more,
 		reason
 	});
+}
+/** Returns the address of the signed attestation of an image that a version of a job runs; undefined without one. The links of a job may be of somebody else. */
+function attestationOf(job, digest) {
+	const { image = "", attestation } = provenanceOf(job);
+	return digest !== void 0 && image.split(" ").includes(digest) && attestation !== void 0 && isAttestationUrl(attestation) ? attestation : void 0;
 }
 function addressOf({ URL: inSpec, Url: registered }) {
 	return inSpec ?? registered ?? "";
@@ -8071,12 +8085,14 @@ function findPromotion(image, environment, jobs) {
 	const [last] = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
 	if (last === void 0) return void 0;
 	const { run } = provenanceOf(last);
+	const attestation = attestationOf(last, parseReference(image)?.digest);
 	return {
 		environment: of(last) ?? "",
 		jobId: last.ID,
 		jobVersion: last.Version,
 		healthy: last.Stable === true,
-		...run === void 0 ? {} : { run }
+		...run === void 0 ? {} : { run },
+		...attestation === void 0 ? {} : { attestation }
 	};
 }
 function runs({ TaskGroups }, image) {
@@ -8086,7 +8102,7 @@ function runs({ TaskGroups }, image) {
 }
 // src/report/promoted.ts
 /**
-* Notes the earlier deploy of an image that this run did not build: the job of this repository in another environment, and its run. Jobs that the token may not
+* Notes and returns the earlier deploy of an image that this run did not build: the job of this repository in another environment, and its run. Jobs that the token may not
 * read are left out.
 */
 async function notePromotion({ reference }, { context, target }, nomad, { runtime: { log }, note }) {
@@ -8094,12 +8110,14 @@ async function notePromotion({ reference }, { context, target }, nomad, { runtim
 		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
 		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
 		const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
-		if (promotedFrom === void 0) return;
+		if (promotedFrom === void 0) return void 0;
 		const { jobId, jobVersion, run, environment: from } = promotedFrom;
 		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
 		note({ promotedFrom });
+		return promotedFrom;
 	} catch (error) {
 		log.debug(`Earlier deploys of the image could not be read: ${messageOf$1(error)}`);
+		return;
 	}
 }
 // src/diagnose/words.ts
@@ -18457,6 +18475,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"cache-from": inputs.cacheFrom.map(withoutCredentials),
 		"cache-to": inputs.cacheTo.map(withoutCredentials),
 		provenance: inputs.provenance,
+		attestation: inputs.attestation,
 		sbom: inputs.sbom,
 		builder: inputs.builder,
 		test: typeof inputs.test === "object" ? JSON.stringify(inputs.test) : inputs.test,
@@ -19881,7 +19900,7 @@ function changed$2({ jobId }, unlike, before, now) {
 * registered job is `kept` as long as some tasks may stay; the record is then in the links. `marks` names the groups that are tried again with the same spec,
 * which a mark in their meta makes new, and the groups that lose an older mark. Meta of the spec under our names is dropped: a spec can't choose its owner.
 */
-function asRegistered({ job, specHash }, secrets, { context, target, live, image = "", images = {} }, { ownMeta, marks = {} }) {
+function asRegistered({ job, specHash }, secrets, { context, target, live, image = "", images = {}, attestation = attestationOf(live, parseReference(image)?.digest) }, { ownMeta, marks = {} }) {
 	const owner = ownerOf(context, target);
 	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
 	const record = recordMeta(owner);
@@ -19910,6 +19929,7 @@ function asRegistered({ job, specHash }, secrets, { context, target, live, image
 	}, context, {
 		spec: specHash,
 		...digestsOf([image, ...Object.values(images)]),
+		...attestation === void 0 ? {} : { attestation },
 		counts,
 		...secrets?.provenance === void 0 ? {} : { secrets: secrets.provenance },
 		...isDeepStrictEqual(own, record) ? {} : owner
@@ -25433,6 +25453,7 @@ async function draftAll(works, cluster, current) {
 				target,
 				context,
 				tags: tagsOf(work.asked),
+				attestation: work.inputs.attestation,
 				...NO_SECRETS,
 				oversubscription: true,
 				policy,
@@ -25735,8 +25756,8 @@ function lookAhead(works, runtime) {
 	};
 }
 /**
-* Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns their
-* references by name; undefined where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
+* Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns undefined
+* where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
 */
 async function buildApproved(all, current, ahead) {
 	const [{ jobs, cluster }] = all;
@@ -25765,14 +25786,17 @@ async function buildApproved(all, current, ahead) {
 	const final = built.map(({ reference }) => reference);
 	if (inputs.approvedPlan.length > 0 && built.length > 0) for (const { jobs: own } of all) await requireAllApprovedWith(final, own, asked, current.runtime);
 	const [own] = built;
-	if (own?.isNew === false) await notePromotion(own, {
+	const promoted = own?.isNew === false ? await notePromotion(own, {
 		context,
 		target
-	}, first?.nomad ?? regions.first, current);
-	return built.length === 0 ? void 0 : byName(asked, final);
+	}, first?.nomad ?? regions.first, current) : void 0;
+	return built.length === 0 ? void 0 : {
+		references: byName(asked, final),
+		attestation: promoted?.attestation
+	};
 }
-/** Runs the command on each draft, in their order. `images` has the built or found images. */
-async function commandEach({ jobs, cluster }, images, current) {
+/** Runs the command on each draft, in their order, with the built or found images. */
+async function commandEach({ jobs, cluster }, built, current) {
 	const perform = await commandOf(jobs.works[0]);
 	return eachJob(jobs.drafts.map((drafted) => ({
 		...jobOf$1(drafted),
@@ -25781,7 +25805,7 @@ async function commandEach({ jobs, cluster }, images, current) {
 		const deploying = deployingOf({
 			jobs,
 			cluster
-		}, own.number - 1, images, own);
+		}, own.number - 1, built, own);
 		return perform(deploying, own);
 	});
 }
@@ -25807,7 +25831,7 @@ async function commandOf({ inputs }) {
 	};
 }
 /** Returns a draft with all that its command needs, and notes what its job is known by. */
-function deployingOf({ jobs, cluster }, i, images, own) {
+function deployingOf({ jobs, cluster }, i, built, own) {
 	const { works, drafts, checks, approvables } = jobs;
 	const asked = askedOf(works);
 	const drafted = drafts[i];
@@ -25817,13 +25841,14 @@ function deployingOf({ jobs, cluster }, i, images, own) {
 	const described = describeJob(cluster.address, job);
 	own.note({
 		...described,
-		...describeApp(work, imageOf$1(work.asked, images ?? namesGiven(asked)))
+		...describeApp(work, imageOf$1(work.asked, built?.references ?? namesGiven(asked)))
 	});
 	return {
 		inputs: work.inputs,
 		rendering: {
 			...rendering,
-			...imagesOf(work.asked, asked, images ?? byName(asked, references))
+			...imagesOf(work.asked, asked, built?.references ?? byName(asked, references)),
+			attestation: rendering.attestation ?? built?.attestation
 		},
 		draft,
 		nomad: job.nomad,
@@ -26962,7 +26987,7 @@ async function performAll(placed, record, current) {
 	const between = waves > 1 && inputs.waveBakeMs > 0 ? `, ${formatDuration(inputs.waveBakeMs)} between two` : "";
 	log.info(`${waves === 1 ? "One wave" : `${waves} waves${between}`}${inputs.allOrNothing ? ", all or nothing" : ""}`);
 	for (const wave of wavesIn(members)) log.info(`  Wave ${wave}: ${titleOf(members, wave)}`);
-	const images = isDeploy ? await buildApproved([first, ...others], current) : void 0;
+	const built = isDeploy ? await buildApproved([first, ...others], current) : void 0;
 	const perform = await commandOf(first.jobs.works[0]);
 	let failed;
 	for (const wave of wavesIn(members)) {
@@ -26977,7 +27002,7 @@ async function performAll(placed, record, current) {
 				note: () => void 0
 			};
 			member.result = await attempt$1(member.known, own, async (run) => {
-				member.deploying = deployingOf(member.placed, member.index, images, run);
+				member.deploying = deployingOf(member.placed, member.index, built, run);
 				return perform(member.deploying, run);
 			});
 			if (!isGood(member.result.outcome) || isDeploy && member.result.outcome === "awaiting-promotion") failed ??= member;

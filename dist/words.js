@@ -8,6 +8,7 @@ const COMMAND_HELP = {
 	"deploy": {
 		"places": "",
 		"own": [
+			["--attestation VALUE", "Address of the signed attestation of image, as actions/attest gives it: the job links to it. For an image by digest. See docs/images.md#attestations."],
 			["--replace-canaries", "true: the new version may replace canaries that wait for a promotion. Otherwise such a deploy is refused before anything is built or registered. Default: false."],
 			["--wave-bake VALUE", "Time between two waves, such as 10m, in which all jobs of the earlier waves must stay healthy. Default: none."],
 			["--all-or-nothing", "true: after a failure in waves, each job that the run deployed goes back to its version before the run, and one that did not exist is stopped. Default: false."],
@@ -302,6 +303,7 @@ const OPTION_WORDS = {
 	"pull": "true: look for newer base images.",
 	"no-cache": "true: build every step again.",
 	"provenance": "Attestation of the build: true, or attributes such as mode=max.",
+	"attestation": "Address of the signed attestation of image, as actions/attest gives it: the job links to it.",
 	"sbom": "Attestation of the image's contents: true, or generator=<image>.",
 	"builder": "Name of a builder of buildx.",
 	"push": "false: load the image into the local Docker engine instead of pushing it, for clusters of a single node.",

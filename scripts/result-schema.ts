@@ -87,6 +87,7 @@ const PROMOTION: Fields<Required<Promotion>> = {
   jobVersion: [COUNT, 'Version of that job.'],
   healthy: [BOOLEAN, 'Whether the deployment of that version was successful.'],
   run: [TEXT, 'Address of the run that deployed that version, or `terminal` and an id; missing when unknown.'],
+  attestation: [TEXT, 'Address of the signed attestation of the image; missing when that version has no link to one.'],
 };
 
 const PORT: Fields<Item<Required<Result>['ports']>> = {
@@ -229,6 +230,8 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   image: [TEXT],
   imageName: [TEXT, 'The name of `image`, without tag and digest. Missing for an image of the local engine.'],
   imageDigest: [TEXT, 'The digest of `image`.'],
+  imageBuilt: [BOOLEAN, 'Whether this run built `image`: only the run that built an image can attest it.'],
+  attestation: [TEXT, 'Address of the signed attestation of `image`, which the job links to.'],
   attested: [mapOf(texts), 'The attestations that each image has of its build, by its name: `provenance`, `sbom`.'],
   images: [mapOf(TEXT)],
   imageSizes: [
@@ -240,7 +243,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
     'Built or found images that are not deployed, by name: a registered job runs an image with the same layers and settings, which is in `images`.',
   ],
   builtBy: [object(BUILD, 'run', 'revision'), 'The run that built the image, when it was another run.'],
-  promotedFrom: [object(PROMOTION, 'run'), 'The earlier deploy of the image in another environment.'],
+  promotedFrom: [object(PROMOTION, 'run', 'attestation'), 'The earlier deploy of the image in another environment.'],
   changed: [choice('none', 'in-place', 'destructive', 'create')],
   planFingerprint: [TEXT],
   planLines: [texts, 'Changes of the plan, by names only.'],

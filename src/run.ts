@@ -65,8 +65,8 @@ async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Resul
     const { drafts, checked } = await steps.draftAll(works, cluster, record);
     if (checked.some(({ error }) => error !== undefined)) return await steps.refuseSpecs(checked, runtime);
     const jobs = await steps.judge(works, await steps.claimJobs(works, drafts, cluster, record), cluster, record);
-    const images = inputs.command === 'deploy' ? await steps.buildApproved([{ jobs, cluster }], record, ahead) : undefined;
-    return await steps.commandEach({ jobs, cluster }, images, record);
+    const built = inputs.command === 'deploy' ? await steps.buildApproved([{ jobs, cluster }], record, ahead) : undefined;
+    return await steps.commandEach({ jobs, cluster }, built, record);
   } finally {
     await cluster.locks.release();
     await cluster.regions.close();

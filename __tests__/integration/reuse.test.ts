@@ -173,3 +173,34 @@ test('what a .dockerignore leaves out is what the builder leaves out', () => {
     expect([rules, paths.filter(stays).sort()]).toEqual([rules, sent.filter((path) => paths.includes(path)).sort()]);
   }
 });
+
+test('the attestation of an image is linked by its job, by later versions with the image, and by production; not by a job with another image', async () => {
+  const page = 'https://github.com/Acme/attested/attestations/42';
+  const env = { ...QUICK, NOMAD_VAR_COUNT: '1', ...by('attested', '71', A, 'staging') };
+  const linksOf = async (id = ''): Promise<string[]> => ((await cluster.job(id))?.UI?.Links ?? []).map(({ Label }) => Label ?? '');
+  const built = await build({ files: files(), env });
+  expect(built.outputs).toMatchObject({ 'image-built': 'true' });
+  const { image = '' } = built.outputs;
+  const attested = await deploy({ files: files(), env, inputs: { image, build: 'false', attestation: page } });
+  const { 'job-id': id } = attested.outputs;
+  expect(attested).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+  expect(attested.summary).toContain(`| Attestation | [42](${page}) |`);
+  expect(await linksOf(id)).toEqual(['run 3', 'commit ffac537', 'attestation']);
+
+  // A run that finds the image has nothing to attest.
+  const again = await deploy({ files: files(), env: { ...env, NOMAD_VAR_MEMORY: '70' } });
+  expect(again.outputs).toMatchObject({ 'job-version': '1', image, 'image-built': 'false' });
+  expect(await linksOf(id)).toContain('attestation');
+
+  const production = await deploy({
+    files: files(),
+    env: { ...env, ...by('attested', '72', B, 'production') },
+    inputs: { 'job-name': 'attested-production' },
+  });
+  expect(production.outputs).toMatchObject({ environment: 'production', image });
+  expect(await linksOf(production.outputs['job-id'])).toContain('attestation');
+
+  const other = await deploy({ files: files('another'), env });
+  expect(other.outputs).toMatchObject({ 'job-version': '2', 'image-built': 'true' });
+  expect(await linksOf(id)).toEqual(['run 3', 'commit ffac537']);
+});

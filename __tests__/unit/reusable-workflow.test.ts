@@ -20,13 +20,13 @@ interface Job {
   readonly if: string;
   readonly environment?: { readonly name: string };
   readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': boolean };
-  readonly permissions: Readonly<Record<string, string>>;
+  readonly permissions?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }
 
 const text = readFileSync(join(import.meta.dirname, '../../.github/workflows/deploy.yml'), 'utf8');
-const { jobs } = parse(text) as { jobs: Readonly<Record<'build' | 'deploy' | 'not-deployed' | 'stop', Job>> };
+const { jobs } = parse(text) as { jobs: Readonly<Record<'build' | 'attest' | 'deploy' | 'not-deployed' | 'stop', Job>> };
 
 /** The step that uses the action. */
 const step = (job: Job): Step => job.steps.find(({ uses }) => uses?.includes('/nomad-deploy@') === true) ?? {};
@@ -34,6 +34,11 @@ const secretsOf = (job: Job): string[] => [...new Set(JSON.stringify(job).match(
 
 const SECRETS = { NOMAD_TOKEN: 'of all', NOMAD_TOKEN_STAGING: 'of staging', NOMAD_TOKEN_PROD: 'of production' };
 const built = { outcome: 'built', environment: 'review', image: 'ghcr.io/acme/shop@sha256:00', 'has-image': 'true' };
+/** The results before the deploy job, without an attestation. */
+const untilDeploy = (outputs: Readonly<Record<string, string>> = {}) => ({
+  build: { result: 'success', outputs: { ...built, ...outputs } },
+  attest: { result: 'skipped', outputs: {} },
+});
 const push = (ref: string): Contexts => ({ event_name: 'push', ref, event: {} });
 const pullRequest = (number: number, headRef: string, action = 'synchronize'): Contexts => ({
   event_name: 'pull_request',
@@ -50,7 +55,7 @@ describe('secrets', () => {
   });
 
   test('those of the build reach no other job', () => {
-    for (const name of ['deploy', 'not-deployed', 'stop'] as const) expect(secretsOf(jobs[name])).not.toContain('BUILD_SECRETS');
+    for (const name of ['attest', 'deploy', 'not-deployed', 'stop'] as const) expect(secretsOf(jobs[name])).not.toContain('BUILD_SECRETS');
     expect(step(jobs.build).env).toMatchObject({ NOMAD_BUILD_SECRETS: '${{ secrets.BUILD_SECRETS }}' });
   });
 
@@ -70,7 +75,7 @@ describe('secrets', () => {
     ['staging', { NOMAD_TOKEN: 'of all' }, 'of all'],
     ['review', { NOMAD_TOKEN_PROD: 'of production', NOMAD_TOKEN_STAGING: 'of staging' }, ''],
   ])('a run of %s gets one token: of %j, %j', (environment, secrets, token) => {
-    const contexts = { needs: { build: { outputs: { ...built, environment } } }, secrets, inputs: {}, github: push('refs/heads/x') };
+    const contexts = { needs: untilDeploy({ environment }), secrets, inputs: {}, github: push('refs/heads/x') };
     const { with: inputs = {}, env = {} } = step(jobs.deploy);
     expect(fillExpressions(inputs['nomad-token'] ?? '', contexts) ?? '').toBe(token);
     const others = Object.entries({ ...inputs, ...env }).filter(([name, value]) => name !== 'nomad-token' && /NOMAD_TOKEN/.test(value));
@@ -85,7 +90,7 @@ describe('secrets', () => {
 
 describe('the job deploy', () => {
   const starts = (outputs: Readonly<Record<string, string>>, github: Contexts, inputs: Contexts = {}): boolean =>
-    evaluateExpression(jobs.deploy.if, { needs: { build: { outputs: { ...built, ...outputs } } }, github, inputs }) === true;
+    evaluateExpression(jobs.deploy.if, { needs: untilDeploy(outputs), github, inputs }) === true;
 
   test.each([
     ['a push to production', { environment: 'production' }, push('refs/heads/production'), {}],
@@ -109,7 +114,7 @@ describe('the job deploy', () => {
     ],
   ])('never starts for a run %s, and the run fails', (_what, outputs, github) => {
     expect(starts(outputs, github)).toBe(false);
-    const needs = { build: { result: 'success', outputs: { ...built, ...outputs } }, deploy: { result: 'skipped' } };
+    const needs = { ...untilDeploy(outputs), deploy: { result: 'skipped' } };
     expect(evaluateExpression(jobs['not-deployed'].if, { needs })).toBe(true);
     expect(jobs['not-deployed'].steps[0]?.run).toMatch(/::error .*exit 1\s*$/s);
   });
@@ -121,13 +126,62 @@ describe('the job deploy', () => {
       ['failed', 'failure', 'skipped'],
       ['built', 'success', 'failure'],
     ]) {
-      const needs = { build: { result, outputs: { ...built, outcome } }, deploy: { result: deploy } };
+      const needs = { ...untilDeploy(), build: { result, outputs: { ...built, outcome } }, deploy: { result: deploy } };
       expect(evaluateExpression(jobs['not-deployed'].if, { needs })).toBe(false);
     }
   });
 
   test('is in the environment that its token is of', () =>
     expect(jobs.deploy.environment?.name).toBe('${{ needs.build.outputs.environment }}'));
+});
+
+describe('the job attest', () => {
+  const starts = (inputs: Contexts, outputs: Contexts): unknown =>
+    evaluateExpression(jobs.attest.if, { inputs, needs: { build: { result: 'success', outputs } } });
+
+  test.each([
+    ['an image that this run built', { attest: true }, { 'image-built': 'true' }, true],
+    ['an image of another run, which only that run can attest', { attest: true }, { 'image-built': 'false' }, false],
+    ['a job without an image', { attest: true }, {}, false],
+    ['a caller that does not ask for it', { attest: false }, { 'image-built': 'true' }, false],
+  ])('for %s', (_what, inputs, outputs, expected) => expect(starts(inputs, outputs)).toBe(expected));
+
+  test('runs nothing of the checkout, has no secret, and signs the digest that was built', () => {
+    expect(secretsOf(jobs.attest)).toEqual([]);
+    expect(jobs.attest.steps.map(({ uses, run }) => run ?? uses)).toEqual([expect.stringMatching(/^actions\/attest@[0-9a-f]{40}$/)]);
+    const contexts = { needs: { build: { outputs: { 'image-name': 'ghcr.io/acme/shop', 'image-digest': 'sha256:00' } } } };
+    const given = Object.entries(jobs.attest.steps[0]?.with ?? {}).map(([name, value]) => [name, fillExpressions(value, contexts)]);
+    expect(Object.fromEntries(given)).toEqual({ 'subject-name': 'ghcr.io/acme/shop', 'subject-digest': 'sha256:00' });
+  });
+
+  // GitHub refuses a workflow with a job that names more permissions than its caller grants, also where the job does not run.
+  test('is the only job that has what the caller grants', () => {
+    expect(parse(text)).not.toHaveProperty('permissions');
+    const without = Object.entries(jobs).filter(([, { permissions }]) => permissions === undefined);
+    expect(without.map(([name]) => name)).toEqual(['attest']);
+  });
+
+  test.each([
+    ['has signed', 'success', true],
+    ['is left out', 'skipped', true],
+    ['has failed', 'failure', false],
+    ['is cancelled', 'cancelled', false],
+  ])('%s: the deploy job starts only then if nothing is left unsigned', (_what, result, expected) => {
+    const contexts = { needs: { ...untilDeploy(), attest: { result, outputs: {} } }, github: push('refs/heads/main'), inputs: {} };
+    expect(evaluateExpression(jobs.deploy.if, contexts)).toBe(expected);
+  });
+
+  test('has told why nothing was deployed, when it failed', () => {
+    const needs = { ...untilDeploy(), attest: { result: 'failure', outputs: {} }, deploy: { result: 'skipped' } };
+    expect(evaluateExpression(jobs['not-deployed'].if, { needs })).toBe(false);
+  });
+
+  test('gives the deploy job the address', () => {
+    const address = (result: string, url?: string): unknown =>
+      fillExpressions(step(jobs.deploy).with?.['attestation'] ?? '', { needs: { attest: { result, outputs: { url } } } });
+    expect(address('success', 'https://github.com/acme/shop/attestations/42')).toBe('https://github.com/acme/shop/attestations/42');
+    expect(address('skipped')).toBe('');
+  });
 });
 
 describe('runs wait for each other', () => {

@@ -155,6 +155,63 @@ describe('a run whose build names no environment that reviewers could be asked f
   });
 });
 
+describe('a caller that wants its images attested', () => {
+  /** The name of the action that signs, as the workflow pins it. Only GitHub has what it signs with. */
+  const ATTEST = /uses: (actions\/attest@[0-9a-f]{40})/.exec(REUSABLE)?.[1] ?? '';
+  const URL = 'https://github.com/acme/attested/attestations/42';
+  const signer = (run: string) => ({
+    [ATTEST]: {
+      'action.yml': JSON.stringify({
+        ...{ name: 'attest', description: 'Signs', inputs: { 'subject-name': {}, 'subject-digest': {} } },
+        outputs: { 'attestation-url': { value: '${{ steps.sign.outputs.url }}' } },
+        runs: {
+          using: 'composite',
+          steps: [
+            {
+              ...{ id: 'sign', shell: 'bash', run },
+              env: { NAME: '${{ inputs.subject-name }}', DIGEST: '${{ inputs.subject-digest }}' },
+            },
+          ],
+        },
+      }),
+    },
+  });
+  const signs = signer(`echo "signed $NAME@$DIGEST"; echo "url=${URL}" >> "$GITHUB_OUTPUT"`);
+  const attested = (says: string, options: Parameters<typeof call>[1] = {}) =>
+    call(says, { repository: 'acme/attested', inputs: { attest: 'true' }, actions: signs, ...options });
+  const linksOf = async (id: string) => (await cluster.job(id, on()))?.UI?.Links?.map(({ Label, Url }) => `${Label} ${Url}`) ?? [];
+
+  test('has the attestation of the very image in the links of the job, also where a later run finds the image', async () => {
+    const first = await attested('main');
+    expect({ code: first.code, errors: errors(first.log) }).toEqual({ code: 0, errors: [] });
+    const [task] = (await cluster.job('acme-attested', on()))?.TaskGroups?.[0]?.Tasks ?? [];
+    expect(first.printed('attest')).toContain(`signed ${String(task?.Config?.['image'])}`);
+    expect(await linksOf('acme-attested')).toContain(`attestation ${URL}#nomad-deploy`);
+
+    // The image of the same commit is there already: this run did not build it, so it has nothing to sign.
+    const event = { name: 'push', payload: { ref: 'refs/heads/staging', repository: { default_branch: 'main' } } };
+    const { nomadWithAcls: nomad, registry } = parts();
+    const secrets = { NOMAD_TOKEN_STAGING: nomad.token, REGISTRY_PASSWORD: registry.password };
+    const promoted = await attested('main', { event, secrets });
+    expect({ code: promoted.code, errors: errors(promoted.log) }).toEqual({ code: 0, errors: [] });
+    expect(promoted.printed('attest')).toBe('');
+    expect(promoted.log).toContain('Promoted from main');
+    expect(await linksOf('acme-attested')).toContain(`attestation ${URL}#nomad-deploy`);
+  });
+
+  test('has nothing deployed where nothing could be signed', async () => {
+    const { code, log, printed } = await attested('unsigned', {
+      repository: 'acme/unsigned',
+      actions: signer('echo "::error::no permission id-token"; exit 1'),
+    });
+    expect(code).toBe(1);
+    expect(errors(log)).toContain('::error::no permission id-token');
+    expect(log).not.toContain('Nothing was deployed');
+    expect(printed('deploy')).toBe('');
+    expect(await cluster.job('acme-unsigned', on())).toBeUndefined();
+  });
+});
+
 describe('a rollback by hand', () => {
   const rollback = readFileSync(join(ROOT, 'examples/workflows/.github/workflows/rollback.yml'), 'utf8');
 

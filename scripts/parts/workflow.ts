@@ -37,6 +37,8 @@ export interface WorkflowOptions {
   readonly repository?: string;
   /** Name and payload; a push to main by default. */
   readonly event?: { readonly name: string; readonly payload: object };
+  /** Other actions that the runner has fetched: `owner/name@ref` → path → text. */
+  readonly actions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What `${{ secrets.X }}` are; act masks them. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** What `${{ vars.X }}` are. */
@@ -68,10 +70,11 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
     writeFileSync(join(folder, 'bin/bash'), BASH, { mode: 0o755 });
     // act reads the folder as it is and whole, so it gets no node_modules/ and no .git/.
     for (const name of RELEASED) cpSync(join(import.meta.dirname, '../..', name), join(action, name), { recursive: true });
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(checkout, path)), { recursive: true });
-      writeFileSync(join(checkout, path), text);
-    }
+    write(checkout, files);
+    const others = Object.entries(options.actions ?? {}).map(([name, its], i) => {
+      write(join(folder, `action-${i}`), its);
+      return `${name}=${join(folder, `action-${i}`)}`;
+    });
     // Files, since a command line can be seen by everybody; and JSON, which is YAML, since a .env file can't hold every value.
     const file = (name: string, content: object): string => {
       writeFileSync(join(folder, name), JSON.stringify(content), { mode: 0o600 });
@@ -102,7 +105,8 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
     const args = [
       ...[event.name, '--directory', checkout, '--eventpath', file('event.json', event.payload), '--actor', 'octocat'],
       ...['--github-instance', instance.host],
-      ...['--platform', 'ubuntu-24.04=-self-hosted', '--local-repository', `${ACTION}=${action}`, '--no-cache-server'],
+      ...['--platform', 'ubuntu-24.04=-self-hosted', '--no-cache-server'],
+      ...[`${ACTION}=${action}`, ...others].flatMap((one) => ['--local-repository', one]),
       // Without a token of ours, act would look for the user's.
       ...['--secret-file', file('secrets.yml', { GITHUB_TOKEN: instance.token, ...options.secrets })],
       ...['--var-file', file('variables.yml', options.variables ?? {})],
@@ -127,5 +131,12 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
     return { code, log: lines.join('\n'), printed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function write(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
   }
 }

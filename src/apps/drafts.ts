@@ -52,6 +52,7 @@ export async function draftAll(
         target,
         context,
         tags: tagsOf(work.asked),
+        attestation: work.inputs.attestation,
         ...NO_SECRETS,
         oversubscription: true,
         policy,

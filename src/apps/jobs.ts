@@ -101,15 +101,19 @@ export function lookAhead(works: readonly [Work, ...Work[]], runtime: Runtime): 
   };
 }
 
+/** The images of a run. */
+export interface Built {
+  /** By name. */
+  readonly references: Readonly<Record<string, string>>;
+  /** Address of the signed attestation of the first image, from an earlier deploy of it. */
+  readonly attestation: string | undefined;
+}
+
 /**
- * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns their
- * references by name; undefined where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
+ * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns undefined
+ * where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
  */
-export async function buildApproved(
-  all: readonly [Placed, ...Placed[]],
-  current: Run,
-  ahead?: Ahead,
-): Promise<Readonly<Record<string, string>> | undefined> {
+export async function buildApproved(all: readonly [Placed, ...Placed[]], current: Run, ahead?: Ahead): Promise<Built | undefined> {
   const [{ jobs, cluster }] = all;
   const { context, github, regions } = cluster;
   const [{ inputs, target }] = jobs.works;
@@ -132,20 +136,16 @@ export async function buildApproved(
   if (inputs.approvedPlan.length > 0 && built.length > 0)
     for (const { jobs: own } of all) await requireAllApprovedWith(final, own, asked, current.runtime);
   const [own] = built;
-  if (own?.isNew === false) await notePromotion(own, { context, target }, first?.nomad ?? regions.first, current);
-  return built.length === 0 ? undefined : byName(asked, final);
+  const promoted = own?.isNew === false ? await notePromotion(own, { context, target }, first?.nomad ?? regions.first, current) : undefined;
+  return built.length === 0 ? undefined : { references: byName(asked, final), attestation: promoted?.attestation };
 }
 
-/** Runs the command on each draft, in their order. `images` has the built or found images. */
-export async function commandEach(
-  { jobs, cluster }: Placed,
-  images: Readonly<Record<string, string>> | undefined,
-  current: Run,
-): Promise<Result> {
+/** Runs the command on each draft, in their order, with the built or found images. */
+export async function commandEach({ jobs, cluster }: Placed, built: Built | undefined, current: Run): Promise<Result> {
   const perform = await commandOf(jobs.works[0]);
   const all = jobs.drafts.map((drafted) => ({ ...jobOf(drafted), app: drafted.work.app }));
   return eachJob(all, current, async (_one, own) => {
-    const deploying = deployingOf({ jobs, cluster }, own.number - 1, images, own);
+    const deploying = deployingOf({ jobs, cluster }, own.number - 1, built, own);
     return perform(deploying, own);
   });
 }
@@ -167,12 +167,7 @@ export async function commandOf({ inputs }: Work): Promise<(deploying: Deploying
 }
 
 /** Returns a draft with all that its command needs, and notes what its job is known by. */
-export function deployingOf(
-  { jobs, cluster }: Placed,
-  i: number,
-  images: Readonly<Record<string, string>> | undefined,
-  own: Run,
-): Deploying {
+export function deployingOf({ jobs, cluster }: Placed, i: number, built: Built | undefined, own: Run): Deploying {
   const { works, drafts, checks, approvables } = jobs;
   const asked = askedOf(works);
   const drafted = drafts[i];
@@ -180,10 +175,14 @@ export function deployingOf(
   const { rendering, references, draft, work } = drafted;
   const job = jobOf(drafted);
   const described = describeJob(cluster.address, job);
-  own.note({ ...described, ...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked))) });
+  own.note({ ...described, ...describeApp(work, imageOf(work.asked, built?.references ?? namesGiven(asked))) });
   return {
     inputs: work.inputs,
-    rendering: { ...rendering, ...imagesOf(work.asked, asked, images ?? byName(asked, references)) },
+    rendering: {
+      ...rendering,
+      ...imagesOf(work.asked, asked, built?.references ?? byName(asked, references)),
+      attestation: rendering.attestation ?? built?.attestation,
+    },
     draft,
     nomad: job.nomad,
     checks: checks[i] ?? [],

@@ -82,8 +82,8 @@ async function deployTo(agent: Throwaway, { begun, works, region, untrusted }: R
     for (const line of said) runtime.log.info(`${UNLIKE}${line}`);
     if (checked.some(({ error }) => error !== undefined)) return await refuseSpecs(checked, runtime);
     const jobs = await judge(works, drafts, cluster, record);
-    const images = await buildApproved([{ jobs, cluster }], record);
-    return await commandEach({ jobs, cluster }, images, record);
+    const built = await buildApproved([{ jobs, cluster }], record);
+    return await commandEach({ jobs, cluster }, built, record);
   } finally {
     await cluster.regions.close();
   }

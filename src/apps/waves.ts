@@ -129,7 +129,7 @@ async function performAll(placed: readonly Placed[], record: Run, current: Run):
   const between = waves > 1 && inputs.waveBakeMs > 0 ? `, ${formatDuration(inputs.waveBakeMs)} between two` : '';
   log.info(`${waves === 1 ? 'One wave' : `${waves} waves${between}`}${inputs.allOrNothing ? ', all or nothing' : ''}`);
   for (const wave of wavesIn(members)) log.info(`  Wave ${wave}: ${titleOf(members, wave)}`);
-  const images = isDeploy ? await buildApproved([first, ...others], current) : undefined;
+  const built = isDeploy ? await buildApproved([first, ...others], current) : undefined;
   const perform = await commandOf(first.jobs.works[0]);
   let failed: Member | undefined;
   for (const wave of wavesIn(members)) {
@@ -140,7 +140,7 @@ async function performAll(placed: readonly Placed[], record: Run, current: Run):
       if (members.filter((one) => one.wave === wave).length > 1) log.info(`${nameOf(member)}:`);
       const own = { ...current, number: member.number, note: () => undefined };
       member.result = await attempt(member.known, own, async (run) => {
-        member.deploying = deployingOf(member.placed, member.index, images, run);
+        member.deploying = deployingOf(member.placed, member.index, built, run);
         return perform(member.deploying, run);
       });
       if (!isGood(member.result.outcome) || (isDeploy && member.result.outcome === 'awaiting-promotion')) failed ??= member;

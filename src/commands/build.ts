@@ -47,6 +47,7 @@ export async function prepareImages(
     note({
       ...(builtBy === undefined ? {} : { builtBy }),
       ...describeImage(reference),
+      imageBuilt: first.isNew && first.unused === undefined,
       images: byName(
         all,
         images.map((image) => image.reference),

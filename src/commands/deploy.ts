@@ -30,7 +30,7 @@ import { type Registration, registerJob } from '../register/index.ts';
 import { subjectOf } from '../report/github/index.ts';
 import { isGood, type Result, type Run } from '../report/index.ts';
 import { applySecrets, jobSecrets, type SecretChange, secretsInJob, undoUnlessRegistered } from '../secrets/index.ts';
-import { type Claim, claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
+import { type Claim, claimOf, judgeOwner, ownedJob, permit, provenanceOf } from '../target/index.ts';
 import { afterFailure, type Following, followRegistration, followUnchanged } from '../watch/index.ts';
 import { runOnce } from './dispatch.ts';
 
@@ -100,7 +100,14 @@ async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run)
   if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered or purged during the plan` };
   const warnings = [...jobspec.warnings, ...plan.warnings, ...(change?.warnings ?? []), ...secretsInJob(inputs.secrets, job)];
   warn(warnings, runtime);
-  note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
+  const { attestation } = provenanceOf(job);
+  note({
+    changed: plan.changed,
+    ...(attestation === undefined ? {} : { attestation }),
+    planLines: plan.lines,
+    planDiff: plan.diff,
+    warnings,
+  });
   if (inputs.expect === 'no-changes') await requireNoDrift(subjectOf(deploying), plan, { ...deploying, ...rendering }, runtime);
   if (plan.changed === 'none' && live.job !== undefined) {
     const failed = await hooks?.run('pre-deploy', job, change);

@@ -12,6 +12,7 @@ import {
   basicAuth,
   oneOf,
   parseApprovedPlan,
+  parseAttestationUrl,
   parseBoolean,
   parseConsul,
   parseGoal,
@@ -62,6 +63,7 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     allowUntrustedEvents: (words('allow-untrusted-events') ?? []).flatMap((word) =>
       attempt(() => [oneOf('allow-untrusted-events', word, untrustedEvents)], []),
     ),
+    attestation: attempt(() => parseAttestationUrl(text('attestation'), text('image')), undefined),
     tag: attempt(() => parseTag(text('tag')), undefined),
     to: attempt(() => parseGoal(text('to')), undefined),
     until: attempt(() => parseUntil(text('until')), undefined),

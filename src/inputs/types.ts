@@ -90,6 +90,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly givenSecrets: readonly string[];
   /** True: items of other writers are removed from the variables of the secrets. */
   readonly replaceItems: boolean;
+  /** Address of the signed attestation of the image. */
+  readonly attestation: string | undefined;
   /** The name of the tag for the version of this run; undefined: made of the commit. */
   readonly tag: string | undefined;
   /** The goal of a rollback: the number of a version, a tag, a commit, or `-1`; undefined: the last healthy version before the newest. */

@@ -1,7 +1,7 @@
 // Readers of single inputs. Each throws an `Error` whose message names the input, the problem and an example.
 
 import { parseTime } from '../runtime/index.ts';
-import { hostProblem, nearest, parseDuration, yamlData } from '../text/index.ts';
+import { hostProblem, isAttestationUrl, nearest, parseDuration, parseReference, yamlData } from '../text/index.ts';
 import { parseFingerprint } from './fingerprint.ts';
 
 export function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
@@ -101,6 +101,21 @@ export function parseAddress(value: string | undefined): string | undefined {
     throw new Error('`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646');
   }
   return value.replace(/(?<!\/)\/+$/, '');
+}
+
+/**
+ * Reads the address of an attestation, which needs an image by digest: an attestation is about one digest. See
+ * https://docs.github.com/actions/how-tos/secure-your-work/use-artifact-attestations/use-artifact-attestations
+ */
+export function parseAttestationUrl(value: string | undefined, image: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (!isAttestationUrl(value))
+    throw new Error(
+      '`attestation` is not the address of an attestation, such as https://github.com/acme/shop/attestations/42: give the output `attestation-url` of actions/attest',
+    );
+  if (parseReference(image ?? '')?.digest === undefined)
+    throw new Error('`attestation` is given without an `image` by digest: give the output `image` of `command: build`');
+  return value;
 }
 
 /** Reads the address of Prometheus, to which the path of its API is added. */

@@ -80,6 +80,7 @@ export function settings(
     'cache-from': inputs.cacheFrom.map(withoutCredentials),
     'cache-to': inputs.cacheTo.map(withoutCredentials),
     provenance: inputs.provenance,
+    attestation: inputs.attestation,
     sbom: inputs.sbom,
     builder: inputs.builder,
     test: typeof inputs.test === 'object' ? JSON.stringify(inputs.test) : inputs.test,

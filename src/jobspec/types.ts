@@ -61,6 +61,8 @@ export interface Rendering extends SecretTemplates {
   readonly context: Context;
   /** The image reference to deploy; empty when the spec names its own. */
   readonly image: string;
+  /** Address of the signed attestation of the image. */
+  readonly attestation?: string | undefined;
   /** The tags by which this run pushes or finds that image, as whole references: a spec with one of them runs the image. */
   readonly tags?: readonly string[];
   /** The parts of the job's images, by the variables of the spec that take them: see the input `image-variables`. */

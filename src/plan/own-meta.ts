@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { askedCount, type Jobspec, type Rendering } from '../jobspec/index.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import type { SecretChange } from '../secrets/index.ts';
-import { isOwnMeta, META, type Owner, ownerOf, recordMeta, recordOf, sameOwner, withProvenance } from '../target/index.ts';
+import { attestationOf, isOwnMeta, META, type Owner, ownerOf, recordMeta, recordOf, sameOwner, withProvenance } from '../target/index.ts';
 import { parseReference } from '../text/index.ts';
 
 /** The source of our meta: the registered job of the same owner, or this run. */
@@ -28,7 +28,9 @@ export function asRegistered(
     live,
     image = '',
     images = {},
-  }: Pick<Rendering, 'context' | 'target'> & Partial<Pick<Rendering, 'image' | 'images'>> & { readonly live: RegisteredJob | undefined },
+    attestation = attestationOf(live, parseReference(image)?.digest),
+  }: Pick<Rendering, 'context' | 'target'> &
+    Partial<Pick<Rendering, 'image' | 'images' | 'attestation'>> & { readonly live: RegisteredJob | undefined },
   { ownMeta, marks = {} }: MetaChoice,
 ): Job {
   const owner = ownerOf(context, target);
@@ -47,6 +49,7 @@ export function asRegistered(
   return withProvenance(marked, context, {
     spec: specHash,
     ...digestsOf([image, ...Object.values(images)]),
+    ...(attestation === undefined ? {} : { attestation }),
     counts,
     ...(secrets?.provenance === undefined ? {} : { secrets: secrets.provenance }),
     ...(isDeepStrictEqual(own, record) ? {} : owner),

@@ -35,6 +35,10 @@ const OUTPUTS = {
   image: { field: 'image', meaning: 'The image that the job runs, with its digest.' },
   'image-name': { field: 'imageName', meaning: 'The name of that image without tag and digest, for `subject-name` of actions/attest.' },
   'image-digest': { field: 'imageDigest', meaning: 'The digest of that image, for `subject-digest` of actions/attest.' },
+  'image-built': {
+    field: 'imageBuilt',
+    meaning: '`true`: this run built that image. `false`: an earlier run did, and only that one can attest it.',
+  },
   images: { field: 'images', meaning: 'All images by name, as a JSON map.' },
   changed: { field: 'changed', meaning: 'The reach of the plan: `none`, `in-place`, `destructive` or `create`.' },
   'plan-fingerprint': { field: 'planFingerprint', meaning: 'Fingerprint of the plan for `approved-plan`; of several jobs, a line each.' },

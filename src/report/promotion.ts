@@ -1,5 +1,5 @@
 import type { RegisteredJob } from '../nomad/types.ts';
-import { META, provenanceOf, recordOf } from '../target/index.ts';
+import { attestationOf, META, provenanceOf, recordOf } from '../target/index.ts';
 import { digestTag, parseReference } from '../text/index.ts';
 import type { Promotion } from './result.ts';
 
@@ -15,12 +15,14 @@ export function findPromotion(image: string, environment: string, jobs: readonly
   );
   if (last === undefined) return undefined;
   const { run } = provenanceOf(last);
+  const attestation = attestationOf(last, parseReference(image)?.digest);
   return {
     environment: of(last) ?? '',
     jobId: last.ID,
     jobVersion: last.Version,
     healthy: last.Stable === true,
     ...(run === undefined ? {} : { run }),
+    ...(attestation === undefined ? {} : { attestation }),
   };
 }
 

@@ -138,11 +138,15 @@ export interface Result {
   /** The name and the digest of `image`, as actions/attest takes them; none of an image of the local engine. */
   readonly imageName?: string;
   readonly imageDigest?: string;
+  /** True: this run built `image`, so its attestation is a matter of this run. */
+  readonly imageBuilt?: boolean;
   readonly images?: Readonly<Record<string, string>>;
   /** The bytes of the compressed layers of each image, by its name and by platform (`linux/amd64`): a node without any of them pulls so much. */
   readonly imageSizes?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The attestations that each image has of its build, by its name: `provenance`, `sbom`. */
   readonly attested?: Readonly<Record<string, readonly string[]>>;
+  /** Address of the signed attestation of `image`, which the job links to. */
+  readonly attestation?: string;
   /** The images that this run built or found and did not deploy, by name: a registered job runs the same one. */
   readonly unusedImages?: Readonly<Record<string, string>>;
   /** The run and commit of an image that another run built. */
@@ -216,4 +220,6 @@ export interface Promotion {
   readonly healthy: boolean;
   /** The run of the earlier deploy. */
   readonly run?: string;
+  /** Address of the signed attestation of the image. */
+  readonly attestation?: string;
 }

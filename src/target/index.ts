@@ -30,6 +30,6 @@ export {
   type Scope,
   type Use,
 } from './policies.ts';
-export { isOwnLink, isOwnMeta, type Marked, META, provenanceOf, resubmittedJob, withProvenance } from './provenance.ts';
+export { attestationOf, isOwnLink, isOwnMeta, type Marked, META, provenanceOf, resubmittedJob, withProvenance } from './provenance.ts';
 export { hasOwnJob, resolveEnvironment, resolveTarget, type Target } from './target.ts';
 export { type Distrust, distrustUnread, isUntrusted, refusal, requireOwnWords } from './trust.ts';

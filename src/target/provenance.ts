@@ -3,6 +3,7 @@
 // replaces every task.
 import type { Context } from '../github/index.ts';
 import type { Job, JobLink, RegisteredJob } from '../nomad/types.ts';
+import { isAttestationUrl } from '../text/index.ts';
 
 /** The job meta of this action: the owner record (owner.ts), which stays the same from deploy to deploy, and the meta of version 0.1.0. */
 export const META = {
@@ -28,6 +29,8 @@ export interface Provenance {
   readonly actor?: string;
   /** The digests of the images that the run deploys, with blanks between them. */
   readonly image?: string;
+  /** Address of the signed attestation of the image. */
+  readonly attestation?: string;
   /** SHA-256 of the spec. */
   readonly spec?: string;
   /** The release whose items this version reads, and the groups and tasks that have their own variable. */
@@ -49,7 +52,20 @@ export interface Provenance {
 /** The parts of a job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
-const TEXTS = ['sha', 'actor', 'image', 'spec', 'secrets', 'repository', 'environment', 'ref', 'changed', 'step', 'reason'] as const;
+const TEXTS = [
+  'sha',
+  'actor',
+  'image',
+  'attestation',
+  'spec',
+  'secrets',
+  'repository',
+  'environment',
+  'ref',
+  'changed',
+  'step',
+  'reason',
+] as const;
 const COUNT = 'count.';
 /** The field with the id of a deploy from a terminal, whose link leads to the commit or the repository. */
 const TERMINAL = 'terminal';
@@ -57,11 +73,12 @@ const TERMINAL = 'terminal';
 /** The fragment of this action's links. GitHub's pages ignore it. */
 const MARK = '#nomad-deploy';
 const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
+const OWN_ATTESTATION = new RegExp(`/attestations/\\d+${MARK}$`);
 const OWN_META: ReadonlySet<string> = new Set(Object.values(META));
 
 /** Returns whether a link is one of this action's. A user may link to a heading of that name. */
 export function isOwnLink(url: string): boolean {
-  return url.includes(`${MARK}?`) || OWN_COMMIT.test(url);
+  return url.includes(`${MARK}?`) || OWN_COMMIT.test(url) || OWN_ATTESTATION.test(url);
 }
 
 export function isOwnMeta(name: string): boolean {
@@ -93,7 +110,7 @@ export function provenanceOf(job: Marked | undefined): Provenance {
 type Origin = Pick<Context, 'runUrl' | 'runNumber' | 'runAttempt' | 'runId' | 'repositoryUrl' | 'terminal' | 'sha' | 'actor'>;
 
 /**
- * Returns the job with links to its run and its commit before the links of its spec; the first link holds the provenance. Links of this
+ * Returns the job with links to its run, its commit and its attestation before the links of its spec; the first link holds the provenance. Links of this
  * form in the spec are dropped, because a spec cannot vouch for its own provenance. See
  * https://developer.hashicorp.com/nomad/docs/job-specification/ui
  */
@@ -112,6 +129,7 @@ export function withProvenance(job: Job, run: Origin, more: Omit<Provenance, 'ru
       ? { Label: TERMINAL, URL: `${commit ?? repositoryUrl}${MARK}?${fields.toString()}` }
       : { Label: `run ${runNumber}`, URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}` },
     ...(commit === undefined ? [] : [{ Label: `commit ${sha.slice(0, 7)}`, URL: `${commit}${MARK}` }]),
+    ...(more.attestation === undefined ? [] : [{ Label: 'attestation', URL: `${more.attestation}${MARK}` }]),
   ];
   // Nomad registers a tag with a job, and a job that it printed may have one: two versions would have the same.
   return {
@@ -131,6 +149,13 @@ export function resubmittedJob(job: RegisteredJob, run: Origin, reason: string):
   const groups = (job.TaskGroups ?? []).map((group) => ({ ...group, Meta: { ...group.Meta, [META.again]: `${job.Version}` } }));
   const marked: Job = { ...job, TaskGroups: groups };
   return withProvenance(marked, { ...run, sha, terminal: { changed: false, isDefault: false, pushed } }, { ...more, reason });
+}
+
+/** Returns the address of the signed attestation of an image that a version of a job runs; undefined without one. The links of a job may be of somebody else. */
+export function attestationOf(job: Marked | undefined, digest: string | undefined): string | undefined {
+  const { image = '', attestation } = provenanceOf(job);
+  const isOf = digest !== undefined && image.split(' ').includes(digest);
+  return isOf && attestation !== undefined && isAttestationUrl(attestation) ? attestation : undefined;
 }
 
 function addressOf({ URL: inSpec, Url: registered }: JobLink): string {

@@ -1,4 +1,5 @@
 export { argumentsOf, each, type Option } from './arguments.ts';
+export { isAttestationUrl } from './attestation.ts';
 export { bytesText } from './bytes.ts';
 export { columns } from './columns.ts';
 export { shellWord, splitWords } from './command-line.ts';

@@ -646,6 +646,38 @@ describe('secrets', () => {
   });
 });
 
+describe('the address of an attestation', () => {
+  const image = `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}`;
+  const attestation = 'https://github.com/acme/shop/attestations/42';
+
+  test('is taken with an image by digest', async () => {
+    await expect(readInputs(given({ image, attestation }))).resolves.toMatchObject({ attestation });
+    await expect(readInputs(given({ image }))).resolves.toMatchObject({ attestation: undefined });
+  });
+
+  test.each([
+    ['42', image],
+    ['/tmp/attestation.json', image],
+    ['https://github.com/acme/shop/actions/runs/42', image],
+    [`${attestation}#x`, image],
+    [`${attestation}?token=hunter2`, image],
+    ['https://user:hunter2@github.com/acme/shop/attestations/42', image],
+    ['http://github.com/acme/shop/attestations/42', image],
+  ])('%s is refused', async (address, of) => {
+    const refused = readInputs(given({ image: of, attestation: address }));
+    await expect(refused).rejects.toThrow('give the output `attestation-url` of actions/attest');
+    await expect(refused).rejects.not.toThrow('hunter2');
+  });
+
+  test.each([undefined, 'ghcr.io/acme/shop', 'ghcr.io/acme/shop:v1'])(
+    'is refused for the image %s, whose digest is not known',
+    async (of) => {
+      const inputs = { attestation, ...(of === undefined ? {} : { image: of }) };
+      await expect(readInputs(given(inputs))).rejects.toThrow('`attestation` is given without an `image` by digest');
+    },
+  );
+});
+
 describe('headers for a proxy', () => {
   test.each<[Env, Env]>([
     [

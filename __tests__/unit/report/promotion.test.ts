@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { RegisteredJob } from '../../../src/nomad/types.ts';
 import { findPromotion } from '../../../src/report/promotion.ts';
 import { META } from '../../../src/target/provenance.ts';
-import { digestTag } from '../../../src/text/image-reference.ts';
+import { digestTag, parseReference } from '../../../src/text/image-reference.ts';
 
 const IMAGE = `ghcr.io/acme/shop@sha256:${'0a'.repeat(32)}`;
 const job = (Version: number, environment: string | undefined, more: Partial<RegisteredJob> = {}, image = IMAGE): RegisteredJob => ({
@@ -37,4 +37,11 @@ test('a promotion names the run, if there is one', () => {
   expect(findPromotion(IMAGE, 'production', [job(1, 'staging', { Stable: true })])).toEqual({ ...found, run: 'https://example.com/1' });
   const without = job(1, 'staging', { Stable: true, Meta: { [META.environment]: 'staging' } });
   expect(findPromotion(IMAGE, 'production', [without])).toEqual(found);
+});
+
+test('a promotion brings the attestation of the image along', () => {
+  const { digest = '' } = parseReference(IMAGE) ?? {};
+  const page = 'https://github.com/acme/shop/attestations/42';
+  const link = { Label: 'run 1', URL: `https://github.com/acme/shop/actions/runs/1#nomad-deploy?image=${digest}&attestation=${page}` };
+  expect(findPromotion(IMAGE, 'production', [job(1, 'staging', { UI: { Links: [link] } })])).toMatchObject({ attestation: page });
 });

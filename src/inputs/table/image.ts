@@ -1,5 +1,5 @@
 import type { InputTable } from './entry.ts';
-import { SECRET } from './reasons.ts';
+import { ONE_RUN, SECRET } from './reasons.ts';
 
 export const IMAGE = {
   build: {
@@ -140,6 +140,15 @@ export const IMAGE = {
     from: 'any',
     otherwise: 'none, so that equal content has an equal digest',
     meaning: 'Attestation of the build: `true`, or attributes such as `mode=max`.',
+  },
+  attestation: {
+    of: 'run',
+    type: 'text',
+    own: true,
+    only: ['deploy'],
+    instead: ONE_RUN,
+    meaning:
+      'Address of the signed attestation of `image`, as actions/attest gives it: the job links to it. For an `image` by digest. See docs/images.md#attestations.',
   },
   sbom: {
     of: 'image',

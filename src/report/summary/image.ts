@@ -1,4 +1,4 @@
-import { bytesText, code, link, text } from '../../text/index.ts';
+import { bytesText, code, isAttestationUrl, link, text } from '../../text/index.ts';
 import type { Result } from '../result.ts';
 
 /** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
@@ -8,6 +8,7 @@ export function imageRows({
   imageSizes = {},
   unusedImages = {},
   attested = {},
+  attestation,
   builtBy,
   promotedFrom,
   runUrl,
@@ -18,6 +19,10 @@ export function imageRows({
       'Same image',
       `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`,
     ]),
+    [
+      'Attestation',
+      attestation && onServer(text(attestation.slice(attestation.lastIndexOf('/') + 1)), attestation, isAttestationUrl, runUrl),
+    ],
     ['Attested', Object.keys(attested).length === 0 ? undefined : describeAttested(attested)],
     ['Built by', builtBy && describeBuild(builtBy, runUrl)],
     ['Promoted from', promotedFrom && describePromotion(promotedFrom, runUrl)],
@@ -44,7 +49,7 @@ function describeAttested(attested: NonNullable<Result['attested']>): string {
 }
 
 function describeBuild({ run, revision }: NonNullable<Result['builtBy']>, runUrl: string | undefined): string {
-  const who = run === undefined ? 'another run' : toRun(text(`run ${run.slice(run.lastIndexOf('/') + 1)}`), run, runUrl);
+  const who = run === undefined ? 'another run' : onServer(text(`run ${run.slice(run.lastIndexOf('/') + 1)}`), run, isRunUrl, runUrl);
   return revision === undefined ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
 }
 
@@ -53,15 +58,15 @@ function describePromotion(
   runUrl: string | undefined,
 ): string {
   const job = text(`${jobId} version ${jobVersion}`);
-  return `${text(environment)}: ${run === undefined ? job : toRun(job, run, runUrl)}${healthy ? ', healthy there' : ''}`;
+  return `${text(environment)}: ${run === undefined ? job : onServer(job, run, isRunUrl, runUrl)}${healthy ? ', healthy there' : ''}`;
 }
 
-/** Returns a link to a workflow run on the server of this run, or else the label: anyone can write labels of images and meta of jobs. */
-function toRun(label: string, run: string, runUrl: string | undefined): string {
+/** Returns a link to a page on the server of this run, or else the label: anyone can write labels of images and links of jobs. */
+function onServer(label: string, url: string, isPage: (url: string) => boolean, runUrl: string | undefined): string {
   const server = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl).origin : undefined;
-  const isRun =
-    server !== undefined &&
-    run.startsWith(`${server}/`) &&
-    /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length));
-  return isRun ? link(label, run) : label;
+  return server !== undefined && url.startsWith(`${server}/`) && isPage(url) ? link(label, url) : label;
+}
+
+function isRunUrl(url: string): boolean {
+  return /^https?:\/\/[^/]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(url);
 }

@@ -489,6 +489,15 @@ test('an image that was not built again says who built it, and where it ran', ()
     expect(shown({ builtBy: { run: evil, revision: 'ffac537e6cbb' } })).not.toContain(`(${evil})`);
 });
 
+test('an attestation is a link where it is on the server of the run', () => {
+  const shown = (attestation: string): string =>
+    renderSummary({ outcome: 'successful', runUrl: 'https://github.com/acme/shop/actions/runs/9', attestation });
+  expect(shown('https://github.com/acme/shop/attestations/42')).toContain(
+    '| Attestation | [42](https://github.com/acme/shop/attestations/42) |',
+  );
+  expect(shown('https://evil.example/acme/shop/attestations/42')).toContain('| Attestation | 42 |');
+});
+
 test('the size of an image of several platforms is told for each', () => {
   const sizes = { 'ghcr.io/acme/shop': { 'linux/amd64': 41_300_000, 'linux/arm64': 812 }, other: { unknown: 1 } };
   expect(renderSummary({ ...DEPLOYED, imageSizes: sizes })).toContain(', 41\\.3 MB for linux/amd64, 812 B for linux/arm64 compressed |');
