@@ -1,15 +1,15 @@
 // Commands before and after a deploy, on the real Nomad.
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy, itemsOf, QUICK, spec, told } from '../helpers/deploying.ts';
+import { emptyFolder } from '../helpers/folder.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 
 /** A file of the node, in which the commands of a test note that they ran. */
 const noted = (): { readonly file: string; readonly lines: () => string[] } => {
-  const file = join(mkdtempSync(join(tmpdir(), 'hooks-')), 'ran');
+  const file = join(emptyFolder(), 'ran');
   const lines = (): string[] => {
     try {
       return readFileSync(file, 'utf8').trim().split('\n');

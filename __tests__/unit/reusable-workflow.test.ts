@@ -286,10 +286,12 @@ describe('the script that tests an image', () => {
   };
 
   const run = (...args: readonly string[]): { readonly code: number | null; readonly said: string } => {
-    const { status, stdout, stderr } = spawnSync('sh', ['-ec', jobs.build.env?.['RUN_TEST'] ?? '', 'sh', ...args], {
+    const { status, stdout, stderr, pid } = spawnSync('sh', ['-ec', jobs.build.env?.['RUN_TEST'] ?? '', 'sh', ...args], {
       cwd,
       encoding: 'utf8',
     });
+    // In an image, the script goes with the container.
+    rmSync(`/tmp/nomad-deploy-test.${pid}`, { force: true });
     return { code: status, said: `${stdout}${stderr}` };
   };
 

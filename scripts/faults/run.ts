@@ -1,5 +1,6 @@
 // One run of the bundled action with a fault, and what Nomad itself says of it afterwards.
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployment, RegisteredJob, Variable } from '../../src/nomad/types.ts';
 import { provenanceOf } from '../../src/target/provenance.ts';
@@ -96,21 +97,27 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-const deploy = async ({ job, shape, mark, inputs, env, signal }: Asked): Promise<ActionResult> =>
-  runAction({
-    workspace: makeWorkspace({ 'project.nomad': specOf(job, shape, mark) }),
-    env: {
-      ...{ GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main', GITHUB_RUN_ID: mark },
-      ...{ NOMAD_SECRET_A: `a-${mark}`, NOMAD_SECRET_B: `b-${mark}` },
-      ...env,
-    },
-    inputs: {
-      ...{ timeout: `${TIMEOUT_S}s`, 'on-failure': shape === 'reverting' ? 'revert' : 'leave' },
-      ...{ promote: 'auto', 'replace-canaries': 'true' },
-      ...inputs,
-    },
-    signal,
-  });
+async function deploy({ job, shape, mark, inputs, env, signal }: Asked): Promise<ActionResult> {
+  const workspace = makeWorkspace({ 'project.nomad': specOf(job, shape, mark) });
+  try {
+    return await runAction({
+      workspace,
+      env: {
+        ...{ GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main', GITHUB_RUN_ID: mark },
+        ...{ NOMAD_SECRET_A: `a-${mark}`, NOMAD_SECRET_B: `b-${mark}` },
+        ...env,
+      },
+      inputs: {
+        ...{ timeout: `${TIMEOUT_S}s`, 'on-failure': shape === 'reverting' ? 'revert' : 'leave' },
+        ...{ promote: 'auto', 'replace-canaries': 'true' },
+        ...inputs,
+      },
+      signal,
+    });
+  } finally {
+    rmSync(workspace, { recursive: true });
+  }
+}
 
 /** Runs the action once with a fault. Registers a good version first where the job has none. */
 export async function runFault(fault: string, seed: number, number: number, cluster: Cluster): Promise<Outcome> {
@@ -139,7 +146,8 @@ export async function runFault(fault: string, seed: number, number: number, clus
   const moment: Moment = { fromMs, toMs: fromMs + random() * LONGEST_MS, nowMs: () => performance.now() - beganMs };
   const proxy = kind.proxy === undefined ? undefined : await startProxy(at.address, kind.proxy(stage, moment));
   const address = proxy?.address ?? at.address;
-  const way = await openWay(kind.way, temporary('fault'), address, stage, moment);
+  const folder = temporary('fault');
+  const way = await openWay(kind.way, folder, address, stage, moment);
   const over = new AbortController();
   const happens = happen(kind, stage, moment, way, over.signal);
   const limitMs = TIMEOUT_S * 1_000 + AROUND_MS;
@@ -150,6 +158,7 @@ export async function runFault(fault: string, seed: number, number: number, clus
   over.abort();
   await happens;
   way.close();
+  rmSync(folder, { recursive: true });
   await proxy?.close();
   await cluster.heal();
   const found = await judge({ cluster, job, before, mark, shape, result, endedAtMs, blind: kind.blind === true });

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { temporary } from '../../../scripts/parts/action.ts';
 import { grantsOf } from '../../../src/apps/grants.ts';
 import type { Work } from '../../../src/apps/work.ts';
 import { readInputs } from '../../../src/inputs/index.ts';
+import { emptyFolder } from '../../helpers/folder.ts';
 
 const SPEC = { name: 'project.nomad', builtIn: false, format: 'hcl', template: false, fragments: {} };
 const BUILT_IN = { ...SPEC, name: 'the built-in template', builtIn: true, text: '' };
@@ -14,7 +14,7 @@ async function grants(
   files: Record<string, string>,
   { env = {}, app, spec = BUILT_IN }: { env?: Record<string, string>; app?: string; spec?: object } = {},
 ) {
-  const workspace = temporary('grants');
+  const workspace = emptyFolder();
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true });
     writeFileSync(join(workspace, path), content);

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { reliabilityPage } from '../../../scripts/sim/page.ts';
 import { simulate, simulateIn } from '../../../scripts/sim/processes.ts';
 import { historyOf, NOTHING, sum, tallyOf } from '../../../scripts/sim/tally.ts';
 import type { Fault } from '../../../scripts/sim/wire.ts';
+import { emptyFolder } from '../../helpers/folder.ts';
 import { scenario } from '../../helpers/scenarios.ts';
 
 const fault = (kind: Fault['kind']): Fault => ({ kind, fromMs: 0, forMs: 1, share: 1, ms: 10 });
@@ -40,7 +40,7 @@ describe('the counts of simulated rollouts', () => {
   }, 60_000);
 
   test('go on in a second run where the first one ended', async () => {
-    const results = join(mkdtempSync(join(tmpdir(), 'sim-')), 'results.jsonl');
+    const results = join(emptyFolder(), 'results.jsonl');
     const row = { seed: 11, rollouts: 7, forMs: 60_000 };
     const whole = await simulateIn(2, row, results);
     const [first = ''] = readFileSync(results, 'utf8').split('\n');

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { execute } from '../../../src/runtime/exec.ts';
@@ -15,8 +14,7 @@ import {
   readCheckout,
   rootOf,
 } from '../../../src/terminal/checkout.ts';
-
-const folderOf = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'checkout-')));
+import { emptyFolder } from '../../helpers/folder.ts';
 
 function git(folder: string, ...args: readonly string[]): string {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false', '-c', 'tag.gpgsign=false'];
@@ -25,7 +23,7 @@ function git(folder: string, ...args: readonly string[]): string {
 
 /** A clone of a repository with the branches main and fix/7, whose remote then has the address. */
 function clone(address = 'git@github.com:Acme/Shop.git', ...options: readonly string[]): string {
-  const [origin, folder] = [folderOf(), folderOf()];
+  const [origin, folder] = [emptyFolder(), emptyFolder()];
   git(origin, 'init', '-q', '-b', 'main');
   writeFileSync(join(origin, 'nomad-deploy.yml'), 'job: project.nomad\n');
   git(origin, 'add', '-A');
@@ -61,7 +59,7 @@ describe('the checkout', () => {
     const folder = clone();
     mkdirSync(join(folder, 'a/b'), { recursive: true });
     expect(await rootOf(join(folder, 'a/b'), world())).toBe(folder);
-    const other = join(folderOf(), 'w');
+    const other = join(emptyFolder(), 'w');
     git(folder, 'worktree', 'add', '-q', other, 'fix/7');
     expect(await rootOf(other, world())).toBe(other);
     expect(await read(other)).toMatchObject({ remote: { repository: 'Acme/Shop' }, ref: { name: 'fix/7' }, defaultBranch: 'main' });
@@ -111,7 +109,7 @@ describe('the checkout', () => {
   });
 
   test('with an alias of the SSH configuration as its host', async () => {
-    const bin = folderOf();
+    const bin = emptyFolder();
     writeFileSync(join(bin, 'ssh'), '#!/bin/sh\necho "hostname ghe.example.com"\n');
     chmodSync(join(bin, 'ssh'), 0o755);
     const folder = clone('git@work:Acme/Shop.git');
@@ -120,14 +118,14 @@ describe('the checkout', () => {
   });
 
   test('before its first commit', async () => {
-    const folder = folderOf();
+    const folder = emptyFolder();
     git(folder, 'init', '-q', '-b', 'main');
     git(folder, 'remote', 'add', 'origin', 'git@github.com:Acme/Shop.git');
     expect(await read(folder)).toMatchObject({ sha: '', ref: { name: 'main' }, pushed: false });
   });
 
   test('none: outside of one, and without git', async () => {
-    const folder = folderOf();
+    const folder = emptyFolder();
     expect(await rootOf(folder, world())).toBeUndefined();
     expect(() => environmentOf({}, undefined)).toThrow('this folder is not in a Git checkout');
     expect(environmentOf({ GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_REF_NAME: 'main' }, undefined)).toMatchObject({
