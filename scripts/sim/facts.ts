@@ -35,8 +35,11 @@ const ownDeployment = ({ deployments }: State, { version, modifyIndex }: Ended):
   deployments.find(({ JobVersion, JobSpecModifyIndex }) => JobVersion === version && JobSpecModifyIndex === modifyIndex);
 
 /** Returns the run's allocations of which nobody has taken the place. */
-const lastOnes = ({ allocations }: State, { version }: Ended): readonly Alloc[] =>
-  allocations.filter(({ JobVersion, NextAllocation }) => JobVersion === version && !NextAllocation);
+const lastOnes = ({ allocations }: State, { version, scenario }: Ended): readonly Alloc[] => {
+  const own = allocations.filter(({ JobVersion, NextAllocation }) => JobVersion === version && !NextAllocation);
+  // The system scheduler places anew what has failed, and does not link the two.
+  return scenario.type === 'system' ? own.filter((alloc, i) => !own.slice(i + 1).some(({ Name }) => Name === alloc.Name)) : own;
+};
 
 export const hasFailed = ({ ClientStatus, DesiredStatus }: Alloc): boolean => ClientStatus === 'failed' && DesiredStatus === 'run';
 
@@ -79,7 +82,9 @@ export const isCollected = (ended: Ended): boolean => {
 /** Returns whether the job was purged before the verdict, so that of a successful deployment only Nomad's word is left. */
 export const isForgotten = (ended: Ended): boolean => {
   const states = sinceRegistered(ended);
-  return states.some((state) => ownDeployment(state, ended)?.Status === 'successful') && states.at(-1)?.versions.length === 0;
+  return (
+    states.some((state) => ownDeployment(state, ended)?.Status === 'successful') && states.some(({ versions }) => versions.length === 0)
+  );
 };
 
 /** The longest last look at the allocations after the end of a deployment. */

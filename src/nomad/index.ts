@@ -25,7 +25,7 @@ export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
 export { needsOf, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
-export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
+export { hasAttemptsLeft, lastAttempts, reschedulePolicyOf } from './reschedule.ts';
 export { allows, isMatch } from './rules.ts';
 export { judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
 export type { ShortToken } from './session.ts';

@@ -1,4 +1,5 @@
 import type { Allocation, Job, ReschedulePolicy } from './types.ts';
+import type { JobRules } from './update.ts';
 
 /** Returns the `reschedule` block of an allocation's group. */
 export function reschedulePolicyOf({ TaskGroups }: Job, { TaskGroup }: Allocation): ReschedulePolicy | null | undefined {
@@ -18,4 +19,18 @@ export function hasAttemptsLeft(allocation: Allocation, job: Job): boolean {
     ({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY),
   );
   return made.length < (Attempts ?? 0);
+}
+
+/**
+ * Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
+ * node, which Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
+ */
+export function lastAttempts(allocations: readonly Allocation[], kind: JobRules['kind']): Allocation[] {
+  if (kind !== 'system') return allocations.filter(({ NextAllocation }) => !NextAllocation);
+  const newest = new Map<string, number>();
+  const keyOf = ({ Name, NodeName }: Allocation): string => `${Name} ${NodeName}`;
+  for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));
+  return allocations.filter(
+    (one) => !one.NextAllocation && (one.ClientStatus !== 'failed' || one.CreateIndex >= (newest.get(keyOf(one)) ?? 0)),
+  );
 }

@@ -50,7 +50,7 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   const { snapshot } = watch.state;
   if (snapshot.deployment !== undefined || watch.state.forced !== undefined) return found;
   const failed = found.outcome === 'failed' && found.reason === 'task-failed';
-  const waiting = failed ? unscheduled(snapshot) : [];
+  const waiting = failed ? unscheduled(snapshot, rules) : [];
   const isPreempted = failed && snapshot.allocations.some(({ DesiredStatus }) => DesiredStatus === 'evict');
   if (rules.kind === 'batch' && waiting.length === 0 && !isPreempted) return found;
   if (rules.kind !== 'batch' && (await resumed(watch))) return undefined;
@@ -64,7 +64,7 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   update(watch, currentAndOutdated(watch, answer.value));
   const last = decide(watch.state, rules, runtime.clock.now());
   // A different verdict needs a confirmation of its own, and so does an allocation that has failed since.
-  const isNew = unscheduled(watch.state.snapshot).some(({ ID }) => !waiting.some((before) => before.ID === ID));
+  const isNew = unscheduled(watch.state.snapshot, watch.rules).some(({ ID }) => !waiting.some((before) => before.ID === ID));
   return last?.do === 'end' && last.verdict.outcome === found.outcome && !(failed && isNew) ? last.verdict : undefined;
 }
 
@@ -73,7 +73,7 @@ async function becomesScheduled(watch: Watch): Promise<boolean> {
   const { clock, signal } = watch.runtime;
   for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs; ) {
     await clock.sleep(POLL_MS, signal);
-    if (unscheduled(watch.state.snapshot).length === 0) return true;
+    if (unscheduled(watch.state.snapshot, watch.rules).length === 0) return true;
   }
   return false;
 }

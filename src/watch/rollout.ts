@@ -1,6 +1,6 @@
 import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
-import { endingOf, hasAttemptsLeft, isDone, type JobRules, updateOf, wantsPromotion } from '../nomad/index.ts';
+import { endingOf, hasAttemptsLeft, isDone, type JobRules, lastAttempts, updateOf, wantsPromotion } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';
@@ -65,8 +65,7 @@ const ENDED = /^(complete|failed|lost)$/;
 /** Returns the state after a change. Ended allocations stay after Nomad has collected them, because the verdict depends on them. */
 export function advance(state: State, change: Partial<Snapshot>, rules: Rules, nowMs: number): State {
   const snapshot = { ...state.snapshot, ...change, allocations: known(state.snapshot.allocations, change.allocations) };
-  const well =
-    snapshot.deployment === undefined ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
+  const well = snapshot.deployment === undefined ? allRunning(snapshot, rules, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
   return { ...state, snapshot, wellSinceMs: well ? (state.wellSinceMs ?? nowMs) : undefined };
 }
 
@@ -94,7 +93,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   // Only a deployment that was read can be failed, so wait until it is known.
   if (snapshot.deploymentId !== undefined && snapshot.deployment === undefined) return undefined;
   // A failure that is certain for every node needs no reschedule; a reason of one node waits for it.
-  const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
+  const latest = lastAttempts(snapshot.allocations, rules.kind).filter(({ DesiredStatus }) => DesiredStatus === 'run');
   if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'the failure is permanent' };
   }
@@ -122,7 +121,7 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
     return { outcome: 'failed', reason: 'evaluation-failed', description: evaluation.StatusDescription || 'the evaluation failed' };
   }
-  if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS, nowMs);
+  if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind, wellForMs >= STALLED_MS, nowMs);
   if (deploymentId !== undefined) return undefined;
   // Nomad collects finished jobs, so their allocations count more than their absence.
   if (rules.kind === 'batch' && (job === null || (job?.Status === 'dead' && job.Version === rules.version && !job.Stop))) {
@@ -140,13 +139,19 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
   const failing = Object.keys(evaluation.FailedTGAllocs ?? {});
   const isEmpty = (group: string): boolean => !allocations.some(({ TaskGroup }) => TaskGroup === group);
   const unplaced = failing.length > 0 && (allocations.length < rules.count || failing.some(isEmpty));
-  return unplaced ? undefined : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
+  return unplaced ? undefined : judgeAllocations(allocations, rules.kind, wellForMs >= rules.minHealthyMs);
 }
 
 /** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 30_000;
 
-function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: boolean, nowMs: number): Verdict | undefined {
+function judgeDeployment(
+  deployment: Deployment,
+  snapshot: Snapshot,
+  kind: Rules['kind'],
+  wellForLong: boolean,
+  nowMs: number,
+): Verdict | undefined {
   const { Status, StatusDescription } = deployment;
   switch (Status) {
     case 'successful': {
@@ -156,7 +161,7 @@ function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: bo
         return { outcome: 'failed', reason: 'placement-failed', description: unplaced.map(({ why }) => why).join('; ') };
       // A task may fail in the second after its deployment succeeded. An unhealthy allocation among older answers was replaced before.
       const isOlder = !hasAllHealthy(snapshot.allocations, deployment);
-      const failed = lastAttempts(snapshot.allocations).find(
+      const failed = lastAttempts(snapshot.allocations, kind).find(
         ({ ClientStatus, DesiredStatus, DeploymentStatus }) =>
           ClientStatus === 'failed' && DesiredStatus === 'run' && !(isOlder && DeploymentStatus?.Healthy === false),
       );
@@ -183,7 +188,10 @@ function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: bo
       };
     default:
       // Healthy allocations that have failed since are still counted.
-      return stalled && Status === 'running' && !lastAttempts(snapshot.allocations).some(({ ClientStatus }) => ClientStatus === 'failed')
+      return kind === 'system' &&
+        wellForLong &&
+        Status === 'running' &&
+        !lastAttempts(snapshot.allocations, kind).some(({ ClientStatus }) => ClientStatus === 'failed')
         ? { outcome: 'successful' }
         : undefined;
   }
@@ -203,26 +211,13 @@ function failureOf({ StatusDescription, TaskGroups }: Deployment, nowMs: number)
   return groups.some(({ UnhealthyAllocs }) => UnhealthyAllocs > 0) ? 'unhealthy' : 'marked-failed';
 }
 
-/**
- * Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
- * node, which Nomad does not link.
- */
-function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
-  const newest = new Map<string, number>();
-  const keyOf = ({ Name, NodeName }: Allocation): string => `${Name} ${NodeName}`;
-  for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));
-  return allocations.filter(
-    (one) => !one.NextAllocation && (one.ClientStatus !== 'failed' || one.CreateIndex >= (newest.get(keyOf(one)) ?? 0)),
-  );
-}
-
 /** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
-export function unscheduled({ allocations, job }: Snapshot): readonly Allocation[] {
-  return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
+export function unscheduled({ allocations, job }: Snapshot, { kind }: Rules): readonly Allocation[] {
+  return lastAttempts(allocations, kind).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
 }
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {
-  const all = lastAttempts(allocations);
+  const all = lastAttempts(allocations, 'batch');
   // A stopped allocation is `complete`, too, although its work is rarely done.
   const last = all.filter(
     (allocation) => allocation.ClientStatus !== 'complete' || allocation.DesiredStatus === 'run' || endingOf(allocation) === 'done',
@@ -242,17 +237,19 @@ function judgeBatch(allocations: readonly Allocation[], count: number, isGone: b
 }
 
 /** Judges a service or system job without a deployment: all allocations are running, for long enough. */
-function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boolean): Verdict | undefined {
-  const last = lastAttempts(allocations);
+function judgeAllocations(allocations: readonly Allocation[], kind: Rules['kind'], ranLongEnough: boolean): Verdict | undefined {
+  const last = lastAttempts(allocations, kind);
   const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
   if (failed.length > 0)
     return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
   return ranLongEnough ? { outcome: 'successful' } : undefined;
 }
 
-function allRunning({ allocations, outdated = 0 }: Snapshot, count: number, job: Job | undefined): boolean {
+function allRunning({ allocations, outdated = 0 }: Snapshot, { count, kind }: Rules, job: Job | undefined): boolean {
   // An allocation on a disconnected node may come back; where Nomad has replaced it, none is missing.
-  const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === 'run' && ClientStatus !== 'unknown');
+  const last = lastAttempts(allocations, kind).filter(
+    ({ DesiredStatus, ClientStatus }) => DesiredStatus === 'run' && ClientStatus !== 'unknown',
+  );
   return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }
 

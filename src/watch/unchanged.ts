@@ -1,5 +1,5 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
-import { hasAttemptsLeft, type Nomad, reschedulePolicyOf, rulesOf } from '../nomad/index.ts';
+import { hasAttemptsLeft, lastAttempts, type Nomad, reschedulePolicyOf, rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
@@ -58,9 +58,20 @@ export async function lookAt(
     return { how: 'under way', what: queued === undefined ? 'it is not complete' : `it ${queued}` };
   }
 
-  const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
-  if (deployment === undefined && (await isUnscheduled(live, allocations, { namespace, nomad, runtime })))
-    return { how: 'under way', what: 'allocations of an older version are not replaced yet' };
+  const readLast = async (): Promise<Allocation[]> =>
+    lastAttempts(await read(), kind).filter(({ DesiredStatus }) => DesiredStatus === 'run');
+  let allocations = await readLast();
+  if (
+    deployment === undefined &&
+    allocations.some(({ JobVersion, ClientStatus }) => JobVersion < live.Version && ClientStatus === 'running')
+  ) {
+    if (await isUnscheduled(live, { namespace, nomad }))
+      return { how: 'under way', what: 'allocations of an older version are not replaced yet' };
+    // The evaluation may have ended between the two answers.
+    allocations = await readLast();
+  }
+  // What runs then is no proof of this version.
+  if (allocations.some(({ JobVersion }) => JobVersion > live.Version)) return { how: 'under way', what: 'a newer version was registered' };
   const empty = deployment !== undefined || kind !== 'system' ? undefined : emptyGroup(live, allocations);
   if (empty !== undefined) return { how: 'under way', what: `its group ${empty} has no allocation` };
   const running = allocations.filter((allocation) => isUp(allocation, live));
@@ -84,11 +95,10 @@ export async function lookAt(
 }
 
 /**
- * Returns whether a version without a deployment has still to replace older allocations. Those of a system job stay on a node that takes no new ones, so only a
- * pending evaluation tells there.
+ * Returns whether a version without a deployment, beside which allocations of an older one run, has still to replace them. Those of a system job stay on a node
+ * that takes no new ones, so only a pending evaluation tells there.
  */
-async function isUnscheduled(live: RegisteredJob, allocations: readonly Allocation[], { namespace, nomad }: Asking): Promise<boolean> {
-  if (!allocations.some(({ JobVersion, ClientStatus }) => JobVersion < live.Version && ClientStatus === 'running')) return false;
+async function isUnscheduled(live: RegisteredJob, { namespace, nomad }: Pick<Asking, 'namespace' | 'nomad'>): Promise<boolean> {
   if (live.Type !== 'system') return true;
   const evaluations = await nomad.jobs.evaluations(live.ID, namespace);
   return evaluations.some(({ Status, TriggeredBy }) => Status === 'pending' && TriggeredBy === 'job-register');

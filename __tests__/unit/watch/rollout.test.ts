@@ -119,12 +119,15 @@ describe('the verdict on a deployment', () => {
 
   const SUCCEEDED = deployment('successful', 'Deployment completed successfully');
   const onNode = (NodeName: string, status: string): Allocation => allocation(status, { Name: 'web.g[0]', NodeName });
-  test.each<[string, readonly Allocation[], boolean]>([
-    ['is good when a system job has a newer allocation on the node of a failed one', [onNode('a', 'failed'), onNode('a', 'running')], true],
-    ['is a failure when the newer one is on another node', [onNode('a', 'failed'), onNode('b', 'running')], false],
-    ['is a failure when the newer one has failed', [onNode('a', 'running'), onNode('a', 'failed')], false],
-  ])('that succeeded %s', (_what, allocations, isGood) => {
-    const verdict = judge(snapshot({ deployment: SUCCEEDED, allocations }), SERVICE);
+  const SYSTEM: Rules = { ...SERVICE, kind: 'system' };
+  test.each<[string, readonly Allocation[], Rules, boolean]>([
+    ['is good when a system job has a newer one on the node of a failed one', [onNode('a', 'failed'), onNode('a', 'running')], SYSTEM, true],
+    ['is a failure when the newer one is on another node', [onNode('a', 'failed'), onNode('b', 'running')], SYSTEM, false],
+    ['is a failure when the newer one has failed', [onNode('a', 'running'), onNode('a', 'failed')], SYSTEM, false],
+    // After a promotion, Nomad gives a name on that a canary has.
+    ['is a failure when one of two of a service with one name has failed', [onNode('a', 'failed'), onNode('a', 'running')], SERVICE, false],
+  ])('that succeeded %s', (_what, allocations, rules, isGood) => {
+    const verdict = judge(snapshot({ deployment: SUCCEEDED, allocations }), rules);
     expect(verdict).toMatchObject({ outcome: isGood ? 'successful' : 'failed' });
   });
 
