@@ -5791,6 +5791,17 @@ function hasAttemptsLeft(allocation, job) {
 	if (Unlimited === true) return true;
 	return (RescheduleTracker?.Events ?? []).filter(({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY)).length < (Attempts ?? 0);
 }
+/**
+* Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
+* node, which Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
+*/
+function lastAttempts(allocations, kind) {
+	if (kind !== "system") return allocations.filter(({ NextAllocation }) => !NextAllocation);
+	const newest = /* @__PURE__ */ new Map();
+	const keyOf = ({ Name, NodeName }) => `${Name} ${NodeName}`;
+	for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));
+	return allocations.filter((one) => !one.NextAllocation && (one.ClientStatus !== "failed" || one.CreateIndex >= (newest.get(keyOf(one)) ?? 0)));
+}
 // src/nomad/rules.ts
 /** The capabilities of a namespace that `submit-job` includes besides its later parts. */
 const IN_SUBMIT = ["parse-job", "scale-job"];
@@ -22346,10 +22357,15 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 			builtIn,
 			consul
 		};
+		const known = await withAllocations(snapshot, {
+			namespace,
+			nomad,
+			runtime
+		});
 		const found = await diagnose({
 			...verdict,
 			description
-		}, snapshot, diagnosing).catch((error) => {
+		}, known, diagnosing).catch((error) => {
 			if (aborted) return undiagnosed;
 			throw error;
 		});
@@ -22371,6 +22387,22 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		...told,
 		evidence,
 		...hint === "" ? {} : { hint }
+	};
+}
+/** The longest read of the allocations after a verdict. */
+const LATE_READ_MS = 1e4;
+/**
+* Returns the snapshot with the allocations of its deployment, read once more where the watch ended before it knew one: a verdict in time does not wait for
+* them, and a cause needs them.
+*/
+async function withAllocations(snapshot, { namespace, nomad, runtime }) {
+	const { deployment, allocations } = snapshot;
+	if (deployment === void 0 || allocations.length > 0) return snapshot;
+	const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(LATE_READ_MS)]);
+	const late = await nomad.deployments.allocations(deployment.ID, namespace, 0, signal).catch(() => void 0);
+	return late === void 0 ? snapshot : {
+		...snapshot,
+		allocations: late.value
 	};
 }
 /** Returns the end of Nomad's description of a failed deployment, which says whether Nomad rolls back; empty where it does not say. */
@@ -22562,7 +22594,7 @@ function advance(state, change, rules, nowMs) {
 		...change,
 		allocations: known(state.snapshot.allocations, change.allocations)
 	};
-	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
+	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
 	return {
 		...state,
 		snapshot,
@@ -22599,7 +22631,7 @@ function decide(state, rules, nowMs) {
 		}
 	} : void 0;
 	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
-	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	const latest = lastAttempts(snapshot.allocations, rules.kind).filter(({ DesiredStatus }) => DesiredStatus === "run");
 	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
 		do: "fail",
 		reason: "task-failed",
@@ -22641,7 +22673,7 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 		reason: "evaluation-failed",
 		description: evaluation.StatusDescription || "the evaluation failed"
 	};
-	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS, nowMs);
+	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind, wellForMs >= STALLED_MS, nowMs);
 	if (deploymentId !== void 0) return void 0;
 	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
 		const verdict = judgeBatch(allocations, rules.count, job === null);
@@ -22663,11 +22695,11 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	if (rules.kind === "batch") return void 0;
 	const failing = Object.keys(evaluation.FailedTGAllocs ?? {});
 	const isEmpty = (group) => !allocations.some(({ TaskGroup }) => TaskGroup === group);
-	return failing.length > 0 && (allocations.length < rules.count || failing.some(isEmpty)) ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
+	return failing.length > 0 && (allocations.length < rules.count || failing.some(isEmpty)) ? void 0 : judgeAllocations(allocations, rules.kind, wellForMs >= rules.minHealthyMs);
 }
 /** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 3e4;
-function judgeDeployment(deployment, snapshot, stalled, nowMs) {
+function judgeDeployment(deployment, snapshot, kind, wellForLong, nowMs) {
 	const { Status, StatusDescription } = deployment;
 	switch (Status) {
 		case "successful": {
@@ -22678,7 +22710,7 @@ function judgeDeployment(deployment, snapshot, stalled, nowMs) {
 				description: unplaced.map(({ why }) => why).join("; ")
 			};
 			const isOlder = !hasAllHealthy(snapshot.allocations, deployment);
-			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "failed" && DesiredStatus === "run" && !(isOlder && DeploymentStatus?.Healthy === false));
+			const failed = lastAttempts(snapshot.allocations, kind).find(({ ClientStatus, DesiredStatus, DeploymentStatus }) => ClientStatus === "failed" && DesiredStatus === "run" && !(isOlder && DeploymentStatus?.Healthy === false));
 			if (failed === void 0) return { outcome: "successful" };
 			return {
 				outcome: "failed",
@@ -22699,7 +22731,7 @@ function judgeDeployment(deployment, snapshot, stalled, nowMs) {
 			outcome: DEPLOYMENT_WORDS.replaced.pattern.test(StatusDescription) ? "superseded" : "cancelled",
 			description: StatusDescription
 		};
-		default: return stalled && Status === "running" && !lastAttempts(snapshot.allocations).some(({ ClientStatus }) => ClientStatus === "failed") ? { outcome: "successful" } : void 0;
+		default: return kind === "system" && wellForLong && Status === "running" && !lastAttempts(snapshot.allocations, kind).some(({ ClientStatus }) => ClientStatus === "failed") ? { outcome: "successful" } : void 0;
 	}
 }
 /** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */
@@ -22711,22 +22743,12 @@ function failureOf({ StatusDescription, TaskGroups }, nowMs) {
 	if (groups.some(({ HealthyAllocs, DesiredTotal, ProgressDeadline, RequireProgressBy }) => HealthyAllocs < DesiredTotal && (ProgressDeadline ?? 0) > 0 && parseTime(RequireProgressBy ?? "") <= nowMs)) return "progress-deadline";
 	return groups.some(({ UnhealthyAllocs }) => UnhealthyAllocs > 0) ? "unhealthy" : "marked-failed";
 }
-/**
-* Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
-* node, which Nomad does not link.
-*/
-function lastAttempts(allocations) {
-	const newest = /* @__PURE__ */ new Map();
-	const keyOf = ({ Name, NodeName }) => `${Name} ${NodeName}`;
-	for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));
-	return allocations.filter((one) => !one.NextAllocation && (one.ClientStatus !== "failed" || one.CreateIndex >= (newest.get(keyOf(one)) ?? 0)));
-}
 /** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
-function unscheduled({ allocations, job }) {
-	return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
+function unscheduled({ allocations, job }, { kind }) {
+	return lastAttempts(allocations, kind).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
 }
 function judgeBatch(allocations, count, isGone) {
-	const all = lastAttempts(allocations);
+	const all = lastAttempts(allocations, "batch");
 	const last = all.filter((allocation) => allocation.ClientStatus !== "complete" || allocation.DesiredStatus === "run" || endingOf(allocation) === "done");
 	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return void 0;
 	if (last.length < count) {
@@ -22748,8 +22770,8 @@ function judgeBatch(allocations, count, isGone) {
 	};
 }
 /** Judges a service or system job without a deployment: all allocations are running, for long enough. */
-function judgeAllocations(allocations, ranLongEnough) {
-	const last = lastAttempts(allocations);
+function judgeAllocations(allocations, kind, ranLongEnough) {
+	const last = lastAttempts(allocations, kind);
 	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
 	if (failed.length > 0) return {
 		outcome: "failed",
@@ -22758,8 +22780,8 @@ function judgeAllocations(allocations, ranLongEnough) {
 	};
 	return ranLongEnough ? { outcome: "successful" } : void 0;
 }
-function allRunning({ allocations, outdated = 0 }, count, job) {
-	const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
+function allRunning({ allocations, outdated = 0 }, { count, kind }, job) {
+	const last = lastAttempts(allocations, kind).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
 	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }
 /**
@@ -23828,7 +23850,7 @@ async function confirm(watch, found) {
 	const { snapshot } = watch.state;
 	if (snapshot.deployment !== void 0 || watch.state.forced !== void 0) return found;
 	const failed = found.outcome === "failed" && found.reason === "task-failed";
-	const waiting = failed ? unscheduled(snapshot) : [];
+	const waiting = failed ? unscheduled(snapshot, rules) : [];
 	const isPreempted = failed && snapshot.allocations.some(({ DesiredStatus }) => DesiredStatus === "evict");
 	if (rules.kind === "batch" && waiting.length === 0 && !isPreempted) return found;
 	if (rules.kind !== "batch" && await resumed(watch)) return void 0;
@@ -23840,7 +23862,7 @@ async function confirm(watch, found) {
 	if (isBehind(watch, answer)) return void 0;
 	update(watch, currentAndOutdated(watch, answer.value));
 	const last = decide(watch.state, rules, runtime.clock.now());
-	const isNew = unscheduled(watch.state.snapshot).some(({ ID }) => !waiting.some((before) => before.ID === ID));
+	const isNew = unscheduled(watch.state.snapshot, watch.rules).some(({ ID }) => !waiting.some((before) => before.ID === ID));
 	return last?.do === "end" && last.verdict.outcome === found.outcome && !(failed && isNew) ? last.verdict : void 0;
 }
 /** Waits for the evaluations that reschedule the failed allocations; returns whether the scheduler has named one for each. */
@@ -23848,7 +23870,7 @@ async function becomesScheduled(watch) {
 	const { clock, signal } = watch.runtime;
 	for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs;) {
 		await clock.sleep(POLL_MS$1, signal);
-		if (unscheduled(watch.state.snapshot).length === 0) return true;
+		if (unscheduled(watch.state.snapshot, watch.rules).length === 0) return true;
 	}
 	return false;
 }
@@ -24610,14 +24632,21 @@ async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 			what: queued === void 0 ? "it is not complete" : `it ${queued}`
 		};
 	}
-	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
-	if (deployment === void 0 && await isUnscheduled(live, allocations, {
-		namespace,
-		nomad,
-		runtime
-	})) return {
+	const readLast = async () => lastAttempts(await read(), kind).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	let allocations = await readLast();
+	if (deployment === void 0 && allocations.some(({ JobVersion, ClientStatus }) => JobVersion < live.Version && ClientStatus === "running")) {
+		if (await isUnscheduled(live, {
+			namespace,
+			nomad
+		})) return {
+			how: "under way",
+			what: "allocations of an older version are not replaced yet"
+		};
+		allocations = await readLast();
+	}
+	if (allocations.some(({ JobVersion }) => JobVersion > live.Version)) return {
 		how: "under way",
-		what: "allocations of an older version are not replaced yet"
+		what: "a newer version was registered"
 	};
 	const empty = deployment !== void 0 || kind !== "system" ? void 0 : emptyGroup(live, allocations);
 	if (empty !== void 0) return {
@@ -24655,11 +24684,10 @@ async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 	};
 }
 /**
-* Returns whether a version without a deployment has still to replace older allocations. Those of a system job stay on a node that takes no new ones, so only a
-* pending evaluation tells there.
+* Returns whether a version without a deployment, beside which allocations of an older one run, has still to replace them. Those of a system job stay on a node
+* that takes no new ones, so only a pending evaluation tells there.
 */
-async function isUnscheduled(live, allocations, { namespace, nomad }) {
-	if (!allocations.some(({ JobVersion, ClientStatus }) => JobVersion < live.Version && ClientStatus === "running")) return false;
+async function isUnscheduled(live, { namespace, nomad }) {
 	if (live.Type !== "system") return true;
 	return (await nomad.jobs.evaluations(live.ID, namespace)).some(({ Status, TriggeredBy }) => Status === "pending" && TriggeredBy === "job-register");
 }

@@ -30,7 +30,8 @@ export async function explain(
           const { job, namespace } = draft;
           const consul = consulReader(inputs.consul, job, runtime, runtime.log.info);
           const diagnosing = { job, namespace, nomad, runtime, logLines: inputs.logLines, collected, builtIn, consul };
-          const found = await diagnose({ ...verdict, description }, snapshot, diagnosing).catch((error: unknown) => {
+          const known = await withAllocations(snapshot, { namespace, nomad, runtime });
+          const found = await diagnose({ ...verdict, description }, known, diagnosing).catch((error: unknown) => {
             if (aborted) return undiagnosed;
             throw error;
           });
@@ -48,6 +49,24 @@ export async function explain(
   // Set the outputs before a rollback, which can take minutes.
   note(told);
   return { ...told, evidence, ...(hint === '' ? {} : { hint }) };
+}
+
+/** The longest read of the allocations after a verdict. */
+const LATE_READ_MS = 10_000;
+
+/**
+ * Returns the snapshot with the allocations of its deployment, read once more where the watch ended before it knew one: a verdict in time does not wait for
+ * them, and a cause needs them.
+ */
+async function withAllocations(
+  snapshot: Snapshot,
+  { namespace, nomad, runtime }: Pick<Following, 'nomad'> & Pick<Run, 'runtime'> & { readonly namespace: string },
+): Promise<Snapshot> {
+  const { deployment, allocations } = snapshot;
+  if (deployment === undefined || allocations.length > 0) return snapshot;
+  const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(LATE_READ_MS)]);
+  const late = await nomad.deployments.allocations(deployment.ID, namespace, 0, signal).catch(() => undefined);
+  return late === undefined ? snapshot : { ...snapshot, allocations: late.value };
 }
 
 /** Returns the end of Nomad's description of a failed deployment, which says whether Nomad rolls back; empty where it does not say. */
