@@ -250,6 +250,30 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     },
     { canary: 1 },
   ),
+  'a promoted canary that fails, beside an allocation with its name': scenario(
+    {
+      lives: [well, { ...well, how: 'driver' }, { ...failsLater, afterMs: 4, startMs: 834 }, well, { ...crashes, afterMs: 1 }],
+      ...{ promote: 'auto', whole: { ...whole, pauseMs: 3_000 }, chance: 1_596_652_362 },
+    },
+    { count: 2, canary: 1 },
+  ),
+  'a system job that is killed after its registration, and the scheduler between two answers of the next run': scenario({
+    ...{ type: 'system', systemDeployments: false, hasPrevious: true, latencyMs: 50, schedulerMs: 300, chance: 662_314_476 },
+    whole: { ...whole, kill: { request: 7, took: true } },
+  }),
+  'a newer version between the plan and the look at an unchanged job': scenario({
+    ...{ systemDeployments: true, atOnce: true, lives: [{ ...crashes, afterMs: 1 }], latencyMs: 700, chance: 272_745_619 },
+    acts: [{ does: 'newer', atMs: 14_116 }],
+    faults: [{ kind: 'refused', fromMs: 0, forMs: 1, share: 1, ms: 10 }],
+    whole: { ...whole, kill: { request: 17, took: false }, pauseMs: 3_000 },
+  }),
+  'a failure whose allocations can be read only after the time is up': scenario(
+    {
+      ...{ lives: [{ ...crashes, afterMs: 1 }], acts: [{ does: 'collect', atMs: 7_334 }], latencyMs: 2_000, timeoutMs: 15_000 },
+      ...{ http2: true, whole, chance: 635_446_043 },
+    },
+    { canary: 1 },
+  ),
 };
 
 /** Faults that were mended, as changes of a file of `src/` that bring them back, and a scenario that shows each. */
@@ -351,5 +375,22 @@ export const MENDED: Readonly<
   'a cancellation whose secrets stay is an unexpected error': {
     changes: [['secrets/job-secrets.ts', 'errorOfRun(cause, signal)', 'toActionError(cause)']],
     shownBy: FOUND['a cancellation, and secrets that cannot be taken back'] ?? scenario(),
+  },
+  'a failed allocation counts as replaced by any newer one with its name': {
+    changes: [['nomad/reschedule.ts', "if (kind !== 'system')", "if (kind === 'batch')"]],
+    shownBy: FOUND['a promoted canary that fails, beside an allocation with its name'] ?? scenario(),
+  },
+  'an unchanged system job is judged by allocations from before its evaluation': {
+    changes: [['watch/unchanged.ts', '    allocations = await readLast();\n', '']],
+    shownBy:
+      FOUND['a system job that is killed after its registration, and the scheduler between two answers of the next run'] ?? scenario(),
+  },
+  'an unchanged job is judged by allocations of a newer version': {
+    changes: [['watch/unchanged.ts', 'JobVersion > live.Version', 'JobVersion < 0']],
+    shownBy: FOUND['a newer version between the plan and the look at an unchanged job'] ?? scenario(),
+  },
+  'a cause is not looked for in allocations that were not read in time': {
+    changes: [['watch/explain.ts', 'allocations.length > 0', 'allocations.length >= 0']],
+    shownBy: FOUND['a failure whose allocations can be read only after the time is up'] ?? scenario(),
   },
 };
