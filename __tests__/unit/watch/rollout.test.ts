@@ -121,7 +121,12 @@ describe('the verdict on a deployment', () => {
   const onNode = (NodeName: string, status: string): Allocation => allocation(status, { Name: 'web.g[0]', NodeName });
   const SYSTEM: Rules = { ...SERVICE, kind: 'system' };
   test.each<[string, readonly Allocation[], Rules, boolean]>([
-    ['is good when a system job has a newer one on the node of a failed one', [onNode('a', 'failed'), onNode('a', 'running')], SYSTEM, true],
+    [
+      'is good when a system job has a newer one on the node of a failed one',
+      [onNode('a', 'failed'), onNode('a', 'running')],
+      SYSTEM,
+      true,
+    ],
     ['is a failure when the newer one is on another node', [onNode('a', 'failed'), onNode('b', 'running')], SYSTEM, false],
     ['is a failure when the newer one has failed', [onNode('a', 'running'), onNode('a', 'failed')], SYSTEM, false],
     // After a promotion, Nomad gives a name on that a canary has.
