@@ -28,18 +28,8 @@ export async function authority(parent: string, ownDays = 2): Promise<Authority>
       writeFileSync(at(`${name}.ext`), `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth,clientAuth\n`);
       await openssl('req', ...curve, '-subj', `/CN=${name}`, '-keyout', `${name}-key.pem`, '-out', `${name}.csr`);
       // Each certificate has a number of its own: the file in which openssl counts is not safe for two programs at once.
-      const by = [
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca-key.pem',
-        '-set_serial',
-        `0x01${randomBytes(8).toString('hex')}`,
-        '-days',
-        `${days}`,
-        '-extfile',
-        `${name}.ext`,
-      ];
+      const serial = `0x01${randomBytes(8).toString('hex')}`;
+      const by = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-set_serial', serial, '-days', `${days}`, '-extfile', `${name}.ext`];
       await openssl('x509', '-req', '-in', `${name}.csr`, ...by, '-out', `${name}.pem`);
       return { cert: at(`${name}.pem`), key: at(`${name}-key.pem`) };
     },

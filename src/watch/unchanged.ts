@@ -70,7 +70,7 @@ export async function lookAt(
     // The evaluation may have ended between the two answers.
     allocations = await readLast();
   }
-  // What runs then is no proof of this version.
+  // Allocations of a newer version are no proof of this one.
   if (allocations.some(({ JobVersion }) => JobVersion > live.Version)) return { how: 'under way', what: 'a newer version was registered' };
   const empty = deployment !== undefined || kind !== 'system' ? undefined : emptyGroup(live, allocations);
   if (empty !== undefined) return { how: 'under way', what: `its group ${empty} has no allocation` };
