@@ -10,12 +10,12 @@ import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { constants as constants$1, existsSync, lstatSync, openSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { TLSSocket } from "node:tls";
-import { isDeepStrictEqual } from "node:util";
 import { runInNewContext } from "node:vm";
 // src/text/arguments.ts
 /**
@@ -5488,7 +5488,14 @@ function variables({ send }) {
 		path: `/v1/var/${path}`,
 		namespace
 	});
+	let newestIndex = 0;
+	const saw = ({ index, status, text }) => {
+		const held = status === 409 ? Number(/"ModifyIndex":\s*(\d+)/.exec(text)?.[1] ?? 0) : 0;
+		newestIndex = Math.max(newestIndex, index, held);
+	};
 	return {
+		/** Returns the newest index of the answers to reads and writes so far: the index of a later write is above it. */
+		newestIndex: () => newestIndex,
 		/** Reads a variable; undefined when it does not exist. */
 		read: async (path, namespace, signal) => {
 			const answer = await send({
@@ -5498,6 +5505,7 @@ function variables({ send }) {
 				capability: `variables "${path}" read`,
 				...signal === void 0 ? {} : { signal }
 			});
+			saw(answer);
 			return answer.status === 404 ? void 0 : answer.json;
 		},
 		/** Waits until a variable has changed after the index, or for the time of a blocking query. */
@@ -5577,6 +5585,7 @@ function variables({ send }) {
 				accept: [409],
 				capability: `variables "${path}" write`
 			});
+			saw(answer);
 			return answer.status === 409 ? void 0 : answer.json.ModifyIndex;
 		},
 		/** Deletes a variable if its modify index still is `cas`. Returns false for a conflict; true also when there is no variable. */
@@ -5859,6 +5868,29 @@ function closest(rules, name) {
 function isMatch(pattern, name) {
 	const [first = "", ...others] = pattern.split("*");
 	return matchesSteps([...literally(first), ...others.flatMap((part) => [{ many: anything }, ...literally(part)])], name);
+}
+// src/nomad/same-spec.ts
+/** The fields of a version that are no part of its spec: `SpecChanged` of nomad/structs/structs.go, and the tag, which Nomad drops when it goes back. */
+const NO_SPEC = {
+	Status: "",
+	StatusDescription: "",
+	Stable: false,
+	Version: 0,
+	CreateIndex: 0,
+	ModifyIndex: 0,
+	JobModifyIndex: 0,
+	SubmitTime: 0,
+	VersionTag: null
+};
+/** Returns whether two versions of a job have the same spec, so that Nomad makes no new version of one when it goes back to the other. */
+function hasSameSpec(one, other) {
+	return isDeepStrictEqual({
+		...one,
+		...NO_SPEC
+	}, {
+		...other,
+		...NO_SPEC
+	});
 }
 // src/nomad/selector.ts
 /** Longer and deeper selectors are not read. Nomad's own limit of a request is far above. */
@@ -7641,16 +7673,19 @@ async function writeSecrets({ variables, namespace }, nomad) {
 }
 /**
 * Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
-* `index`. After a lost answer, the variable shows whether the write took place; it is repeated only when it did not.
+* `index`. After a lost answer, the variable shows whether the write took place; it is repeated only when it did not. The same items at an index that Nomad had
+* before the write are those of another run, which an answer of a server that is behind had hidden.
 */
 async function put(nomad, place, items, index) {
+	const before = nomad.variables.newestIndex();
 	for (let attempt = 1;; attempt++) try {
 		return await putOnce(nomad, place, items, index);
 	} catch (lost) {
 		if (toActionError(lost).code !== "unknown-outcome") throw lost;
 		const found = await nomad.variables.read(place.path, place.namespace).catch(() => Promise.reject(lost));
-		if (isDeepStrictEqual(found?.Items ?? {}, { ...items })) return found?.ModifyIndex ?? 0;
-		if ((found?.ModifyIndex ?? 0) !== index) return void 0;
+		const now = found?.ModifyIndex ?? 0;
+		if (isDeepStrictEqual(found?.Items ?? {}, { ...items }) && (found === void 0 || now > before)) return now;
+		if (now !== index) return void 0;
 		if (attempt === ATTEMPTS$5) throw lost;
 	}
 }
@@ -23581,9 +23616,17 @@ async function takeProcessed(watch, deploymentId, missing) {
 	});
 	return deploymentId;
 }
-/** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
+/**
+* Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. The blocked one has them, too, after Nomad has collected
+* the evaluation that it continues.
+*/
 function unplacedEvaluation(evaluations, deploymentId) {
-	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
+	const [newest] = evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && /^(complete|blocked)$/.test(Status)).sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0));
+	return newest?.Status === "blocked" ? {
+		...newest,
+		Status: "complete",
+		BlockedEval: newest.ID
+	} : newest;
 }
 // src/watch/sources.ts
 /** The pause before the first look at the allocations: clients report after about this time. */
@@ -24381,16 +24424,21 @@ async function afterFailure$1({ reason, rolledBackTo }, registration, { inputs, 
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		const older = stableBefore(await nomad.jobs.versions(jobId, namespace, nomad.patience()), version);
-		target = older?.Version;
+		const versions = await nomad.jobs.versions(jobId, namespace, nomad.patience());
+		const older = stableBefore(versions, version);
+		const failed = versions.find(({ Version }) => Version === version);
 		if (older === void 0) runtime.log.warning("The job is not rolled back: no older version was healthy.");
-		else evaluationId = (await revertJob(older, {
-			job: {
-				ID: jobId,
-				Version: version
-			},
-			namespace
-		}, nomad)).EvalID;
+		else if (failed !== void 0 && hasSameSpec(older, failed)) runtime.log.warning(`The job is not rolled back: version ${older.Version}, the last healthy one, has the same spec as version ${version}.`);
+		else {
+			target = older.Version;
+			evaluationId = (await revertJob(older, {
+				job: {
+					ID: jobId,
+					Version: version
+				},
+				namespace
+			}, nomad)).EvalID;
+		}
 	} catch (error) {
 		const problem = toActionError(error);
 		if (problem.code !== "unknown-outcome") {
@@ -27257,14 +27305,23 @@ const COMMIT = /^[0-9a-f]{4,40}$/i;
 /**
 * Returns the version to roll back to: by its number, its tag, its commit, or `-1`, the release before the serving one; by default the last version that was
 * healthy, before the newest. A tag wins over a number, and a number over a commit. Throws `input-invalid`, with all that Nomad keeps, for a goal that is not
-* there, not clear, or the newest version itself.
+* there, not clear, the newest version itself, or a version with the same spec, for which Nomad would make no new version.
 */
 function goalOf(job, versions, to) {
 	const newestFirst = [...versions].sort((a, b) => b.Version - a.Version);
 	const refused = (message, advice = "") => new ActionError("input-invalid", message, { hint: `Nomad keeps the versions ${newestFirst.map(described).join(", ")}.${advice}` });
+	const goal = wantedOf(job, newestFirst, to, refused);
+	if (!hasSameSpec(goal, job)) return goal;
+	const same = `version ${goal.Version} of ${job.ID} has the same spec as version ${job.Version}, the newest`;
+	throw refused(to === void 0 ? `the last healthy ${same}` : `\`to\`: ${same}`, SAME_ADVICE);
+}
+const SAME_ADVICE = " Name another one with `to`, or start the tasks again by `command: restart`.";
+/** Returns the version that `to` names. */
+function wantedOf(job, newestFirst, to, refused) {
 	const isCurrent = ({ Version }) => Version === job.Version;
 	if (to === void 0) {
-		const last = newestFirst.find((version) => version.Version < job.Version && wasGood(version));
+		const older = newestFirst.filter((version) => version.Version < job.Version && wasGood(version));
+		const last = older.find((version) => !hasSameSpec(version, job)) ?? older[0];
 		if (last === void 0) throw refused(`${job.ID} has no older version that was healthy`, " Name one with `to`, or deploy an older commit.");
 		return last;
 	}

@@ -267,6 +267,30 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     faults: [{ kind: 'refused', fromMs: 0, forMs: 1, share: 1, ms: 10 }],
     whole: { ...whole, kill: { request: 17, took: false }, pauseMs: 3_000 },
   }),
+  'a cancelled system job, one group of which has no room, and whose evaluation is collected before the next run': scenario({
+    ...{ type: 'system', atOnce: true, groups: [GROUP, GROUP], room: { extra: 1, forMs: 2_892 }, schedulerMs: 300, chance: 1_838_995_108 },
+    ...{ acts: [{ does: 'collect', atMs: 56 }], unseen: { every: 2, offset: 0, forMs: 1 }, whole: { ...whole, cancelMs: 3_053 } },
+    faults: [{ kind: 'refused', fromMs: 31, forMs: 1, share: 1, ms: 10 }],
+  }),
+  'secrets of a serving version that a restored server hides, before an election': scenario({
+    ...{ hasPrevious: true, minHealthyMs: 3_000, latencyMs: 700, chance: 1_551_221_603, whole },
+    faults: [
+      { kind: 'election', fromMs: 5_102, forMs: 1, share: 1, ms: 10 },
+      { kind: 'empty', fromMs: 0, forMs: 4_688, share: 0.5, ms: 10 },
+      { kind: 'refused', fromMs: 4_688, forMs: 1, share: 1, ms: 10 },
+    ],
+  }),
+  'lost registrations and the answers of a server that is behind': scenario(
+    {
+      ...{ type: 'batch', hasPrevious: true, lives: [{ ...crashes, afterMs: 1 }], latencyMs: 50, schedulerMs: 300, chance: 1_941_407_918 },
+      faults: [
+        { kind: 'stream-reset', fromMs: 264, forMs: 340, share: 0.5, ms: 10 },
+        { kind: 'stale', fromMs: 0, forMs: 678, share: 1, ms: 335 },
+      ],
+      whole: { ...whole, cancelMs: 215, newSecret: true },
+    },
+    { canary: 1 },
+  ),
   'a failure whose allocations can be read only after the time is up': scenario(
     {
       ...{ lives: [{ ...crashes, afterMs: 1 }], acts: [{ does: 'collect', atMs: 7_334 }], latencyMs: 2_000, timeoutMs: 15_000 },
@@ -388,6 +412,15 @@ export const MENDED: Readonly<
   'an unchanged job is judged by allocations of a newer version': {
     changes: [['watch/unchanged.ts', 'JobVersion > live.Version', 'JobVersion < 0']],
     shownBy: FOUND['a newer version between the plan and the look at an unchanged job'] ?? scenario(),
+  },
+  'a group without room is forgotten when its evaluation is collected': {
+    changes: [['watch/evaluation.ts', '(complete|blocked)', '(complete)']],
+    shownBy:
+      FOUND['a cancelled system job, one group of which has no room, and whose evaluation is collected before the next run'] ?? scenario(),
+  },
+  'the secrets of another run are taken for those of a lost write': {
+    changes: [['secrets/write.ts', 'now > before', 'now > 0']],
+    shownBy: FOUND['secrets of a serving version that a restored server hides, before an election'] ?? scenario(),
   },
   'a cause is not looked for in allocations that were not read in time': {
     changes: [['watch/explain.ts', 'allocations.length > 0', 'allocations.length >= 0']],

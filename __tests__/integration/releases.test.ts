@@ -251,6 +251,11 @@ describe('revert', () => {
     expect(provenance(await cluster.job(job))).toContain(`sha=${A}`);
     expect(await command('revert', job, { to: 'ccc' })).toMatchObject({ code: 1 });
     expect(await command('revert', job, { to: 'cccccc' })).toMatchObject({ code: 0, outputs: { 'job-version': '5' } });
+    // Nomad makes no version of the spec that it has already.
+    expect(await command('revert', job, { to: '2' })).toMatchObject({
+      code: 1,
+      outputs: { 'failure-reason': 'input-invalid', cause: `\`to\`: version 2 of ${job} has the same spec as version 5, the newest` },
+    });
     const unknown = await command('revert', job, { to: 'feed123' });
     expect(unknown).toMatchObject({
       code: 1,

@@ -1,4 +1,5 @@
 // Facts about a simulated rollout: the states that it went through, and what was true in them.
+import { ActionError } from '../../src/errors.ts';
 import { allocationsOf, unhealthyCanaries } from './deployments.ts';
 import type { Ended } from './rollout.ts';
 import { hasDeployments } from './scenario.ts';
@@ -105,6 +106,16 @@ export const isHidden = (ended: Ended): boolean => {
   const isStale = ended.scenario.faults.some(({ kind }) => kind === 'stale');
   return isStale && end !== undefined && ownDeployment(end, ended)?.Status === 'successful' && ended.lastFaultMs >= end.atMs;
 };
+
+/**
+ * Returns whether all answers to registrations were lost, and those of a server that is behind showed none, so that the run took its secrets back: no index
+ * tells such an answer from that of a job which did not change.
+ */
+export const isDenied = ({ thrown, writes, scenario: { faults } }: Ended): boolean =>
+  thrown instanceof ActionError &&
+  thrown.message.startsWith('Nomad did not receive the registration') &&
+  faults.some(({ kind }) => kind === 'stale') &&
+  writes.some(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
 
 /** Returns whether the run says that the allocations could not be read, and faults, its cancellation or its time limit are the reason. */
 export const isUnread = (ended: Ended): boolean => {

@@ -10,6 +10,7 @@ import {
   hurtUntilMs,
   isBad,
   isCollected,
+  isDenied,
   isDown,
   isForgotten,
   isGood,
@@ -136,6 +137,7 @@ const registeredOnce: Invariant = ({ writes, history, before, scenario: { acts }
   const isPurged =
     acts.some(({ does }) => does === 'purge') && history.find(({ index }) => index === own.at(-1)?.index)?.versions.length === 0;
   if (before === undefined) return own.length > 1 && !isPurged ? `registered ${own.length} times` : undefined;
+  if (isDenied(before)) return undefined;
   const again = own.find(({ index }) => {
     const state = history.find((one) => one.index === index);
     return state !== undefined && isServed(state, before.scenario);
@@ -237,8 +239,9 @@ function secretsOf(version: RegisteredJob): ReturnType<typeof ownItems> {
   return read;
 }
 
-const readable: Invariant = ({ history, scenario: { whole } }) => {
-  if (whole === undefined) return undefined;
+const readable: Invariant = (ended) => {
+  const { history, before, scenario } = ended;
+  if (scenario.whole === undefined || isDenied(before ?? ended)) return undefined;
   for (const state of history) {
     for (const version of state.versions) {
       const lost = secretsOf(version).find(({ path, item }) => state.variables.find(({ ID }) => ID === path)?.Items?.[item] === undefined);

@@ -1,6 +1,7 @@
 // Simulated rollouts: the real code of a deploy against the model, in virtual time.
 import { connect } from '../../src/nomad/connect.ts';
 import type { Nomad } from '../../src/nomad/index.ts';
+import type { RegisteredJob } from '../../src/nomad/types.ts';
 import { registerJob } from '../../src/register/register.ts';
 import type { Result, Run } from '../../src/report/index.ts';
 import { openRecord } from '../../src/report/record.ts';
@@ -193,12 +194,16 @@ async function run(scenario: Scenario, stage: Stage, { spec, faults, kill, cance
   return { ...about, ...times, writes: [...writes], unknown, requests: wire.requests(), warnings, trace };
 }
 
-/** Returns the modify index of the job at the registration of a version: by this run, or before it. */
+/** Returns the modify index of the job at the registration of a version: by this run, before it, or by Nomad's own rollback meanwhile. */
 function indexOf(version: number, history: readonly State[], writes: readonly Write[], beganMs: number): number | undefined {
   const write = writes.findLast(({ call, status }) => call === 'POST /v1/jobs' && status === 200);
+  const isIt = ({ Version }: RegisteredJob): boolean => Version === version;
   const state =
-    write === undefined ? history.findLast(({ atMs }) => atMs < beganMs) : history.find(({ index }) => index === write.index + 1);
-  return state?.versions.find(({ Version }) => Version === version)?.JobModifyIndex;
+    write === undefined
+      ? (history.findLast(({ atMs, versions }) => atMs < beganMs && versions.some(isIt)) ??
+        history.find(({ versions }) => versions.some(isIt)))
+      : history.find(({ index }) => index === write.index + 1);
+  return state?.versions.find(isIt)?.JobModifyIndex;
 }
 
 /** Registers a job without a plan, and watches it. */

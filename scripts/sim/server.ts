@@ -2,7 +2,7 @@
 import type { Job } from '../../src/nomad/types.ts';
 import { allocationsOf, unhealthyCanaries } from './deployments.ts';
 import { planned } from './planned.ts';
-import { type Depl, isActive, JOB_ID, jobStatus, NAMESPACE, type State, type Stored, withItems } from './state.ts';
+import { type Depl, isActive, isSameSpec, JOB_ID, jobStatus, NAMESPACE, type State, type Stored, withItems } from './state.ts';
 import type { World } from './world.ts';
 
 export interface Reply {
@@ -119,6 +119,11 @@ export function write(world: World, { method, path, query, body }: Asked): Reply
     if (target === undefined || job === undefined) return refused(`job ${JOB_ID} at version ${JobVersion} not found`);
     if (EnforcePriorVersion !== job.Version)
       return refused(`Current job has version ${job.Version}; enforcing version ${EnforcePriorVersion}`);
+    // Nomad makes no new version of the same spec.
+    if (isSameSpec(target, job)) {
+      const { ID, CreateIndex } = world.evaluate('job-register', {});
+      return { status: 200, body: { EvalID: ID, JobModifyIndex: job.JobModifyIndex }, index: CreateIndex };
+    }
     const made = world.register(target);
     return { status: 200, body: { EvalID: made.evaluation.ID, JobModifyIndex: made.job.JobModifyIndex }, index: made.job.JobModifyIndex };
   }

@@ -27,6 +27,7 @@ export { needsOf, rightOf } from './policy-lines.ts';
 export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, lastAttempts, reschedulePolicyOf } from './reschedule.ts';
 export { allows, isMatch } from './rules.ts';
+export { hasSameSpec } from './same-spec.ts';
 export { judgeSelector, namesIn, type SelectorValues, type Term } from './selector.ts';
 export type { ShortToken } from './session.ts';
 export { tlsProblem } from './tls-problem.ts';

@@ -1,10 +1,19 @@
-import type { Transport } from './call.ts';
+import type { Answer, Transport } from './call.ts';
 import type { Variable } from './types.ts';
 
 /** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
 export function variables({ send }: Transport) {
   const call = (path: string, namespace: string | undefined) => ({ path: `/v1/var/${path}`, namespace });
+  let newestIndex = 0;
+  const saw = ({ index, status, text }: Answer): void => {
+    // The answer to a conflict is the variable that is there.
+    const held = status === 409 ? Number(/"ModifyIndex":\s*(\d+)/.exec(text)?.[1] ?? 0) : 0;
+    newestIndex = Math.max(newestIndex, index, held);
+  };
   return {
+    /** Returns the newest index of the answers to reads and writes so far: the index of a later write is above it. */
+    newestIndex: () => newestIndex,
+
     /** Reads a variable; undefined when it does not exist. */
     read: async (path: string, namespace: string | undefined, signal?: AbortSignal): Promise<Variable | undefined> => {
       const answer = await send({
@@ -14,6 +23,7 @@ export function variables({ send }: Transport) {
         capability: `variables "${path}" read`,
         ...(signal === undefined ? {} : { signal }),
       });
+      saw(answer);
       return answer.status === 404 ? undefined : (answer.json as Variable);
     },
 
@@ -80,6 +90,7 @@ export function variables({ send }: Transport) {
         accept: [409],
         capability: `variables "${path}" write`,
       });
+      saw(answer);
       return answer.status === 409 ? undefined : (answer.json as Variable).ModifyIndex;
     },
 

@@ -52,17 +52,20 @@ interface Place {
 
 /**
  * Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
- * `index`. After a lost answer, the variable shows whether the write took place; it is repeated only when it did not.
+ * `index`. After a lost answer, the variable shows whether the write took place; it is repeated only when it did not. The same items at an index that Nomad had
+ * before the write are those of another run, which an answer of a server that is behind had hidden.
  */
 export async function put(nomad: Nomad, place: Place, items: Items, index: number): Promise<number | undefined> {
+  const before = nomad.variables.newestIndex();
   for (let attempt = 1; ; attempt++) {
     try {
       return await putOnce(nomad, place, items, index);
     } catch (lost) {
       if (toActionError(lost).code !== 'unknown-outcome') throw lost;
       const found = await nomad.variables.read(place.path, place.namespace).catch(() => Promise.reject(lost));
-      if (isDeepStrictEqual(found?.Items ?? {}, { ...items })) return found?.ModifyIndex ?? 0;
-      if ((found?.ModifyIndex ?? 0) !== index) return undefined;
+      const now = found?.ModifyIndex ?? 0;
+      if (isDeepStrictEqual(found?.Items ?? {}, { ...items }) && (found === undefined || now > before)) return now;
+      if (now !== index) return undefined;
       if (attempt === ATTEMPTS) throw lost;
     }
   }

@@ -120,11 +120,16 @@ export async function takeProcessed(watch: Watch, deploymentId: string | undefin
   return deploymentId;
 }
 
-/** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
+/**
+ * Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. The blocked one has them, too, after Nomad has collected
+ * the evaluation that it continues.
+ */
 function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: string | undefined): Evaluation | undefined {
-  return evaluations
+  const [newest] = evaluations
     .filter(
-      ({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || undefined) === deploymentId && FailedTGAllocs && Status === 'complete',
+      ({ DeploymentID, FailedTGAllocs, Status }) =>
+        (DeploymentID || undefined) === deploymentId && FailedTGAllocs && /^(complete|blocked)$/.test(Status),
     )
-    .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
+    .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0));
+  return newest?.Status === 'blocked' ? { ...newest, Status: 'complete', BlockedEval: newest.ID } : newest;
 }

@@ -1,7 +1,7 @@
 import { consulReader, type Verdict } from '../diagnose/index.ts';
 import { ActionError, type Rollback, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/index.ts';
-import type { Nomad } from '../nomad/index.ts';
+import { hasSameSpec, type Nomad } from '../nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { type Registration, revertJob } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
@@ -165,9 +165,16 @@ export async function afterFailure(
     try {
       const versions = await nomad.jobs.versions(jobId, namespace, nomad.patience());
       const older = stableBefore(versions, version);
-      target = older?.Version;
+      const failed = versions.find(({ Version }) => Version === version);
       if (older === undefined) runtime.log.warning('The job is not rolled back: no older version was healthy.');
-      else evaluationId = (await revertJob(older, { job: { ID: jobId, Version: version }, namespace }, nomad)).EvalID;
+      else if (failed !== undefined && hasSameSpec(older, failed))
+        runtime.log.warning(
+          `The job is not rolled back: version ${older.Version}, the last healthy one, has the same spec as version ${version}.`,
+        );
+      else {
+        target = older.Version;
+        evaluationId = (await revertJob(older, { job: { ID: jobId, Version: version }, namespace }, nomad)).EvalID;
+      }
     } catch (error) {
       const problem = toActionError(error);
       // The versions of the job show whether a rollback began whose answer was lost.

@@ -22,10 +22,11 @@ function nomadWith(held: Variable | undefined, loss: (count: number) => Loss) {
     if (lost !== undefined) throw new ActionError('unknown-outcome', 'the answer ended too soon');
     return fits ? index : undefined;
   };
-  const variables: Pick<Nomad['variables'], 'read' | 'write' | 'remove'> = {
+  const variables: Pick<Nomad['variables'], 'read' | 'write' | 'remove' | 'newestIndex'> = {
     read: async () => variable,
     write: async (_path, items, cas) => set(items, cas),
     remove: async (_path, cas) => (await set(undefined, cas)) !== undefined,
+    newestIndex: () => held?.ModifyIndex ?? 0,
   };
   return { nomad: { variables } as Nomad, items: () => variable?.Items, writes: () => count };
 }
@@ -58,6 +59,14 @@ describe('a lost write', () => {
   test('that another client overtook is a conflict', async () => {
     const { nomad } = nomadWith({ ...OLD, Items: { A: 'theirs' }, ModifyIndex: 6 }, () => 'request');
     expect(await writeSecrets(change({ A: 'new' }, OLD), nomad)).toEqual({ conflict: PATH });
+  });
+
+  test('that meets the same items, which another run wrote before, is a conflict, and takes nothing of them back', async () => {
+    const theirs = { ...OLD, Items: { A: 'new' } };
+    // A restored server answered that there is no variable.
+    const { nomad, items } = nomadWith(theirs, () => 'answer');
+    expect(await writeSecrets(change({ A: 'new' }), nomad)).toEqual({ conflict: PATH });
+    expect(items()).toEqual({ A: 'new' });
   });
 
   test('that never gets through is told', async () => {

@@ -1,4 +1,5 @@
 import { ActionError } from '../../errors.ts';
+import { hasSameSpec } from '../../nomad/index.ts';
 import type { RegisteredJob } from '../../nomad/types.ts';
 import { provenanceOf } from '../../target/index.ts';
 import { wasGood } from './tags.ts';
@@ -9,15 +10,31 @@ const COMMIT = /^[0-9a-f]{4,40}$/i;
 /**
  * Returns the version to roll back to: by its number, its tag, its commit, or `-1`, the release before the serving one; by default the last version that was
  * healthy, before the newest. A tag wins over a number, and a number over a commit. Throws `input-invalid`, with all that Nomad keeps, for a goal that is not
- * there, not clear, or the newest version itself.
+ * there, not clear, the newest version itself, or a version with the same spec, for which Nomad would make no new version.
  */
 export function goalOf(job: RegisteredJob, versions: readonly RegisteredJob[], to: string | undefined): RegisteredJob {
   const newestFirst = [...versions].sort((a, b) => b.Version - a.Version);
   const refused = (message: string, advice = ''): ActionError =>
     new ActionError('input-invalid', message, { hint: `Nomad keeps the versions ${newestFirst.map(described).join(', ')}.${advice}` });
+  const goal = wantedOf(job, newestFirst, to, refused);
+  if (!hasSameSpec(goal, job)) return goal;
+  const same = `version ${goal.Version} of ${job.ID} has the same spec as version ${job.Version}, the newest`;
+  throw refused(to === undefined ? `the last healthy ${same}` : `\`to\`: ${same}`, SAME_ADVICE);
+}
+
+const SAME_ADVICE = ' Name another one with `to`, or start the tasks again by `command: restart`.';
+
+/** Returns the version that `to` names. */
+function wantedOf(
+  job: RegisteredJob,
+  newestFirst: readonly RegisteredJob[],
+  to: string | undefined,
+  refused: (message: string, advice?: string) => ActionError,
+): RegisteredJob {
   const isCurrent = ({ Version }: RegisteredJob): boolean => Version === job.Version;
   if (to === undefined) {
-    const last = newestFirst.find((version) => version.Version < job.Version && wasGood(version));
+    const older = newestFirst.filter((version) => version.Version < job.Version && wasGood(version));
+    const last = older.find((version) => !hasSameSpec(version, job)) ?? older[0];
     if (last === undefined)
       throw refused(`${job.ID} has no older version that was healthy`, ' Name one with `to`, or deploy an older commit.');
     return last;

@@ -78,6 +78,29 @@ describe('the version to roll back to', () => {
   });
 });
 
+describe('a version with the same spec as the newest', () => {
+  const copy = (Version: number): RegisteredJob => ({
+    ...version(Version, { run: 'a', good: false }),
+    Status: 'pending',
+    SubmitTime: Version,
+  });
+  const versions = [copy(3), version(2), version(1, { run: 'a', tag: 'v1' }), version(0)];
+
+  test('is no goal of its own', () => expect(goal(undefined, versions)).toBe(2));
+
+  test.each([
+    ['1', '`to`: version 1 of web has the same spec as version 3, the newest'],
+    ['v1', '`to`: version 1 of web has the same spec as version 3, the newest'],
+  ])('is refused as %s', (to, message) => expect(problem(to, versions).message).toBe(message));
+
+  test('is refused where no other one was healthy', () => {
+    expect(problem(undefined, [copy(3), version(1, { run: 'a' })])).toEqual({
+      message: 'the last healthy version 1 of web has the same spec as version 3, the newest',
+      hint: 'Nomad keeps the versions 3, 1 (was healthy). Name another one with `to`, or start the tasks again by `command: restart`.',
+    });
+  });
+});
+
 test('the version that stopped the job is no goal', () => {
   const stop = { ...version(1, { sha: A, tag: 'v1' }), Stop: true };
   const versions = [version(2, { sha: B }), stop, version(0, { sha: A, tag: 'v1', good: true })];

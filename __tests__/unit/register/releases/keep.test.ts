@@ -47,6 +47,7 @@ async function ran(result: Result, setting: Setting = {}) {
       untag: async (_id: string, name: string) => change(`untag ${name}`),
     },
     variables: {
+      newestIndex: () => 7,
       read: async () => variable,
       write: async (_path: string, Items: Record<string, string>) => {
         variable = { Items, ModifyIndex: 8 };
