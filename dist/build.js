@@ -2,6 +2,8 @@ import { C as naming, E as toActionError, T as sentence } from "./runtime.js";
 import { _n as publishTags, bn as keyOf, hn as sizesOf, mn as testImage, pn as scanImage, vn as resolveImages, yn as byName } from "./steps.js";
 import { h as describeImage, nn as isDigestTag, on as parseReference, r as describeSizes } from "./start.js";
 // src/commands/build.ts
+/** The pause before the sizes of images are read, in which a deploy plans and registers. */
+const SIZES_AFTER_MS = 1e3;
 /** The longest wait for the sizes of images at the end of a run. */
 const SIZES_MS = 500;
 /**
@@ -55,15 +57,22 @@ function attestedOf(all) {
 	});
 	return found.length === 0 ? {} : { attested: Object.fromEntries(found) };
 }
-/** Reads and notes the sizes of the images while the run goes on, because no step needs them. Logs them at its end, where no group of the log is open. */
+/**
+* Reads and notes the sizes of the images while the run waits for the cluster, because no step needs them. Logs them at its end, where no group of the log is
+* open. A run that changes nothing has no new image, and tells none.
+*/
 function tellSizes(all, images, { runtime, note, atEnd }) {
-	const over = new AbortController();
-	const told = Promise.all(images.map(async (image) => sizesOf(image, over.signal, runtime))).then((found) => {
+	const [over, atOnce] = [new AbortController(), new AbortController()];
+	const told = runtime.clock.sleep(SIZES_AFTER_MS, AbortSignal.any([over.signal, atOnce.signal])).catch(() => void 0).then(async () => {
+		if (over.signal.aborted) return [];
+		const found = await Promise.all(images.map(async (image) => sizesOf(image, over.signal, runtime)));
 		const known = all.flatMap((asked, i) => found[i] === void 0 ? [] : [[keyOf(asked), found[i]]]);
 		if (known.length > 0) note({ imageSizes: Object.fromEntries(known) });
 		return found;
 	});
-	atEnd(async () => {
+	atEnd(async ({ outcome }) => {
+		if (outcome === "unchanged") over.abort();
+		atOnce.abort();
 		const late = runtime.clock.sleep(SIZES_MS, over.signal).catch(() => void 0);
 		await Promise.race([told, late]);
 		over.abort();

@@ -44,6 +44,7 @@ async function execute(argv, options, { environment, signal, onLine, mark }) {
 			stdin: "",
 			onStdout: () => void 0,
 			onStderr: () => void 0,
+			onStart: void 0,
 			signal: new AbortController().signal
 		};
 		if (options.onAbort !== void 0) start(options.onAbort, surroundings, unheard).catch(() => void 0);
@@ -54,6 +55,7 @@ async function execute(argv, options, { environment, signal, onLine, mark }) {
 			stdin: options.stdin ?? "",
 			onStdout: stdout.add,
 			onStderr: stderr.add,
+			onStart: options.onStart,
 			signal
 		});
 		const texts = {
@@ -84,7 +86,7 @@ async function start([program, ...args], { cwd, env }, streams) {
 	const path = await findProgram(program, cwd, PATH ?? Path);
 	if (path === void 0) return void 0;
 	const { exec } = await import("./actions-exec2.js");
-	const child = claimant(streams.signal);
+	const child = claimant(streams);
 	const options = {
 		cwd,
 		env,
@@ -130,7 +132,7 @@ subscribe("child_process", (message) => {
 	if (message.process instanceof ChildProcess) claims.getStore()?.(message.process);
 });
 /** Claims one child. Ends it when `signal` aborts: by SIGTERM, so that buildx can tell BuildKit to stop, and by SIGKILL after KILL_AFTER_MS. */
-function claimant(signal) {
+function claimant({ signal, onStart }) {
 	let child;
 	let problem;
 	let killing;
@@ -147,6 +149,7 @@ function claimant(signal) {
 				problem = error;
 			});
 			guard(child, signal);
+			if (onStart !== void 0) child.once("spawn", onStart);
 		},
 		isThere: () => child !== void 0,
 		code: () => child?.exitCode ?? 1,

@@ -6616,6 +6616,7 @@ async function perform(begun, env, record) {
 	const works = await steps.prepareWork(units, begun.context, runtime);
 	if (inputs.command === "build") return steps.buildOnly(works, record);
 	await using ahead = steps.lookAhead(works, runtime);
+	await ahead.asking;
 	const cluster = await steps.connectTo(begun, works, address, record);
 	try {
 		if (operates) return await steps.operateEach(works, cluster, record);

@@ -13056,13 +13056,15 @@ async function findBuilt(plan, inputs, env, runtime) {
 	};
 	const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
 	const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
-	const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
+	const origin = originLabels(plan, runtime);
+	origin.catch(() => void 0);
+	const looked = await Promise.all(looking);
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
 	if (found === void 0) {
 		const run = tags.length === 0 || plan.runUrl === void 0 ? {} : { [RUN]: plan.runUrl };
 		return {
 			labels: {
-				...origin,
+				...await origin,
 				...label,
 				...run
 			},
@@ -25791,6 +25793,8 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 		approvables
 	};
 }
+/** The longest wait for the first program of a look. */
+const ASKING_MS = 50;
 /** A look that is older than this (ms) is repeated: since then, the run has waited for another run, which may have built the image. */
 const AHEAD_MS = 1e4;
 /**
@@ -25801,16 +25805,19 @@ const AHEAD_MS = 1e4;
 function lookAhead(works, runtime) {
 	const asked = askedOf(works);
 	if (!(runtime.terminal === void 0 && works[0].inputs.command === "deploy") || asked.every(({ plan }) => plan.kind !== "build")) return {
+		asking: Promise.resolve(),
 		looked: async () => void 0,
 		[Symbol.asyncDispose]: async () => void 0
 	};
 	const given = new AbortController();
 	const signal = AbortSignal.any([runtime.signal, given.signal]);
 	const programs = [];
+	const asks = Promise.withResolvers();
 	const exec = async (argv, options) => {
 		const ran = runtime.exec(argv, {
 			...options,
-			signal
+			signal,
+			onStart: asks.resolve
 		});
 		programs.push(ran);
 		return ran;
@@ -25823,6 +25830,11 @@ function lookAhead(works, runtime) {
 	}));
 	const ended = looking.then(() => void 0, () => void 0);
 	return {
+		asking: Promise.race([
+			asks.promise.then(async () => setImmediate()),
+			ended,
+			runtime.clock.sleep(ASKING_MS, signal).catch(() => void 0)
+		]),
 		looked: async () => runtime.clock.now() - begun > AHEAD_MS ? void 0 : looking,
 		[Symbol.asyncDispose]: async () => {
 			given.abort(/* @__PURE__ */ new Error("the run builds nothing"));
@@ -25855,17 +25867,17 @@ async function buildApproved(all, current, ahead) {
 	for (const placed of all) for (const drafted of placed.jobs.drafts) await askFirst(drafted.work, jobText(jobOf$1(drafted)), placed.cluster.address, current.runtime);
 	const asked = askedOf(jobs.works);
 	const built = await (await COMMANDS.build.load())(asked, ({ plan }) => runningImages(plan, drafts, context), current, await ahead?.looked());
-	for (const [i, image] of built.entries()) {
-		const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
-		for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
-	}
-	const final = built.map(({ reference }) => reference);
-	if (inputs.approvedPlan.length > 0 && built.length > 0) for (const { jobs: own } of all) await requireAllApprovedWith(final, own, asked, current.runtime);
 	const [own] = built;
-	const promoted = own?.isNew === false ? await notePromotion(own, {
+	const isOlder = own?.isNew === false;
+	const [promoted] = await Promise.all([isOlder ? notePromotion(own, {
 		context,
 		target
-	}, first?.nomad ?? regions.first, current) : void 0;
+	}, first?.nomad ?? regions.first, current) : void 0, ...built.flatMap((image, i) => {
+		const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
+		return [...new Set(running.map((drafted) => drafted.nomad))].map(async (nomad) => requireArchitecture(image, nomad, current.runtime));
+	})]);
+	const final = built.map(({ reference }) => reference);
+	if (inputs.approvedPlan.length > 0 && built.length > 0) for (const { jobs: own } of all) await requireAllApprovedWith(final, own, asked, current.runtime);
 	return built.length === 0 ? void 0 : {
 		references: byName(asked, final),
 		attestation: promoted?.attestation

@@ -59,6 +59,7 @@ async function perform(begun: Begun, env: Env, record: RunRecord): Promise<Resul
   const works = await steps.prepareWork(units, begun.context, runtime);
   if (inputs.command === 'build') return steps.buildOnly(works, record);
   await using ahead = steps.lookAhead(works, runtime);
+  await ahead.asking;
   const cluster = await steps.connectTo(begun, works, address, record);
   try {
     if (operates) return await steps.operateEach(works, cluster, record);

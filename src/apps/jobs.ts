@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { COMMANDS, type Deploying } from '../commands/index.ts';
 import { ActionError } from '../errors.ts';
 import { type Asked, byName, imageOf, type Looked, namesGiven, requireArchitecture, runningImages } from '../image/index.ts';
@@ -59,9 +60,14 @@ export interface Placed {
 
 /** A look for earlier builds that goes on while the jobs are being checked. */
 export interface Ahead extends AsyncDisposable {
+  /** Resolves when a program asks the registry, so that what keeps this process busy is done meanwhile, or soon: a large context is read beside the checks. */
+  readonly asking: Promise<void>;
   /** Returns the result; undefined where there is none, or an old one. */
   readonly looked: () => Promise<Looked | undefined>;
 }
+
+/** The longest wait for the first program of a look. */
+const ASKING_MS = 50;
 
 /** A look that is older than this (ms) is repeated: since then, the run has waited for another run, which may have built the image. */
 const AHEAD_MS = 10_000;
@@ -75,12 +81,13 @@ export function lookAhead(works: readonly [Work, ...Work[]], runtime: Runtime): 
   const asked = askedOf(works);
   const isStill = runtime.terminal === undefined && works[0].inputs.command === 'deploy';
   if (!isStill || asked.every(({ plan }) => plan.kind !== 'build'))
-    return { looked: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
+    return { asking: Promise.resolve(), looked: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
   const given = new AbortController();
   const signal = AbortSignal.any([runtime.signal, given.signal]);
   const programs: Promise<unknown>[] = [];
+  const asks = Promise.withResolvers<void>();
   const exec: Runtime['exec'] = async (argv, options) => {
-    const ran = runtime.exec(argv, { ...options, signal });
+    const ran = runtime.exec(argv, { ...options, signal, onStart: asks.resolve });
     programs.push(ran);
     return ran;
   };
@@ -92,6 +99,7 @@ export function lookAhead(works: readonly [Work, ...Work[]], runtime: Runtime): 
     () => undefined,
   );
   return {
+    asking: Promise.race([asks.promise.then(async () => others()), ended, runtime.clock.sleep(ASKING_MS, signal).catch(() => undefined)]),
     looked: async () => (runtime.clock.now() - begun > AHEAD_MS ? undefined : looking),
     [Symbol.asyncDispose]: async () => {
       given.abort(new Error('the run builds nothing'));
@@ -128,15 +136,18 @@ export async function buildApproved(all: readonly [Placed, ...Placed[]], current
   const asked = askedOf(jobs.works);
   const prepareImages = await COMMANDS.build.load();
   const built = await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current, await ahead?.looked());
-  for (const [i, image] of built.entries()) {
-    const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
-    for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
-  }
+  const [own] = built;
+  const isOlder = own?.isNew === false;
+  const [promoted] = await Promise.all([
+    isOlder ? notePromotion(own, { context, target }, first?.nomad ?? regions.first, current) : undefined,
+    ...built.flatMap((image, i) => {
+      const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
+      return [...new Set(running.map((drafted) => drafted.nomad))].map(async (nomad) => requireArchitecture(image, nomad, current.runtime));
+    }),
+  ]);
   const final = built.map(({ reference }) => reference);
   if (inputs.approvedPlan.length > 0 && built.length > 0)
     for (const { jobs: own } of all) await requireAllApprovedWith(final, own, asked, current.runtime);
-  const [own] = built;
-  const promoted = own?.isNew === false ? await notePromotion(own, { context, target }, first?.nomad ?? regions.first, current) : undefined;
   return built.length === 0 ? undefined : { references: byName(asked, final), attestation: promoted?.attestation };
 }
 

@@ -17,6 +17,9 @@ import { describeSizes } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/index.ts';
 
+/** The pause before the sizes of images are read, in which a deploy plans and registers. */
+const SIZES_AFTER_MS = 1_000;
+
 /** The longest wait for the sizes of images at the end of a run. */
 const SIZES_MS = 500;
 
@@ -88,15 +91,23 @@ function attestedOf(all: readonly Asked[]): Pick<Result, 'attested'> {
   return found.length === 0 ? {} : { attested: Object.fromEntries(found) };
 }
 
-/** Reads and notes the sizes of the images while the run goes on, because no step needs them. Logs them at its end, where no group of the log is open. */
+/**
+ * Reads and notes the sizes of the images while the run waits for the cluster, because no step needs them. Logs them at its end, where no group of the log is
+ * open. A run that changes nothing has no new image, and tells none.
+ */
 function tellSizes(all: readonly Asked[], images: readonly Image[], { runtime, note, atEnd }: Run): void {
-  const over = new AbortController();
-  const told = Promise.all(images.map(async (image) => sizesOf(image, over.signal, runtime))).then((found) => {
+  const [over, atOnce] = [new AbortController(), new AbortController()];
+  const begin = runtime.clock.sleep(SIZES_AFTER_MS, AbortSignal.any([over.signal, atOnce.signal])).catch(() => undefined);
+  const told = begin.then(async () => {
+    if (over.signal.aborted) return [];
+    const found = await Promise.all(images.map(async (image) => sizesOf(image, over.signal, runtime)));
     const known = all.flatMap((asked, i) => (found[i] === undefined ? [] : [[keyOf(asked), found[i]] as const]));
     if (known.length > 0) note({ imageSizes: Object.fromEntries(known) });
     return found;
   });
-  atEnd(async () => {
+  atEnd(async ({ outcome }) => {
+    if (outcome === 'unchanged') over.abort();
+    atOnce.abort();
     const late = runtime.clock.sleep(SIZES_MS, over.signal).catch(() => undefined);
     await Promise.race([told, late]);
     // A run that has nothing else to do does not wait for a slow registry.

@@ -41,11 +41,14 @@ export async function findBuilt(
   const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
   // The registry takes longer to answer than git, so it is asked first.
   const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
-  const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
+  const origin = originLabels(plan, runtime);
+  // Only a new image needs the labels.
+  origin.catch(() => undefined);
+  const looked = await Promise.all(looking);
   const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
   if (found === undefined) {
     const run = tags.length === 0 || plan.runUrl === undefined ? {} : { [RUN]: plan.runUrl };
-    return { labels: { ...origin, ...label, ...run }, tags: tagOf(plan.trust), answered: looked.some((one) => one.answered) };
+    return { labels: { ...(await origin), ...label, ...run }, tags: tagOf(plan.trust), answered: looked.some((one) => one.answered) };
   }
   const { labels, reference, architectures } = found;
   const pendingTags = await tagsWithout(reference, plan, env, runtime);

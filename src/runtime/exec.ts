@@ -53,12 +53,18 @@ export async function execute(
   };
   const [stdout, stderr] = [collector(take), collector(take)];
   const end = (): void => {
-    const unheard = { stdin: '', onStdout: () => undefined, onStderr: () => undefined, signal: new AbortController().signal };
+    const unheard = {
+      stdin: '',
+      onStdout: () => undefined,
+      onStderr: () => undefined,
+      onStart: undefined,
+      signal: new AbortController().signal,
+    };
     if (options.onAbort !== undefined) start(options.onAbort, surroundings, unheard).catch(() => undefined);
   };
   signal.addEventListener('abort', end, { once: true });
   try {
-    const streams = { stdin: options.stdin ?? '', onStdout: stdout.add, onStderr: stderr.add, signal };
+    const streams = { stdin: options.stdin ?? '', onStdout: stdout.add, onStderr: stderr.add, onStart: options.onStart, signal };
     const code = await start(argv, surroundings, streams);
     const texts = { stdout: stdout.end(), stderr: stderr.end(), lines: all.kept('…') };
     signal.throwIfAborted();
@@ -80,6 +86,7 @@ interface Streams {
   readonly stdin: string;
   readonly onStdout: (chunk: Buffer) => void;
   readonly onStderr: (chunk: Buffer) => void;
+  readonly onStart: (() => void) | undefined;
   /** Ends the program when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -95,7 +102,7 @@ async function start([program, ...args]: Argv, { cwd, env }: Surroundings, strea
   const path = await findProgram(program, cwd, PATH ?? Path);
   if (path === undefined) return undefined;
   const { exec } = await import('@actions/exec');
-  const child = claimant(streams.signal);
+  const child = claimant(streams);
   const options = {
     cwd,
     env,
@@ -155,7 +162,7 @@ interface Claimant {
 }
 
 /** Claims one child. Ends it when `signal` aborts: by SIGTERM, so that buildx can tell BuildKit to stop, and by SIGKILL after KILL_AFTER_MS. */
-function claimant(signal: AbortSignal): Claimant {
+function claimant({ signal, onStart }: Pick<Streams, 'signal' | 'onStart'>): Claimant {
   let child: ChildProcess | undefined;
   let problem: NodeJS.ErrnoException | undefined;
   let killing: NodeJS.Timeout | undefined;
@@ -172,6 +179,7 @@ function claimant(signal: AbortSignal): Claimant {
         problem = error;
       });
       guard(child, signal);
+      if (onStart !== undefined) child.once('spawn', onStart);
     },
     isThere: () => child !== undefined,
     code: () => child?.exitCode ?? 1,

@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Text for the command's standard input; secrets go this way, never by argument. */
   readonly stdin?: string;
+  /** Is called when the program has started. */
+  readonly onStart?: () => void;
   /** Show the output in the log while the command runs. */
   readonly stream?: boolean;
   /** A second command for a cancelled workflow, to end work that the command started elsewhere. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Ahead, lookAhead } from '../../../src/apps/jobs.ts';
-import type { Runtime } from '../../../src/runtime/runtime.ts';
+import type { CommandOptions, Runtime } from '../../../src/runtime/runtime.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -16,14 +16,25 @@ interface World {
   readonly command?: string;
   readonly kind?: string;
   readonly terminal?: Runtime['terminal'];
-  readonly exec?: (argv: readonly string[], signal: AbortSignal) => ReturnType<Runtime['exec']>;
+  readonly exec?: (argv: readonly string[], signal: AbortSignal, onStart: (() => void) | undefined) => ReturnType<Runtime['exec']>;
   readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
 const said = (text: string, code = 0): Awaited<ReturnType<Runtime['exec']>> => ({ code, stdout: text, stderr: text, lines: [text] });
 
-function look({ command = 'deploy', kind = 'build', terminal, exec, now = () => 0, signal = new AbortController().signal }: World): {
+const never = async (): Promise<never> => new Promise(() => undefined);
+
+function look({
+  command = 'deploy',
+  kind = 'build',
+  terminal,
+  exec,
+  now = () => 0,
+  sleep = never,
+  signal = new AbortController().signal,
+}: World): {
   readonly ahead: Ahead;
   readonly argvs: (readonly string[])[];
 } {
@@ -52,12 +63,12 @@ function look({ command = 'deploy', kind = 'build', terminal, exec, now = () => 
     signal,
     terminal,
     workspace: folder,
-    clock: { now },
+    clock: { now, sleep },
     log: { debug: () => undefined, info: () => undefined },
-    exec: async (argv: readonly string[], options: { readonly signal?: AbortSignal }) => {
+    exec: async (argv: readonly string[], options: CommandOptions) => {
       argvs.push(argv);
       if (options.signal === undefined) throw new Error('the program does not end with the look');
-      return exec === undefined ? said('r/a:content-1: not found', 1) : exec(argv, options.signal);
+      return exec === undefined ? said('r/a:content-1: not found', 1) : exec(argv, options.signal, options.onStart);
     },
   };
   const works = [{ inputs, asked: [{ name: undefined, plan, inputs }] }] as unknown as Parameters<typeof lookAhead>[0];
@@ -125,4 +136,28 @@ test('the stage that needs the look tells its error', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   await expect(ahead.looked()).rejects.toThrow('docker cannot start');
   await ahead[Symbol.asyncDispose]();
+});
+
+test('a run goes on as soon as a program of the look has started', async () => {
+  const start = Promise.withResolvers<(() => void) | undefined>();
+  const { ahead } = look({
+    exec: async (_argv, _signal, onStart) => {
+      start.resolve(onStart);
+      return never();
+    },
+  });
+  let goesOn = false;
+  const asking = ahead.asking.then(() => (goesOn = true));
+  const onStart = await start.promise;
+  expect(goesOn).toBe(false);
+  onStart?.();
+  await asking;
+});
+
+test('a run waits for a look without a program, and for the hash of a large context a moment only', async () => {
+  await look({}).ahead.asking;
+  const waits: number[] = [];
+  const { ahead } = look({ exec: never, sleep: async (ms) => void waits.push(ms) });
+  await ahead.asking;
+  expect(waits).toEqual([50]);
 });
