@@ -25924,19 +25924,22 @@ function deployingOf({ jobs, cluster }, i, built, own) {
 	const asked = askedOf(works);
 	const drafted = drafts[i];
 	if (drafted === void 0) throw new Error(`there is no draft ${i}`);
-	const { rendering, references, draft, work } = drafted;
+	const { rendering, draft, work } = drafted;
 	const job = jobOf$1(drafted);
 	const described = describeJob(cluster.address, job);
 	own.note({
 		...described,
 		...describeApp(work, imageOf$1(work.asked, built?.references ?? namesGiven(asked)))
 	});
+	const references = built?.references ?? byName(asked, drafted.references);
+	const images = imagesOf(work.asked, asked, references);
+	const earlier = images.image === imageOf$1(asked, references) ? built?.attestation : void 0;
 	return {
 		inputs: work.inputs,
 		rendering: {
 			...rendering,
-			...imagesOf(work.asked, asked, built?.references ?? byName(asked, references)),
-			attestation: rendering.attestation ?? built?.attestation
+			...images,
+			attestation: rendering.attestation ?? earlier
 		},
 		draft,
 		nomad: job.nomad,

@@ -54,6 +54,7 @@ ${FAULTS.map((fault) => `| ${fault} | ${MEANINGS[fault]} |`).join('\n')}
 
 - A success that is told with the warning that its allocations cannot be read counts as true where the deployment was successful.
 - A failure in the second before Nomad's success can be hidden by a server that answers the last question from an older state. Nomad's leader answers all reads, so this takes a server that is no leader any more, or a cache.
+- A run can take its secrets back although its version is registered: where the answers to all its registrations are lost, and a server that is behind shows no such version. No index of Nomad tells such an answer from that of a job that did not change.
 - No task of a system job with a deployment fails after it was healthy: no such history was recorded.
 - The model has one job of one region. Nodes do not fail, and no allocation is evicted by another job.
 

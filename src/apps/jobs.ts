@@ -183,17 +183,16 @@ export function deployingOf({ jobs, cluster }: Placed, i: number, built: Built |
   const asked = askedOf(works);
   const drafted = drafts[i];
   if (drafted === undefined) throw new Error(`there is no draft ${i}`);
-  const { rendering, references, draft, work } = drafted;
+  const { rendering, draft, work } = drafted;
   const job = jobOf(drafted);
   const described = describeJob(cluster.address, job);
   own.note({ ...described, ...describeApp(work, imageOf(work.asked, built?.references ?? namesGiven(asked))) });
+  const references = built?.references ?? byName(asked, drafted.references);
+  const images = imagesOf(work.asked, asked, references);
+  const earlier = images.image === imageOf(asked, references) ? built?.attestation : undefined;
   return {
     inputs: work.inputs,
-    rendering: {
-      ...rendering,
-      ...imagesOf(work.asked, asked, built?.references ?? byName(asked, references)),
-      attestation: rendering.attestation ?? built?.attestation,
-    },
+    rendering: { ...rendering, ...images, attestation: rendering.attestation ?? earlier },
     draft,
     nomad: job.nomad,
     checks: checks[i] ?? [],
