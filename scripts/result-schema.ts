@@ -236,7 +236,7 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   images: [mapOf(TEXT)],
   imageSizes: [
     mapOf(mapOf(COUNT)),
-    'Bytes of the compressed layers of each image, by its name and by platform (`linux/amd64`): a node without any of the layers pulls so much. Missing where nothing changed.',
+    'Bytes of the compressed layers of each image, by its name and by platform (`linux/amd64`): a node without any of the layers pulls so much. Mostly missing where nothing changed.',
   ],
   unusedImages: [
     mapOf(TEXT),

@@ -93,7 +93,7 @@ function attestedOf(all: readonly Asked[]): Pick<Result, 'attested'> {
 
 /**
  * Reads and notes the sizes of the images while the run waits for the cluster, because no step needs them. Logs them at its end, where no group of the log is
- * open. A run that changes nothing has no new image, and tells none.
+ * open. A run that soon finds that nothing changed tells none: no node pulls anything.
  */
 function tellSizes(all: readonly Asked[], images: readonly Image[], { runtime, note, atEnd }: Run): void {
   const [over, atOnce] = [new AbortController(), new AbortController()];
