@@ -80,6 +80,11 @@ tls {
 }`
 }
 
+# All deploys of the suites come from one address, and each holds blocking queries open.
+limits {
+  http_max_conns_per_client = 0
+}
+
 consul {
   client_auto_join = false
   server_auto_join = false
