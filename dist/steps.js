@@ -27317,6 +27317,7 @@ function nameFor(subject, all, { name, keep }) {
 // src/register/releases/goal.ts
 /** The fewest characters that name a commit. */
 const COMMIT = /^[0-9a-f]{4,40}$/i;
+const SAME_ADVICE = " Name another one with `to`, or start the tasks again by `command: restart`.";
 /**
 * Returns the version to roll back to: by its number, its tag, its commit, or `-1`, the release before the serving one; by default the last version that was
 * healthy, before the newest. A tag wins over a number, and a number over a commit. Throws `input-invalid`, with all that Nomad keeps, for a goal that is not
@@ -27330,7 +27331,6 @@ function goalOf(job, versions, to) {
 	const same = `version ${goal.Version} of ${job.ID} has the same spec as version ${job.Version}, the newest`;
 	throw refused(to === void 0 ? `the last healthy ${same}` : `\`to\`: ${same}`, SAME_ADVICE);
 }
-const SAME_ADVICE = " Name another one with `to`, or start the tasks again by `command: restart`.";
 /** Returns the version that `to` names. */
 function wantedOf(job, newestFirst, to, refused) {
 	const isCurrent = ({ Version }) => Version === job.Version;
