@@ -2569,7 +2569,10 @@ const FORMS$1 = {
 		"ClientDescription?": "text",
 		"NextAllocation?": "text",
 		"FollowupEvalID?": "text",
-		"RescheduleTracker?": { "Events?": [{ RescheduleTime: "number" }] },
+		"RescheduleTracker?": { "Events?": [{
+			RescheduleTime: "number",
+			"PrevAllocID?": "text"
+		}] },
 		"DeploymentStatus?": {
 			"Healthy?": "boolean",
 			"Canary?": "boolean",
@@ -2597,7 +2600,10 @@ const FORMS$1 = {
 		"ClientDescription?": "text",
 		"NextAllocation?": "text",
 		"FollowupEvalID?": "text",
-		"RescheduleTracker?": { "Events?": [{ RescheduleTime: "number" }] },
+		"RescheduleTracker?": { "Events?": [{
+			RescheduleTime: "number",
+			"PrevAllocID?": "text"
+		}] },
 		"DeploymentStatus?": {
 			"Healthy?": "boolean",
 			"Canary?": "boolean",
@@ -4698,7 +4704,10 @@ function shortenAllocations(listed) {
 			...DesiredTransition?.Migrate === true ? { DesiredTransition: { Migrate: true } } : {},
 			...PreemptedByAllocation ? { PreemptedByAllocation } : {},
 			...ModifyIndex === void 0 ? {} : { ModifyIndex },
-			...attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime }) => ({ RescheduleTime })) } },
+			...attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime, PrevAllocID }) => ({
+				RescheduleTime,
+				...PrevAllocID ? { PrevAllocID } : {}
+			})) } },
 			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
 		};
 	});
@@ -5801,11 +5810,14 @@ function hasAttemptsLeft(allocation, job) {
 	return (RescheduleTracker?.Events ?? []).filter(({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY)).length < (Attempts ?? 0);
 }
 /**
-* Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
-* node, which Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
+* Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, by its own link or by that of a later attempt, since Nomad may
+* have collected it unread. Nor does one of a system job that has a newer one of its name on its node, which Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
 */
 function lastAttempts(allocations, kind) {
-	if (kind !== "system") return allocations.filter(({ NextAllocation }) => !NextAllocation);
+	if (kind !== "system") {
+		const before = new Set(allocations.flatMap(({ RescheduleTracker }) => (RescheduleTracker?.Events ?? []).map(({ PrevAllocID }) => PrevAllocID)));
+		return allocations.filter(({ ID, NextAllocation }) => !NextAllocation && !before.has(ID));
+	}
 	const newest = /* @__PURE__ */ new Map();
 	const keyOf = ({ Name, NodeName }) => `${Name} ${NodeName}`;
 	for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));

@@ -291,6 +291,17 @@ export const FOUND: Readonly<Record<string, Scenario>> = {
     },
     { canary: 1 },
   ),
+  'a failed allocation that is collected before the link to its replacement is read': scenario({
+    ...{
+      groups: [
+        { ...GROUP, canary: 1 },
+        { ...GROUP, attempts: 1 },
+      ],
+      room: { extra: 0, forMs: 1_000 },
+      chance: 67_099_065,
+    },
+    ...{ lives: [well, { ...well, how: 'driver' }, well], acts: [{ does: 'collect', atMs: 2_061 }] },
+  }),
   'a failure whose allocations can be read only after the time is up': scenario(
     {
       ...{ lives: [{ ...crashes, afterMs: 1 }], acts: [{ does: 'collect', atMs: 7_334 }], latencyMs: 2_000, timeoutMs: 15_000 },
@@ -421,6 +432,10 @@ export const MENDED: Readonly<
   'the secrets of another run are taken for those of a lost write': {
     changes: [['secrets/write.ts', 'now > before', 'now > 0']],
     shownBy: FOUND['secrets of a serving version that a restored server hides, before an election'] ?? scenario(),
+  },
+  'a collected allocation counts as failed although a later attempt names it': {
+    changes: [['nomad/reschedule.ts', '&& !before.has(ID)', '']],
+    shownBy: FOUND['a failed allocation that is collected before the link to its replacement is read'] ?? scenario(),
   },
   'a cause is not looked for in allocations that were not read in time': {
     changes: [['watch/explain.ts', 'allocations.length > 0', 'allocations.length >= 0']],

@@ -60,7 +60,11 @@ export function applied(
       ...(canary ? { DeploymentStatus: { Canary: true } } : {}),
       ...(previous === undefined
         ? {}
-        : { RescheduleTracker: { Events: [...(previous.RescheduleTracker?.Events ?? []), { RescheduleTime: nowNs }] } }),
+        : {
+            RescheduleTracker: {
+              Events: [...(previous.RescheduleTracker?.Events ?? []), { RescheduleTime: nowNs, PrevAllocID: previous.ID }],
+            },
+          }),
       CreateIndex: index,
       ModifyIndex: index,
       CreateTime: nowNs,

@@ -27,7 +27,13 @@ export function shortenAllocations(listed: unknown): Allocation[] {
       ...(DesiredTransition?.Migrate === true ? { DesiredTransition: { Migrate: true } } : {}),
       ...(PreemptedByAllocation ? { PreemptedByAllocation } : {}),
       ...(ModifyIndex === undefined ? {} : { ModifyIndex }),
-      ...(attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime }) => ({ RescheduleTime })) } }),
+      ...(attempts.length === 0
+        ? {}
+        : {
+            RescheduleTracker: {
+              Events: attempts.map(({ RescheduleTime, PrevAllocID }) => ({ RescheduleTime, ...(PrevAllocID ? { PrevAllocID } : {}) })),
+            },
+          }),
       TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)])),
     };
   });

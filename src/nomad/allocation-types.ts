@@ -20,7 +20,7 @@ export interface Allocation {
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;
   /** The allocations that this one is rescheduled from; times are nanoseconds since the epoch. */
-  RescheduleTracker?: Maybe<{ Events?: Maybe<readonly { RescheduleTime: number }[]> }>;
+  RescheduleTracker?: Maybe<{ Events?: Maybe<readonly { RescheduleTime: number; PrevAllocID?: string }[]> }>;
   /** `Timestamp` is the time of the decision about its health, in RFC 3339. */
   DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean>; Timestamp?: Maybe<string> }>;
   TaskStates?: Maybe<Record<string, TaskState>>;

@@ -22,11 +22,16 @@ export function hasAttemptsLeft(allocation: Allocation, job: Job): boolean {
 }
 
 /**
- * Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, nor one of a system job that has a newer one of its name on its
- * node, which Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
+ * Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, by its own link or by that of a later attempt, since Nomad may
+ * have collected it unread. Nor does one of a system job that has a newer one of its name on its node, which Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
  */
 export function lastAttempts(allocations: readonly Allocation[], kind: JobRules['kind']): Allocation[] {
-  if (kind !== 'system') return allocations.filter(({ NextAllocation }) => !NextAllocation);
+  if (kind !== 'system') {
+    const before = new Set(
+      allocations.flatMap(({ RescheduleTracker }) => (RescheduleTracker?.Events ?? []).map(({ PrevAllocID }) => PrevAllocID)),
+    );
+    return allocations.filter(({ ID, NextAllocation }) => !NextAllocation && !before.has(ID));
+  }
   const newest = new Map<string, number>();
   const keyOf = ({ Name, NodeName }: Allocation): string => `${Name} ${NodeName}`;
   for (const one of allocations) newest.set(keyOf(one), Math.max(one.CreateIndex, newest.get(keyOf(one)) ?? 0));
