@@ -5810,8 +5810,9 @@ function hasAttemptsLeft(allocation, job) {
 	return (RescheduleTracker?.Events ?? []).filter(({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY)).length < (Attempts ?? 0);
 }
 /**
-* Returns the newest attempt of each allocation: a failed one that was rescheduled does not count, by its own link or by that of a later attempt, since Nomad may
-* have collected it unread. Nor does one of a system job that has a newer one of its name on its node, which Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
+* Returns the newest attempt of each allocation. A failed one that was rescheduled does not count: by its own link, or by the `RescheduleTracker` of a later
+* attempt, since Nomad may have collected it before its link was read. Nor does a failed one of a system job that has a newer one of its name on its node, which
+* Nomad does not link. Two allocations of a service may have one name: Nomad gives a replaced allocation's name on, also where a canary has it.
 */
 function lastAttempts(allocations, kind) {
 	if (kind !== "system") {

@@ -131,5 +131,6 @@ function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: st
         (DeploymentID || undefined) === deploymentId && FailedTGAllocs && /^(complete|blocked)$/.test(Status),
     )
     .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0));
+  // For the watch, the scheduler is done with it.
   return newest?.Status === 'blocked' ? { ...newest, Status: 'complete', BlockedEval: newest.ID } : newest;
 }
